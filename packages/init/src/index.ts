@@ -1,1 +1,12 @@
-export {};
+export { Rng, type RngState, type ShuffleArray } from "./rng.ts";
+export { fillBernoulliMask } from "./fillBernoulliMask.ts";
+
+export { fans, type Fans, type FansOptions, type WeightLayout } from "./fans.ts";
+export { calculateGain, type Nonlinearity } from "./calculateGain.ts";
+
+export type { Initializer } from "./initializer.ts";
+export { constant, ones, zeros } from "./constant.ts";
+export { uniform, type UniformOptions } from "./uniform.ts";
+export { normal, type NormalOptions } from "./normal.ts";
+export { xavierNormal, xavierUniform, type XavierOptions } from "./xavier.ts";
+export { kaimingNormal, kaimingUniform, type KaimingOptions } from "./kaiming.ts";
