@@ -47,10 +47,7 @@ export interface FansOptions {
  * fans([32, 3, 3, 16]); // { fanIn: 144, fanOut: 288 }
  * ```
  */
-export function fans(
-  shape: readonly number[],
-  { layout = "channelsLast" }: FansOptions = {},
-): Fans {
+export function fans(shape: readonly number[], { layout = "channelsLast" }: FansOptions = {}): Fans {
   return fansFor("fans", shape, layout);
 }
 
@@ -66,8 +63,6 @@ export function fansFor(caller: string, shape: readonly number[], layout: Weight
 /** Throws unless `layout` is a {@link WeightLayout}. */
 export function checkLayout(caller: string, layout: WeightLayout): void {
   if (layout !== "channelsLast" && layout !== "channelsFirst") {
-    throw new RangeError(
-      `${caller}: expected layout "channelsLast" or "channelsFirst", got ${JSON.stringify(layout)}`,
-    );
+    throw new RangeError(`${caller}: expected layout "channelsLast" or "channelsFirst", got ${JSON.stringify(layout)}`);
   }
 }

@@ -19,9 +19,7 @@ import { checkRng } from "./validate.ts";
  */
 export function fillBernoulliMask(target: Uint8Array, keepProbability: number, rng: Rng): void {
   if (!(keepProbability >= 0 && keepProbability <= 1)) {
-    throw new RangeError(
-      `fillBernoulliMask: expected keepProbability in [0, 1], got ${String(keepProbability)}`,
-    );
+    throw new RangeError(`fillBernoulliMask: expected keepProbability in [0, 1], got ${String(keepProbability)}`);
   }
   checkRng("fillBernoulliMask", rng);
   const threshold = Math.round(keepProbability * 65536);

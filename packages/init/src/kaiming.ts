@@ -54,11 +54,7 @@ export interface KaimingOptions {
  *   TypeError without `rng`.
  * @see He et al. (2015), section 2.2
  */
-export function kaimingUniform(
-  data: Float32Array,
-  shape: readonly number[],
-  options: KaimingOptions,
-): void {
+export function kaimingUniform(data: Float32Array, shape: readonly number[], options: KaimingOptions): void {
   const bound = Math.sqrt(3) * kaimingStd("kaimingUniform", data, shape, options);
   uniform(data, { low: -bound, high: bound, rng: options.rng });
 }
@@ -74,11 +70,7 @@ export function kaimingUniform(
  *   TypeError without `rng`.
  * @see He et al. (2015), section 2.2
  */
-export function kaimingNormal(
-  data: Float32Array,
-  shape: readonly number[],
-  options: KaimingOptions,
-): void {
+export function kaimingNormal(data: Float32Array, shape: readonly number[], options: KaimingOptions): void {
   normal(data, { std: kaimingStd("kaimingNormal", data, shape, options), rng: options.rng });
 }
 
@@ -86,21 +78,13 @@ function kaimingStd(
   caller: string,
   data: Float32Array,
   shape: readonly number[],
-  {
-    a = 0,
-    mode = "fanIn",
-    nonlinearity = "leakyRelu",
-    layout = "channelsLast",
-    rng,
-  }: KaimingOptions,
+  { a = 0, mode = "fanIn", nonlinearity = "leakyRelu", layout = "channelsLast", rng }: KaimingOptions,
 ): number {
   const { fanIn, fanOut } = fansFor(caller, shape, layout);
   checkLength(caller, data, shape);
   checkFinite(caller, "a", a);
   if (mode !== "fanIn" && mode !== "fanOut") {
-    throw new RangeError(
-      `${caller}: expected mode "fanIn" or "fanOut", got ${JSON.stringify(mode)}`,
-    );
+    throw new RangeError(`${caller}: expected mode "fanIn" or "fanOut", got ${JSON.stringify(mode)}`);
   }
   checkRng(caller, rng);
   return calculateGain(nonlinearity, a) / Math.sqrt(mode === "fanIn" ? fanIn : fanOut);

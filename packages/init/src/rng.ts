@@ -62,9 +62,7 @@ export class Rng {
    */
   constructor(seed: number) {
     if (!Number.isSafeInteger(seed) || seed < 0) {
-      throw new RangeError(
-        `Rng: expected seed to be an integer in [0, 2^53 - 1], got ${String(seed)}`,
-      );
+      throw new RangeError(`Rng: expected seed to be an integer in [0, 2^53 - 1], got ${String(seed)}`);
     }
     this.#key = BigInt(seed);
     this.#words = expandKey(this.#key);
@@ -141,9 +139,7 @@ export class Rng {
    */
   integer(bound: number): number {
     if (!Number.isSafeInteger(bound) || bound < 1) {
-      throw new RangeError(
-        `Rng.integer: expected bound to be an integer in [1, 2^53 - 1], got ${String(bound)}`,
-      );
+      throw new RangeError(`Rng.integer: expected bound to be an integer in [1, 2^53 - 1], got ${String(bound)}`);
     }
     const largest = bound - 1;
     if (largest === 0) return 0;
@@ -187,9 +183,7 @@ export class Rng {
    */
   permutation(n: number): Uint32Array {
     if (!Number.isInteger(n) || n < 0 || n >= 2 ** 32) {
-      throw new RangeError(
-        `Rng.permutation: expected n to be an integer in [0, 2^32 - 1], got ${String(n)}`,
-      );
+      throw new RangeError(`Rng.permutation: expected n to be an integer in [0, 2^32 - 1], got ${String(n)}`);
     }
     const order = new Uint32Array(n);
     for (let i = 0; i < n; i++) order[i] = i;
@@ -208,14 +202,10 @@ export class Rng {
    */
   fork(label: string | number): Rng {
     if (typeof label !== "string" && typeof label !== "number") {
-      throw new TypeError(
-        `Rng.fork: expected label to be a string or a number, got ${typeof label}`,
-      );
+      throw new TypeError(`Rng.fork: expected label to be a string or a number, got ${typeof label}`);
     }
     if (typeof label === "number" && (!Number.isSafeInteger(label) || label < 0)) {
-      throw new RangeError(
-        `Rng.fork: expected a number label to be an integer in [0, 2^53 - 1], got ${label}`,
-      );
+      throw new RangeError(`Rng.fork: expected a number label to be an integer in [0, 2^53 - 1], got ${label}`);
     }
     const child = new Rng(0);
     child.#key = childKey(this.#key, label);
@@ -241,14 +231,10 @@ export class Rng {
    */
   static fromState(state: RngState): Rng {
     if (typeof state !== "object" || state === null) {
-      throw new TypeError(
-        `Rng.fromState: expected an object from Rng.state(), got ${String(state)}`,
-      );
+      throw new TypeError(`Rng.fromState: expected an object from Rng.state(), got ${String(state)}`);
     }
     if (state.algorithm !== "xoshiro128++") {
-      throw new TypeError(
-        `Rng.fromState: expected algorithm "xoshiro128++", got ${JSON.stringify(state.algorithm)}`,
-      );
+      throw new TypeError(`Rng.fromState: expected algorithm "xoshiro128++", got ${JSON.stringify(state.algorithm)}`);
     }
     const key = uint32Words("key", state.key, 2);
     const words = uint32Words("words", state.words, 4);
@@ -267,15 +253,11 @@ export class Rng {
 function uint32Words(name: string, value: unknown, length: number): Uint32Array {
   if (!Array.isArray(value) || value.length !== length) {
     const got = Array.isArray(value) ? `${value.length} numbers` : typeof value;
-    throw new TypeError(
-      `Rng.fromState: expected ${name} to be an array of ${length} numbers, got ${got}`,
-    );
+    throw new TypeError(`Rng.fromState: expected ${name} to be an array of ${length} numbers, got ${got}`);
   }
   for (const word of value) {
     if (!Number.isInteger(word) || word < 0 || word >= 2 ** 32) {
-      throw new RangeError(
-        `Rng.fromState: expected ${name} to hold integers in [0, 2^32 - 1], got ${String(word)}`,
-      );
+      throw new RangeError(`Rng.fromState: expected ${name} to hold integers in [0, 2^32 - 1], got ${String(word)}`);
     }
   }
   return Uint32Array.from(value);

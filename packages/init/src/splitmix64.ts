@@ -24,9 +24,7 @@ function mix(x: bigint): bigint {
 export function expandKey(key: bigint): Int32Array {
   const first = mix(key);
   const second = mix(key + GOLDEN_GAMMA);
-  return Int32Array.from([first, first >> 32n, second, second >> 32n], (word) =>
-    Number(BigInt.asIntN(32, word)),
-  );
+  return Int32Array.from([first, first >> 32n, second, second >> 32n], (word) => Number(BigInt.asIntN(32, word)));
 }
 
 /**

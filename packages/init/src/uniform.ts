@@ -34,8 +34,7 @@ export interface UniformOptions {
 export function uniform(data: Float32Array, { low = 0, high = 1, rng }: UniformOptions): void {
   checkFinite("uniform", "low", low);
   checkFinite("uniform", "high", high);
-  if (low > high)
-    throw new RangeError(`uniform: expected low <= high, got low ${low} and high ${high}`);
+  if (low > high) throw new RangeError(`uniform: expected low <= high, got low ${low} and high ${high}`);
   checkRng("uniform", rng);
   const step = (high - low) * 2 ** -24;
   for (let i = 0; i < data.length; i++) data[i] = low + step * (rng.nextUint32() >>> 8);

@@ -6,9 +6,7 @@ import { Rng } from "./rng.ts";
 export function checkRng(caller: string, rng: Rng): void {
   if (!(rng instanceof Rng)) {
     const got = rng === undefined ? "undefined" : JSON.stringify(rng);
-    throw new TypeError(
-      `${caller}: expected options.rng to be an Rng, got ${got}; make one with new Rng(seed)`,
-    );
+    throw new TypeError(`${caller}: expected options.rng to be an Rng, got ${got}; make one with new Rng(seed)`);
   }
 }
 
@@ -22,9 +20,7 @@ export function checkFinite(caller: string, name: string, value: number): void {
 /** Throws unless `value` is a finite number >= 0. */
 export function checkNonNegative(caller: string, name: string, value: number): void {
   if (!Number.isFinite(value) || value < 0) {
-    throw new RangeError(
-      `${caller}: expected ${name} to be a finite number >= 0, got ${String(value)}`,
-    );
+    throw new RangeError(`${caller}: expected ${name} to be a finite number >= 0, got ${String(value)}`);
   }
 }
 
@@ -40,29 +36,19 @@ export function checkShape(
   caller: string,
   shape: readonly number[],
   minRank: number,
-  maxRank = Infinity,
+  maxRank: number = Infinity,
 ): void {
   if (!Array.isArray(shape)) {
-    throw new TypeError(
-      `${caller}: expected shape to be an array of integers, got ${typeof shape}`,
-    );
+    throw new TypeError(`${caller}: expected shape to be an array of integers, got ${typeof shape}`);
   }
   if (shape.length < minRank || shape.length > maxRank) {
     const axes =
-      minRank === maxRank
-        ? `${minRank}`
-        : maxRank === Infinity
-          ? `at least ${minRank}`
-          : `${minRank} to ${maxRank}`;
-    throw new RangeError(
-      `${caller}: expected a shape with ${axes} axes, got [${shape.join(", ")}]`,
-    );
+      minRank === maxRank ? `${minRank}` : maxRank === Infinity ? `at least ${minRank}` : `${minRank} to ${maxRank}`;
+    throw new RangeError(`${caller}: expected a shape with ${axes} axes, got [${shape.join(", ")}]`);
   }
   for (const size of shape) {
     if (!Number.isSafeInteger(size) || size < 1) {
-      throw new RangeError(
-        `${caller}: expected a shape of integers >= 1, got [${shape.join(", ")}]`,
-      );
+      throw new RangeError(`${caller}: expected a shape of integers >= 1, got [${shape.join(", ")}]`);
     }
   }
 }
