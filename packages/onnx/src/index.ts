@@ -1,1 +1,23 @@
-export {};
+export type { OnnxAttributeType } from "./format/attributeTypes.ts";
+export { type OnnxDataType, tensorByteLength } from "./format/dataTypes.ts";
+export { encodeModel } from "./format/encodeModel.ts";
+export type {
+  OnnxAttribute,
+  OnnxAttributeReference,
+  OnnxFunction,
+  OnnxGraph,
+  OnnxModel,
+  OnnxNode,
+  OnnxOpsetImport,
+  OnnxQuantizationAnnotation,
+} from "./format/model.ts";
+export type {
+  OnnxExternalData,
+  OnnxExternalTensor,
+  OnnxRawTensor,
+  OnnxSparseTensor,
+  OnnxStringTensor,
+  OnnxTensor,
+  OnnxTensorHeader,
+} from "./format/tensor.ts";
+export type { OnnxNonTensorType, OnnxShape, OnnxTensorType, OnnxType, OnnxValueInfo } from "./format/valueInfo.ts";
