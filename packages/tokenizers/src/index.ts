@@ -1,1 +1,16 @@
-export {};
+/**
+ * Character-level and byte-level tokenizers, saved as Hugging Face `tokenizer.json`.
+ */
+
+export type { DecodeOptions, DecodeStream, EncodeOptions, Tokenizer } from "./tokenizer.ts";
+export { CharacterTokenizer, type CharacterTokenizerOptions } from "./characterTokenizer.ts";
+export { ByteTokenizer, type ByteTokenizerOptions } from "./byteTokenizer.ts";
+
+export type { AddedTokenJson, BpeModelJson, TokenizerComponentJson, TokenizerJson } from "./tokenizerJson.ts";
+export { parseTokenizer, tokenizerFromJSON } from "./tokenizerFromJSON.ts";
+export {
+  type AddedTokenConfigJson,
+  tokenizerConfig,
+  type TokenizerConfigJson,
+  type TokenizerConfigOptions,
+} from "./tokenizerConfig.ts";
