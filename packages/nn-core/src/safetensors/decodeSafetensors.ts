@@ -71,8 +71,7 @@ export function decodeSafetensors(bytes: Uint8Array): Safetensors {
         `data_offsets [${begin}, ${end}]`,
       );
     }
-    if (end > dataLength)
-      fail(`tensor ${quote(name)} to end within ${dataLength} bytes of data`, `${end}`);
+    if (end > dataLength) fail(`tensor ${quote(name)} to end within ${dataLength} bytes of data`, `${end}`);
     position = end;
     const data = new Uint8Array(bytes.buffer, bytes.byteOffset + dataStart + begin, end - begin);
     tensors.set(name, { dtype, shape, data });
@@ -86,16 +85,10 @@ function readHeaderLength(bytes: Uint8Array): number {
   if (bytes.length < 8) fail("at least 8 bytes, the header's length", `${bytes.length} bytes`);
   const headerLength = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);
   if (headerLength > BigInt(MAX_SAFETENSORS_HEADER)) {
-    fail(
-      `a header of at most ${MAX_SAFETENSORS_HEADER} bytes`,
-      `${headerLength}: is this a safetensors file?`,
-    );
+    fail(`a header of at most ${MAX_SAFETENSORS_HEADER} bytes`, `${headerLength}: is this a safetensors file?`);
   }
   if (headerLength > BigInt(bytes.length - 8)) {
-    fail(
-      `a header of ${headerLength} bytes`,
-      `${bytes.length - 8} bytes after its length: is the file truncated?`,
-    );
+    fail(`a header of ${headerLength} bytes`, `${bytes.length - 8} bytes after its length: is the file truncated?`);
   }
   return Number(headerLength);
 }
@@ -133,18 +126,11 @@ function checkMetadata(value: unknown): Record<string, string> {
 
 function readTensorInfo(name: string, value: unknown): TensorInfo {
   const tensor = `tensor ${quote(name)}`;
-  if (!isObject(value))
-    fail(`${tensor} to be an object with dtype, shape and data_offsets`, quote(value));
+  if (!isObject(value)) fail(`${tensor} to be an object with dtype, shape and data_offsets`, quote(value));
   const { dtype, shape, data_offsets: offsets } = value;
-  if (!isSafetensorsDType(dtype))
-    fail(`${tensor} to have a dtype of ${safetensorsDTypes.join(", ")}`, quote(dtype));
+  if (!isSafetensorsDType(dtype)) fail(`${tensor} to have a dtype of ${safetensorsDTypes.join(", ")}`, quote(dtype));
   if (!isShape(shape)) fail(`${tensor} to have a shape of non-negative integers`, quote(shape));
-  if (
-    !Array.isArray(offsets) ||
-    offsets.length !== 2 ||
-    !offsets.every(isSize) ||
-    offsets[0] > offsets[1]
-  ) {
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isSize) || offsets[0] > offsets[1]) {
     fail(`${tensor} to have data_offsets [begin, end] with 0 <= begin <= end`, quote(offsets));
   }
   const [begin, end] = offsets as [number, number];

@@ -36,9 +36,7 @@ export const MAX_SAFETENSORS_HEADER = 100_000_000;
  * ```
  */
 export function encodeSafetensors(
-  tensors:
-    | Iterable<readonly [string, SafetensorsEntry]>
-    | Readonly<Record<string, SafetensorsEntry>>,
+  tensors: Iterable<readonly [string, SafetensorsEntry]> | Readonly<Record<string, SafetensorsEntry>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
   const pairs: (readonly [string, SafetensorsEntry])[] = isIterable(tensors)
@@ -47,29 +45,24 @@ export function encodeSafetensors(
   const names = new Set<string>();
   for (const [name, entry] of pairs) {
     checkName(name);
-    if (names.has(name))
-      throw new RangeError(`encodeSafetensors: expected unique names, got ${quote(name)} twice`);
+    if (names.has(name)) throw new RangeError(`encodeSafetensors: expected unique names, got ${quote(name)} twice`);
     names.add(name);
     checkEntry(name, entry);
   }
   pairs.sort(
     ([aName, a], [bName, b]) =>
-      safetensorsDTypes.indexOf(b.dtype) - safetensorsDTypes.indexOf(a.dtype) ||
-      compareCodePoints(aName, bName),
+      safetensorsDTypes.indexOf(b.dtype) - safetensorsDTypes.indexOf(a.dtype) || compareCodePoints(aName, bName),
   );
 
   // The header is joined from parts, since an object would move keys such as "0" to the front and swallow "__proto__".
   const parts: string[] = [];
   const metadataEntries = Object.entries(metadata).sort(([a], [b]) => compareCodePoints(a, b));
-  if (metadataEntries.length > 0)
-    parts.push(`"__metadata__":{${metadataEntries.map(metadataPair).join(",")}}`);
+  if (metadataEntries.length > 0) parts.push(`"__metadata__":{${metadataEntries.map(metadataPair).join(",")}}`);
   let end = 0;
   for (const [name, { dtype, shape, data }] of pairs) {
     const begin = end;
     end += data.length;
-    parts.push(
-      `${JSON.stringify(name)}:${JSON.stringify({ dtype, shape, data_offsets: [begin, end] })}`,
-    );
+    parts.push(`${JSON.stringify(name)}:${JSON.stringify({ dtype, shape, data_offsets: [begin, end] })}`);
   }
   const header = encodeUtf8(`{${parts.join(",")}}`);
   const headerLength = Math.ceil(header.length / 8) * 8;
@@ -93,29 +86,27 @@ export function encodeSafetensors(
 }
 
 function isIterable(
-  tensors:
-    | Iterable<readonly [string, SafetensorsEntry]>
-    | Readonly<Record<string, SafetensorsEntry>>,
+  tensors: Iterable<readonly [string, SafetensorsEntry]> | Readonly<Record<string, SafetensorsEntry>>,
 ): tensors is Iterable<readonly [string, SafetensorsEntry]> {
   return Symbol.iterator in tensors;
 }
 
 function checkName(name: unknown): void {
-  if (typeof name !== "string")
-    throw new TypeError(`encodeSafetensors: expected a string as name, got ${quote(name)}`);
+  if (typeof name !== "string") throw new TypeError(`encodeSafetensors: expected a string as name, got ${quote(name)}`);
   if (name === "__metadata__") {
-    throw new RangeError(
-      'encodeSafetensors: expected a tensor name, got "__metadata__", which the format reserves',
-    );
+    throw new RangeError('encodeSafetensors: expected a tensor name, got "__metadata__", which the format reserves');
   }
   if (isLoneSurrogate(name)) {
-    throw new RangeError(
-      `encodeSafetensors: expected a name of well-formed Unicode, got ${quote(name)}`,
-    );
+    throw new RangeError(`encodeSafetensors: expected a name of well-formed Unicode, got ${quote(name)}`);
   }
 }
 
 function checkEntry(name: string, entry: SafetensorsEntry): void {
+  if (typeof entry !== "object" || entry === null) {
+    throw new TypeError(
+      `encodeSafetensors: expected tensor ${quote(name)} to be an entry { dtype, shape, data }, got ${quote(entry)}`,
+    );
+  }
   const { dtype, shape, data } = entry;
   if (!isSafetensorsDType(dtype)) {
     throw new RangeError(

@@ -44,9 +44,7 @@ export interface SafetensorsEntry {
 }
 
 /** Every dtype in increasing order of alignment, the order in which the reference compares them. */
-export const safetensorsDTypes: readonly SafetensorsDType[] = Object.keys(
-  BITS,
-) as SafetensorsDType[];
+export const safetensorsDTypes: readonly SafetensorsDType[] = Object.keys(BITS) as SafetensorsDType[];
 
 /** Whether a value is the name of a dtype of the format; `"__proto__"` and `"toString"` are not. */
 export function isSafetensorsDType(value: unknown): value is SafetensorsDType {
@@ -69,10 +67,7 @@ export function isSize(value: unknown): value is number {
  * @returns the byte length, or a phrase that says why there is none: the product passes 2^53 - 1, or elements narrower
  * than a byte do not fill the last byte.
  */
-export function entryByteLength(
-  dtype: SafetensorsDType,
-  shape: readonly number[],
-): number | string {
+export function entryByteLength(dtype: SafetensorsDType, shape: readonly number[]): number | string {
   let bits: number = BITS[dtype];
   // Every partial product is checked, as the reference does: [2 ** 40, 2 ** 40, 0] is refused although it is empty.
   for (const size of shape) {

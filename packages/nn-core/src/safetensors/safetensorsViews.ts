@@ -3,13 +3,7 @@
  * machines only, as everything that runs a browser or an official WebAssembly engine is.
  */
 
-import {
-  entryByteLength,
-  isShape,
-  quote,
-  type SafetensorsDType,
-  type SafetensorsEntry,
-} from "./safetensorsEntry.ts";
+import { entryByteLength, isShape, quote, type SafetensorsDType, type SafetensorsEntry } from "./safetensorsEntry.ts";
 
 /** The typed arrays whose elements the format knows as they are. */
 export type SafetensorsArray =
@@ -51,16 +45,11 @@ const DTYPES: Readonly<Record<string, SafetensorsDType>> = {
  * safetensorsEntry(new Int32Array([1, 2, 3]), [3]).dtype; // => "I32"
  * ```
  */
-export function safetensorsEntry(
-  values: SafetensorsArray,
-  shape: readonly number[],
-): SafetensorsEntry {
+export function safetensorsEntry(values: SafetensorsArray, shape: readonly number[]): SafetensorsEntry {
   const type = Object.prototype.toString.call(values).slice("[object ".length, -1);
   const dtype = DTYPES[type];
   if (dtype === undefined) {
-    throw new TypeError(
-      `safetensorsEntry: expected one of ${Object.keys(DTYPES).join(", ")}, got ${type}`,
-    );
+    throw new TypeError(`safetensorsEntry: expected one of ${Object.keys(DTYPES).join(", ")}, got ${type}`);
   }
   if (!isShape(shape) || entryByteLength(dtype, shape) !== values.byteLength) {
     throw new RangeError(
@@ -84,12 +73,10 @@ export function safetensorsEntry(
  */
 export function float32View(entry: SafetensorsEntry): Float32Array {
   const { dtype, data } = entry;
-  if (dtype !== "F32")
-    throw new RangeError(`float32View: expected an entry of dtype F32, got ${quote(dtype)}`);
+  if (dtype !== "F32") throw new RangeError(`float32View: expected an entry of dtype F32, got ${quote(dtype)}`);
   if (data.byteLength % 4 !== 0) {
     throw new RangeError(`float32View: expected a multiple of 4 bytes, got ${data.byteLength}`);
   }
-  if (data.byteOffset % 4 === 0)
-    return new Float32Array(data.buffer, data.byteOffset, data.byteLength / 4);
+  if (data.byteOffset % 4 === 0) return new Float32Array(data.buffer, data.byteOffset, data.byteLength / 4);
   return new Float32Array(Uint8Array.from(data).buffer);
 }
