@@ -1,11 +1,46 @@
+// One vitest project for the whole repository. It reads the packages' sources through their `@llm-learning/source`
+// condition, so no build is needed; only tests that start a command line run what is in `dist`.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
-import { readmeTests } from "./scripts/readmeTests.ts";
+import { hasCode, readmeTests } from "./scripts/readmeTests.ts";
 
-export default defineConfig({
-  plugins: [readmeTests()],
-  ssr: { resolve: { conditions: ["@llm-learning/source"] } },
-  test: {
-    include: ["{packages,apps}/*/test/**/*.test.ts", "{packages,apps}/*/README.md", "test/**/*.test.ts", "README.md"],
-    exclude: ["**/node_modules/**", "**/*.slow.test.ts"],
-  },
+const root = fileURLToPath(new URL(".", import.meta.url));
+const minute = 60_000;
+
+/** `vitest run --mode slow` runs the `*.slow.test.ts` files: convergence and other things that take minutes. */
+export default defineConfig(({ mode }) => {
+  const isSlow = mode === "slow";
+  return {
+    plugins: [readmeTests(root)],
+    ssr: { resolve: { conditions: ["@llm-learning/source", ...defaultServerConditions] } },
+    test: {
+      include: isSlow
+        ? ["{packages,apps}/*/test/**/*.slow.test.ts"]
+        : ["{packages,apps}/*/test/**/*.test.ts", "test/**/*.test.ts", ...readmesWithCode()],
+      exclude: ["**/node_modules/**", ...(isSlow ? [] : ["**/*.slow.test.ts"])],
+      // Processes, not threads: a crash inside a native addon then costs one test file, not the whole run.
+      pool: "forks",
+      maxWorkers: Math.max(2, availableParallelism() >> 1),
+      testTimeout: isSlow ? 20 * minute : minute / 2,
+      hookTimeout: isSlow ? 20 * minute : minute / 2,
+      passWithNoTests: true,
+      coverage: {
+        include: ["{packages,apps}/*/src/**/*.ts"],
+        reporter: ["text-summary", "html", "lcovonly"],
+      },
+    },
+  };
 });
+
+function readmesWithCode(): string[] {
+  const folders = ["packages", "apps"].flatMap((group) =>
+    readdirSync(join(root, group)).map((name) => `${group}/${name}`),
+  );
+  return ["README.md", ...folders.map((folder) => `${folder}/README.md`)].filter(
+    (file) => existsSync(join(root, file)) && hasCode(readFileSync(join(root, file), "utf8")),
+  );
+}

@@ -1,0 +1,59 @@
+// Where things are in this repository, for the other scripts. Nothing here touches the disk, except reading package.json files.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Fetched tools, locks and reports; ignored by git and safe to delete. */
+export const toolsFolder = join(root, ".tools");
+
+/** The command line that `npm start` runs. */
+export const trainerCli = join(root, "apps", "trainer", "dist", "cli.js");
+
+/**
+ * @typedef {object} Manifest What the scripts read of a package.json.
+ * @property {string} name
+ * @property {string} version
+ * @property {boolean} [private]
+ * @property {string} [packageManager]
+ * @property {string | Record<string, string>} [bin]
+ * @property {Record<string, string>} [dependencies]
+ * @property {Record<string, string>} [devDependencies]
+ */
+
+/**
+ * @param {string} folder
+ * @returns {Manifest}
+ */
+export function readManifest(folder) {
+  return JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+}
+
+/**
+ * The folders of the workspace packages: those of pnpm-workspace.yaml that hold a package.json.
+ *
+ * @returns {string[]} absolute paths, sorted
+ */
+export function workspaceFolders() {
+  const folders = ["packages", "apps"].flatMap((group) =>
+    existsSync(join(root, group)) ? readdirSync(join(root, group)).map((name) => join(root, group, name)) : [],
+  );
+  folders.push(...["bench", "docs", "examples"].map((name) => join(root, name)));
+  return folders.filter((folder) => existsSync(join(folder, "package.json"))).toSorted();
+}
+
+/**
+ * The JavaScript file behind a command of an installed package. Running it with `node` needs no shell, so the same
+ * line works on Windows.
+ *
+ * @param {string} packageName for example "@changesets/cli"
+ * @param {string} [command] the command, where the package has several
+ */
+export function commandFile(packageName, command) {
+  const folder = join(root, "node_modules", ...packageName.split("/"));
+  const { bin } = readManifest(folder);
+  const file = typeof bin === "string" ? bin : command === undefined ? Object.values(bin ?? {})[0] : bin?.[command];
+  if (file === undefined) throw new Error(`commandFile: expected a command of ${packageName}, got ${command}`);
+  return join(folder, file);
+}
