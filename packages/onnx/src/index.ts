@@ -1,5 +1,6 @@
 export type { OnnxAttributeType } from "./format/attributeTypes.ts";
 export { type OnnxDataType, tensorByteLength } from "./format/dataTypes.ts";
+export { decodeModel } from "./format/decodeModel.ts";
 export { encodeModel } from "./format/encodeModel.ts";
 export type {
   OnnxAttribute,

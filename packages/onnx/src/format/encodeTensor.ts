@@ -46,7 +46,7 @@ export function encodeTensor(writer: WireWriter, tensor: OnnxTensor): void {
     if (bytes > 0) writer.bytes(9, "data", tensor.data);
   }
   writer.optionalString(12, "docString", tensor.docString);
-  if (tensor.external !== undefined) encodeExternal(writer, tensor.external);
+  if (tensor.external !== undefined) encodeExternal(writer, tensor.external, bytes);
   encodeEntries(writer, 16, "metadata", tensor.metadata);
   if (tensor.data === undefined && tensor.strings === undefined && tensor.external === undefined) {
     throw writer.unexpected("one of data, strings and external", "", undefined);
@@ -65,7 +65,7 @@ function encodeStrings(writer: WireWriter, strings: readonly string[], expected:
   strings.forEach((text, index) => writer.string(6, `strings[${index}]`, text));
 }
 
-function encodeExternal(writer: WireWriter, { location, offset, length }: OnnxExternalData): void {
+function encodeExternal(writer: WireWriter, { location, offset, length }: OnnxExternalData, bytes: number): void {
   if (typeof location !== "string" || !isContainedLocation(location)) {
     throw writer.unexpected("a relative path below the model's directory", "external.location", location);
   }
@@ -76,6 +76,9 @@ function encodeExternal(writer: WireWriter, { location, offset, length }: OnnxEx
       throw writer.unexpected("an integer of at least 0", `external.${key}`, value);
     }
     entries[key] = String(value);
+  }
+  if (length !== undefined && length !== bytes) {
+    throw writer.unexpected(`${bytes} bytes (by dims and dataType)`, "external.length", length);
   }
   encodeEntries(writer, 13, "external", entries);
   writer.int(14, "external", 1);
