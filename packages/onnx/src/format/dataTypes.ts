@@ -42,9 +42,21 @@ export type OnnxDataType = keyof typeof table;
 
 const names = Object.keys(table) as OnnxDataType[];
 
-/** The code of a data type in an ONNX file, e.g. 1 for "float32", or undefined where the name is none. */
-export function dataTypeCode(dataType: string): number | undefined {
-  return Object.hasOwn(table, dataType) ? table[dataType as OnnxDataType].code : undefined;
+/** Whether a name is that of an ONNX data type. */
+export function isDataType(name: string): name is OnnxDataType {
+  return Object.hasOwn(table, name);
+}
+
+/**
+ * The code of a data type in an ONNX file, e.g. 1 for "float32" (`TensorProto.DataType`).
+ *
+ * @throws RangeError when the name is not an ONNX data type.
+ */
+export function dataTypeCode(dataType: OnnxDataType): number {
+  if (!isDataType(dataType)) {
+    throw new RangeError(`dataTypeCode: expected one of ${names.join(", ")}, got ${JSON.stringify(dataType)}`);
+  }
+  return table[dataType].code;
 }
 
 /** The data type behind a code of an ONNX file, or undefined where ONNX has no such code. */
@@ -94,5 +106,5 @@ export function byteLengthOfElements(dataType: OnnxDataType, elements: number): 
 
 /** The width of an element in bits; 0 for "string" and "undefined". */
 export function bitsPerElement(dataType: OnnxDataType): number {
-  return Object.hasOwn(table, dataType) ? table[dataType].bits : 0;
+  return isDataType(dataType) ? table[dataType].bits : 0;
 }

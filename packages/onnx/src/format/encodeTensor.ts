@@ -1,5 +1,5 @@
 /** Writes TensorProto and SparseTensorProto: values always as raw bytes, as strings, or as an external location. */
-import { byteLengthOfElements, dataTypeCode, elementCount, type OnnxDataType } from "./dataTypes.ts";
+import { byteLengthOfElements, dataTypeCode, elementCount, isDataType, type OnnxDataType } from "./dataTypes.ts";
 import { isContainedLocation } from "./externalData.ts";
 import type { OnnxExternalData, OnnxSparseTensor, OnnxTensor } from "./tensor.ts";
 import type { WireWriter } from "./wireWriter.ts";
@@ -21,9 +21,8 @@ export function encodeEntries(
 
 /** Writes an element type by its code. */
 export function encodeDataType(writer: WireWriter, field: number, label: string, dataType: OnnxDataType): void {
-  const code = dataTypeCode(dataType);
-  if (code === undefined) throw writer.unexpected("an ONNX data type", label, dataType);
-  writer.int(field, label, code);
+  if (!isDataType(dataType)) throw writer.unexpected("an ONNX data type", label, dataType);
+  writer.int(field, label, dataTypeCode(dataType));
 }
 
 /** Writes the fields of a TensorProto. */
