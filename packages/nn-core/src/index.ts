@@ -1,1 +1,56 @@
-export {};
+// Graphs
+export { constant, zeros } from "./constant.ts";
+export { type DType, type DTypeArrays, type TypedArray, allocate, dtypeOf } from "./dtype.ts";
+export { grad } from "./grad.ts";
+export { type Graph, type InputSpec, graphOf, trace } from "./graph.ts";
+export { type Module, namedParameters, parameterCount, trainableParameters } from "./module.ts";
+export { type Initializer, Parameter, type ParameterOptions, isParameter } from "./parameter.ts";
+export { type Dim, type Shape, elementCount, formatShape, isStatic, normalizeAxis, product, sameShape } from "./shape.ts";
+export { type Node, type Source, Tensor, type TensorType, input, isTensor } from "./tensor.ts";
+export { Training } from "./training.ts";
+
+// Ops
+export { type Operand, type OpDefinition, type VjpContext, toTensor } from "./op.ts";
+export type { Convolution, OpAttributes, OpName, Reduction } from "./opAttributes.ts";
+export { add, div, maximum, minimum, mul, pow, softplus, square, sub } from "./ops/arithmetic.ts";
+export { broadcastTo } from "./ops/broadcastTo.ts";
+export { cast } from "./ops/cast.ts";
+export {
+  equal,
+  greater,
+  greaterEqual,
+  less,
+  lessEqual,
+  logicalAnd,
+  logicalNot,
+  logicalOr,
+} from "./ops/comparison.ts";
+export { concat, split, stack } from "./ops/concat.ts";
+export { type ConvOptions, conv1d, conv2d } from "./ops/conv.ts";
+export { dropout } from "./ops/dropout.ts";
+export { embedding } from "./ops/embedding.ts";
+export { gather, oneHot, scatterAdd } from "./ops/gather.ts";
+export { gelu, silu } from "./ops/gelu.ts";
+export { iota } from "./ops/iota.ts";
+export { layerNorm } from "./ops/layerNorm.ts";
+export { linear } from "./ops/linear.ts";
+export { type MatmulOptions, matmul } from "./ops/matmul.ts";
+export { nll } from "./ops/nll.ts";
+export { type ReductionOptions, max, mean, min, sum, variance } from "./ops/reduction.ts";
+export { expandDims, flatten, reshape, squeeze } from "./ops/reshape.ts";
+export { rmsNorm } from "./ops/rmsNorm.ts";
+export { type AttentionOptions, scaledDotProductAttention } from "./ops/scaledDotProductAttention.ts";
+export { type PadOptions, type SliceOptions, pad, slice } from "./ops/slice.ts";
+export { logSoftmax, softmax } from "./ops/softmax.ts";
+export { swapAxes, transpose } from "./ops/transpose.ts";
+export { abs, cos, erf, exp, log, neg, reciprocal, relu, sigmoid, sign, sin, sqrt, tanh } from "./ops/unary.ts";
+export { where } from "./ops/where.ts";
+
+// Layers and losses
+export { Dropout } from "./layers/dropout.ts";
+export { Embedding, type EmbeddingOptions } from "./layers/embedding.ts";
+export { Linear, type LinearOptions } from "./layers/linear.ts";
+export { type CrossEntropyOptions, crossEntropy } from "./losses/crossEntropy.ts";
+
+// Engines
+export { type Engine, type Feeds, type Program, type TensorValue, bindFeeds, compile } from "./engine.ts";

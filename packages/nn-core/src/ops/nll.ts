@@ -1,0 +1,61 @@
+/**
+ * Negative log-likelihood of targets under logits, element by element.
+ *
+ * Fused because its gradient is much simpler than that of its parts: softmax(logits) - oneHot(target).
+ */
+
+import { isIndexDType } from "../dtype.ts";
+import { apply, type Operand, type OpDefinition, toTensor } from "../op.ts";
+import { formatShape, sameShape } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { add, mul, sub } from "./arithmetic.ts";
+import { cast } from "./cast.ts";
+import { equal, logicalNot } from "./comparison.ts";
+import { oneHot } from "./gather.ts";
+import { expandDims } from "./reshape.ts";
+import { sum } from "./reduction.ts";
+import { exp } from "./unary.ts";
+
+const nllOp: OpDefinition<"nll"> = {
+  name: "nll",
+  infer: ([logits, targets]) => {
+    if (logits.dtype !== "float32" || !isIndexDType(targets.dtype)) {
+      throw new TypeError(`crossEntropy: expected float32 logits and int32 or int64 targets, got ${logits.dtype} and ${targets.dtype}`);
+    }
+    if (logits.rank < 1 || !sameShape(logits.shape.slice(0, -1), targets.shape)) {
+      throw new RangeError(
+        `crossEntropy: expected logits [...targets, classes], got logits ${formatShape(logits.shape)} and targets ${formatShape(targets.shape)}`,
+      );
+    }
+    return [
+      { shape: targets.shape, dtype: "float32" },
+      { shape: logits.shape, dtype: "float32" },
+    ];
+  },
+  vjp: ({ inputs: [logits, targets], outputs: [, logProbs], attributes: { ignoreIndex }, cotangents: [g, h] }) => {
+    let gradient: Tensor | undefined;
+    if (g !== undefined) {
+      const counted = ignoreIndex === undefined ? g : mul(g, cast(logicalNot(equal(targets, ignoreIndex)), "float32"));
+      const weight = expandDims(counted, -1); // [..., 1]
+      const classes = logits.shape[logits.rank - 1] as number;
+      gradient = mul(sub(exp(logProbs), oneHot(targets, classes)), weight);
+    }
+    if (h !== undefined) {
+      const byLogProbs = sub(h, mul(exp(logProbs), sum(h, { axes: -1, keepDims: true })));
+      gradient = gradient === undefined ? byLogProbs : add(gradient, byLogProbs);
+    }
+    return [gradient, undefined];
+  },
+};
+
+/**
+ * `-logSoftmax(logits)[target]` for each target, and the log-probabilities it was read from.
+ *
+ * @param logits - `[..., V]`
+ * @param targets - int32 or int64 `[...]`, each in `[0, V)` or equal to `ignoreIndex`; undefined ignores none.
+ * @returns `nll` `[...]` in nats, 0 where ignored, and `logProbs` `[..., V]`.
+ */
+export function nll(logits: Operand, targets: Tensor, options: { ignoreIndex: number | undefined }): { nll: Tensor; logProbs: Tensor } {
+  const [losses, logProbs] = apply(nllOp, [toTensor(logits), targets], { ignoreIndex: options.ignoreIndex });
+  return { nll: losses, logProbs };
+}

@@ -1,0 +1,52 @@
+/**
+ * A learned array: a leaf of the graph that carries its value.
+ *
+ * The value lives here, in `data`, and is read anew at every run; optimizers write it in place. A parameter has no
+ * name of its own: its name is the path that leads to it from the model (see `namedParameters`).
+ */
+
+import { elementCount, formatShape } from "./shape.ts";
+import { Tensor } from "./tensor.ts";
+
+const brand: unique symbol = Symbol.for("@llm-learning/nn-core/Parameter") as never;
+
+/** Fills `data`, a row-major array of `shape`, in place; the functions of `@llm-learning/init` wrapped over their options. */
+export type Initializer = (data: Float32Array, shape: readonly number[]) => void;
+
+export interface ParameterOptions {
+  /** Fills the new array. @defaultValue zeros */
+  init?: Initializer;
+  /** False for state that no optimizer touches, such as running statistics. @defaultValue true */
+  trainable?: boolean;
+}
+
+export class Parameter {
+  readonly [brand] = true;
+  readonly shape: readonly number[];
+  readonly trainable: boolean;
+  /** Row-major, length the product of `shape`. */
+  readonly data: Float32Array;
+  /** The symbolic tensor that stands for this parameter in every trace. */
+  readonly tensor: Tensor;
+
+  /** @throws RangeError if `shape` holds a dimension that is not an integer > 0. */
+  constructor(shape: readonly number[], options: ParameterOptions = {}) {
+    if (!shape.every((dim) => Number.isSafeInteger(dim) && dim > 0)) {
+      throw new RangeError(`Parameter: expected dimensions that are integers > 0, got ${formatShape(shape)}`);
+    }
+    const { init, trainable = true } = options;
+    this.shape = [...shape];
+    this.trainable = trainable;
+    this.data = new Float32Array(elementCount(shape));
+    this.tensor = new Tensor({ shape: this.shape, dtype: "float32" }, { kind: "parameter", parameter: this });
+    init?.(this.data, this.shape);
+  }
+
+  get elementCount(): number {
+    return this.data.length;
+  }
+}
+
+export function isParameter(value: unknown): value is Parameter {
+  return typeof value === "object" && value !== null && brand in value;
+}
