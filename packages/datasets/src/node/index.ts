@@ -1,0 +1,9 @@
+/**
+ * The parts of datasets that need Node: text files and folders, the bundled book, token shards, and writing a file so that
+ * it is never half there.
+ */
+
+export { readText, type ReadTextOptions } from "./readText.ts";
+export { bundledBook, bundledBooks, type BundledBook } from "./bundledBook.ts";
+export { readTokenShard, type ReadTokenShardOptions, type TokenShardDType, writeTokenShard } from "./tokenShard.ts";
+export { writeFileAtomic } from "./writeFileAtomic.ts";

@@ -1,0 +1,109 @@
+/**
+ * Reads the text to train on: one file, or a folder of .txt and .md files as one text. UTF-8 only, and strictly; line ends
+ * and everything else stay as they are. Whatever keeps a path from being a text is said in one line.
+ */
+
+import { constants } from "node:buffer";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { decodeText } from "./decodeText.ts";
+
+/** Options of {@link readText}. */
+export interface ReadTextOptions {
+  /**
+   * Most bytes to read.
+   * @defaultValue the longest string that the engine holds, 536,870,888 on 64-bit Node
+   */
+  readonly maxBytes?: number;
+}
+
+/**
+ * Reads a text file, or all texts of a folder.
+ *
+ * Of a folder, the .txt and .md files are read, in subfolders too, in the order of their paths (by code unit, the same on
+ * every machine); names that begin with a dot and links to folders are passed over, empty files too. The texts are joined
+ * by one blank line.
+ *
+ * @param path - a file or a folder
+ * @param options - the size limit
+ * @returns the text, not empty, without a byte order mark
+ * @throws RangeError where the path does not exist, cannot be read, is empty, holds no texts, is not UTF-8 or is too large;
+ * `cause` is the system's error where there is one
+ */
+export async function readText(path: string, options: ReadTextOptions = {}): Promise<string> {
+  const { maxBytes = constants.MAX_STRING_LENGTH } = options;
+  const info = await tryTo(path, () => stat(path));
+  if (info.isFile()) {
+    const text = info.size > maxBytes ? tooLarge(path, info.size, maxBytes) : await readFileText(path);
+    return text === "" ? fail("a text", path, "which is empty") : text;
+  }
+  if (!info.isDirectory()) fail("a text file or a folder", path, "which is neither");
+
+  const files = await findTexts(path);
+  if (files.length === 0) fail("a folder with .txt or .md files", path, "which has none");
+  const bytes = files.reduce((sum, file) => sum + file.size, 0);
+  if (bytes > maxBytes) tooLarge(path, bytes, maxBytes);
+  const texts: string[] = [];
+  for (const file of files) {
+    const text = await readFileText(file.path);
+    if (text !== "") texts.push(text);
+  }
+  if (texts.length === 0) fail("a text", path, `whose ${files.length} .txt or .md files are all empty`);
+  const last = texts.pop()!;
+  return [...texts.map((text) => text.replace(/[\r\n]+$/, "")), last].join("\n\n");
+}
+
+interface FoundText {
+  readonly path: string;
+  readonly size: number;
+}
+
+async function findTexts(folder: string): Promise<FoundText[]> {
+  const found: FoundText[] = [];
+  const entries = await tryTo(folder, () => readdir(folder, { withFileTypes: true }));
+  for (const entry of entries) {
+    if (entry.name.startsWith(".")) continue;
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) {
+      found.push(...(await findTexts(path)));
+    } else if (/\.(txt|md)$/i.test(entry.name)) {
+      const info = await tryTo(path, () => stat(path));
+      if (info.isFile()) found.push({ path, size: info.size });
+    }
+  }
+  return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+async function readFileText(path: string): Promise<string> {
+  const bytes = await tryTo(path, () => readFile(path));
+  try {
+    return decodeText(bytes);
+  } catch (error) {
+    return fail("a text in UTF-8", path, `with ${(error as Error).message}`, error);
+  }
+}
+
+async function tryTo<T>(path: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reason = code === "ENOENT" ? "which does not exist" : `which cannot be read (${code ?? message})`;
+    return fail("a text file or a folder", path, reason, error);
+  }
+}
+
+function tooLarge(path: string, bytes: number, maxBytes: number): never {
+  return fail(
+    `at most ${maxBytes} bytes of text`,
+    path,
+    `with ${bytes}: cut it into smaller files, and train from token shards of them`,
+  );
+}
+
+function fail(expected: string, path: string, reason: string, cause?: unknown): never {
+  throw new RangeError(
+    `readText: expected ${expected}, got ${JSON.stringify(path)}, ${reason}`,
+    cause === undefined ? undefined : { cause },
+  );
+}

@@ -1,0 +1,53 @@
+/**
+ * Writes a file so that whoever reads it, after a crash or a kill too, finds the old content or the new, never a part: to a
+ * temporary name in the same folder, synced, renamed over the target, and the folder synced so that the rename lasts.
+ */
+
+import { randomUUID } from "node:crypto";
+import { open, rename, unlink } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+
+/**
+ * Replaces or creates a file as one step.
+ *
+ * @param path - the file; its folder must exist. A symbolic link is replaced, not followed
+ * @param content - the bytes, or a text to be written as UTF-8
+ * @throws Error where the file cannot be written; `path` is then as it was, the temporary file is gone, and `cause` is the
+ * system's error
+ */
+export async function writeFileAtomic(path: string, content: Uint8Array | string): Promise<void> {
+  const folder = dirname(path);
+  // The name is unique, so that two writers of one file do not write into each other; a leading dot hides it from readers.
+  const temporary = join(folder, `.${basename(path).slice(0, 100)}.${randomUUID()}.tmp`);
+  let created = false;
+  try {
+    const file = await open(temporary, "wx");
+    created = true;
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (cause) {
+    if (created) await unlink(temporary).catch(() => undefined);
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`writeFileAtomic: expected to write ${JSON.stringify(path)}, got ${reason}`, { cause });
+  }
+  await syncFolder(folder);
+}
+
+/** Makes a rename in a folder last. The file is in place by now, and some systems (Windows) cannot sync a folder. */
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    const handle = await open(folder, "r");
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    return;
+  }
+}
