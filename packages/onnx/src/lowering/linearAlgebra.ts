@@ -1,0 +1,67 @@
+/**
+ * Matrix products.
+ *
+ * Two-dimensional ones are Gemm, which takes transposed operands as they lie. Batched ones are MatMul, or ONNX
+ * Runtime's FusedMatMul where that saves writing a transposed copy.
+ */
+
+import { isStatic, product, type Shape } from "@llm-learning/nn-core";
+import { float, int } from "./attributes.ts";
+import type { GraphBuilder } from "./graphBuilder.ts";
+import type { Lowerings } from "./lowering.ts";
+import { reshape } from "./shapeOps.ts";
+
+export const linearAlgebra: Lowerings<"matmul" | "linear"> = {
+  matmul: ({ graph, inputs: [a, b], inputTypes, attributes: { transposeA, transposeB } }) => {
+    const [rankA, rankB] = inputTypes.map(({ shape }) => shape.length);
+    if (rankA === 2 && rankB === 2) {
+      return graph.node("Gemm", [a, b], { transA: int(transposeA), transB: int(transposeB) });
+    }
+    return batchedProduct(
+      graph,
+      { value: a, rank: rankA, transposed: transposeA },
+      { value: b, rank: rankB, transposed: transposeB },
+    );
+  },
+
+  linear: ({ graph, inputs: [x, weight, bias], inputTypes: [{ shape }, { shape: weightShape }], outputTypes }) => {
+    // With rows of unknown number and a fixed weight, MatMul: the runtime transposes and packs the weight once.
+    if (graph.isConstant(weight) && !isStatic(shape)) {
+      const y = graph.node("MatMul", [x, graph.transpose(weight, [1, 0])]);
+      return bias === undefined ? y : graph.node("Add", [y, bias]);
+    }
+    const rows = product(shape.slice(0, -1));
+    const [outFeatures, inFeatures] = weightShape;
+    const flat: Shape = [rows, inFeatures];
+    const inputs = [reshape(graph, x, shape, flat), weight];
+    if (bias !== undefined) inputs.push(bias);
+    const y = graph.node("Gemm", inputs, { transB: int(1) });
+    return reshape(graph, y, [rows, outFeatures], outputTypes[0].shape);
+  },
+};
+
+export interface MatrixOperand {
+  readonly value: string;
+  readonly rank: number;
+  /** Whether the last two axes are to be swapped. */
+  readonly transposed: boolean;
+}
+
+/** `scale * a @ b` over leading axes that broadcast. */
+export function batchedProduct(graph: GraphBuilder, a: MatrixOperand, b: MatrixOperand, scale = 1): string {
+  if (graph.contrib && (a.transposed || b.transposed || scale !== 1)) {
+    return graph.node("com.microsoft.FusedMatMul", [a.value, b.value], {
+      alpha: float(scale),
+      transA: int(a.transposed),
+      transB: int(b.transposed),
+    });
+  }
+  const left = scale === 1 ? a.value : graph.node("Mul", [a.value, graph.scalar(scale)]);
+  return graph.node("MatMul", [swapped(graph, { ...a, value: left }), swapped(graph, b)]);
+}
+
+function swapped(graph: GraphBuilder, { value, rank, transposed }: MatrixOperand): string {
+  if (!transposed) return value;
+  const axes = Array.from({ length: rank }, (_, axis) => axis);
+  return graph.transpose(value, [...axes.slice(0, -2), rank - 1, rank - 2]);
+}

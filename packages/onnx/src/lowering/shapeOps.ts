@@ -1,0 +1,64 @@
+/**
+ * Ops that move or make elements without computing on them.
+ */
+
+import type { Shape } from "@llm-learning/nn-core";
+import { int } from "./attributes.ts";
+import type { GraphBuilder } from "./graphBuilder.ts";
+import type { Lowerings } from "./lowering.ts";
+
+export const shapeOps: Lowerings<
+  "reshape" | "transpose" | "broadcastTo" | "concat" | "split" | "slice" | "pad" | "iota"
+> = {
+  reshape: ({ graph, inputs: [x], inputTypes, attributes: { shape } }) => reshape(graph, x, inputTypes[0].shape, shape),
+
+  transpose: ({ graph, inputs: [x], attributes: { permutation } }) => graph.transpose(x, permutation),
+
+  broadcastTo: ({ graph, inputs: [x], inputTypes, attributes: { shape } }) =>
+    sameShape(inputTypes[0].shape, shape) ? x : graph.node("Expand", [x, graph.dims.shape(shape)]),
+
+  concat: ({ graph, inputs, inputTypes, outputTypes, attributes: { axis, dim } }) => {
+    const joined = graph.node("Concat", inputs, { axis: int(axis) });
+    graph.dims.bind(joined, outputTypes[0].shape);
+    graph.dims.bindSum(
+      dim,
+      inputTypes.map(({ shape }) => shape[axis]),
+    );
+    return joined;
+  },
+
+  split: ({ graph, inputs: [x], attributes: { axis, sizes } }) =>
+    sizes.length === 1 ? [x] : graph.nodeOutputs("Split", [x, graph.int64s(sizes)], { axis: int(axis) }, sizes.length),
+
+  slice: ({ graph, inputs: [x], attributes: { axis, start, end = Number.MAX_SAFE_INTEGER, step } }) =>
+    graph.node("Slice", [x, ...[start, end, axis, step].map((value) => graph.int64s([value]))]),
+
+  pad: ({ graph, inputs: [x], inputTypes, attributes: { axis, before, after, value } }) =>
+    graph.node("Pad", [
+      x,
+      graph.int64s([before, after]),
+      graph.scalar(value, inputTypes[0].dtype),
+      graph.int64s([axis]),
+    ]),
+
+  iota: ({ graph, attributes: { dim, dtype } }) => graph.range(dim, dtype),
+};
+
+/**
+ * `x` of shape `from` as `to`.
+ *
+ * Named dimensions are written 0 ("as the input's axis of this index") and at most one -1 ("what is left") where that
+ * says enough: the shape is then constant, and the runtime can plan with it. Otherwise the shape is computed.
+ */
+export function reshape(graph: GraphBuilder, x: string, from: Shape, to: Shape): string {
+  if (sameShape(from, to)) return x;
+  // A size of 0 would read as "copy", and leaves nothing to infer a -1 from.
+  if (to.includes(0)) return graph.node("Reshape", [x, graph.dims.shape(to)], { allowzero: int(1) });
+  const symbols = to.map((dim, axis) => (typeof dim === "number" ? dim : dim === from[axis] ? 0 : -1));
+  const isConstant = symbols.filter((symbol) => symbol === -1).length <= 1;
+  return graph.node("Reshape", [x, isConstant ? graph.int64s(symbols) : graph.dims.shape(to)]);
+}
+
+function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((dim, axis) => dim === b[axis]);
+}

@@ -1,0 +1,87 @@
+/**
+ * The native engine: graphs, gradients included, as ONNX models on ONNX Runtime.
+ *
+ * The stock runtime has no gradient kernels; the gradient graph is ordinary ops and needs none. Parameters are inputs of the model,
+ * read from their own arrays at every run without a copy.
+ */
+
+import {
+  bindFeeds,
+  type Engine,
+  type Feeds,
+  type Graph,
+  isStatic,
+  type Program,
+  type TensorType,
+  type TensorValue,
+} from "@llm-learning/nn-core";
+import { encodeModel } from "../format/encodeModel.ts";
+import { type LoweredGraph, lowerGraph } from "../lowering/lowerGraph.ts";
+import { allocateValue, createOrtSession, type OrtSessionOptions } from "./ortSession.ts";
+import type { Session } from "./session.ts";
+
+/**
+ * Runs graphs on ONNX Runtime's CPU kernels. The same inputs give the same bits at every run, whatever the number of threads.
+ *
+ * @example
+ * ```ts
+ * const engine = onnxruntimeEngine({ threads: 2 });
+ * const program = await compile(engine, graph);
+ * const { loss } = await program.run({ inputIds, targets });
+ * ```
+ */
+export function onnxruntimeEngine(options: OrtSessionOptions = {}): Engine {
+  return {
+    name: "onnxruntime",
+    async compile(graph: Graph): Promise<Program> {
+      const lowered = lowerGraph(graph, { parameters: "inputs", contrib: true });
+      const session = await createOrtSession(encodeModel(lowered.model), options);
+      return new OrtProgram(graph, lowered, session);
+    },
+  };
+}
+
+class OrtProgram implements Program {
+  readonly #inputs: ReadonlyMap<string, TensorType>;
+  readonly #outputs: ReadonlyMap<string, string>;
+  readonly #session: Session;
+  readonly #parameters: Readonly<Record<string, TensorValue>>;
+  readonly #fetches: Readonly<Record<string, TensorValue | undefined>>;
+  #isRunning = false;
+
+  constructor(graph: Graph, lowered: LoweredGraph, session: Session) {
+    this.#inputs = graph.inputs;
+    this.#outputs = lowered.outputs;
+    this.#session = session;
+    const parameters = [...lowered.parameters].map(([{ shape, data }, name]) => [
+      name,
+      { dtype: "float32", shape, data },
+    ]);
+    this.#parameters = Object.fromEntries(parameters) as Record<string, TensorValue>;
+    const fetches = [...graph.outputs].map(([name, { dtype, shape }]) => [
+      lowered.outputs.get(name) as string,
+      isStatic(shape) ? allocateValue(dtype, shape) : undefined,
+    ]);
+    this.#fetches = Object.fromEntries(fetches) as Record<string, TensorValue | undefined>;
+  }
+
+  async run(feeds: Feeds): Promise<Record<string, TensorValue>> {
+    if (this.#isRunning) {
+      throw new Error("Program.run: expected one run at a time (outputs are reused), got a second; await the first");
+    }
+    const { values } = bindFeeds(this.#inputs, feeds);
+    this.#isRunning = true;
+    try {
+      const results = await this.#session.run({ ...this.#parameters, ...Object.fromEntries(values) }, this.#fetches);
+      const outputs: Record<string, TensorValue> = {};
+      for (const [name, modelName] of this.#outputs) outputs[name] = results[modelName];
+      return outputs;
+    } finally {
+      this.#isRunning = false;
+    }
+  }
+
+  async dispose(): Promise<void> {
+    await this.#session.dispose();
+  }
+}

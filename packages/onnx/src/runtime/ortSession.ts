@@ -1,0 +1,113 @@
+/**
+ * Sessions on onnxruntime-node, on the CPU.
+ *
+ * Its `run` holds the event loop until it is done: run it in a worker thread where that matters.
+ */
+
+import { availableParallelism } from "node:os";
+import { allocate, type DType, elementCount, type TensorValue } from "@llm-learning/nn-core";
+import type { InferenceSession, Tensor } from "onnxruntime-node";
+import { loadOnnxruntime, type Onnxruntime } from "./loadOnnxruntime.ts";
+import type { Session } from "./session.ts";
+
+export interface OrtSessionOptions {
+  /** Threads inside an operator, an integer > 0. @defaultValue the cores available to this process */
+  threads?: number;
+  /** How far the runtime rewrites the graph. @defaultValue "all" */
+  optimization?: "disabled" | "basic" | "extended" | "all";
+  /** Refuse a model whose declared shapes contradict the inferred ones. @defaultValue false */
+  strictShapes?: boolean;
+  /** Path prefix of a Chrome trace of every operator, written when the session is disposed. @defaultValue no trace */
+  profile?: string;
+}
+
+/**
+ * Opens a model.
+ *
+ * @param model - The bytes of a model file, or the path of one (needed where weights are in a file beside it).
+ * @throws RangeError for a number of threads that is not an integer > 0, Error if onnxruntime-node is absent or refuses
+ * the model.
+ */
+export async function createOrtSession(model: Uint8Array | string, options: OrtSessionOptions = {}): Promise<Session> {
+  const { threads = availableParallelism(), optimization = "all", strictShapes = false, profile } = options;
+  if (!Number.isInteger(threads) || threads < 1) {
+    throw new RangeError(`createOrtSession: expected threads to be an integer > 0, got ${threads}`);
+  }
+  const ort = await loadOnnxruntime();
+  const settings: InferenceSession.SessionOptions = {
+    executionProviders: ["cpu"],
+    executionMode: "sequential",
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    graphOptimizationLevel: optimization,
+    enableMemPattern: true,
+    logSeverityLevel: 3,
+    ...(strictShapes ? { extra: { session: { strict_shape_type_inference: "1" } } } : {}),
+    ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
+  };
+  const session =
+    typeof model === "string"
+      ? await ort.InferenceSession.create(model, settings)
+      : await ort.InferenceSession.create(model, settings);
+  return new OrtSession(ort, session, profile !== undefined);
+}
+
+class OrtSession implements Session {
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  readonly #ort: Onnxruntime;
+  readonly #session: InferenceSession;
+  readonly #profiled: boolean;
+  /** Wrappers of values seen before: parameters and reused outputs come again at every run. */
+  readonly #wrappers = new WeakMap<TensorValue, Tensor>();
+  #isDisposed = false;
+
+  constructor(ort: Onnxruntime, session: InferenceSession, profiled: boolean) {
+    this.#ort = ort;
+    this.#session = session;
+    this.#profiled = profiled;
+    this.inputNames = session.inputNames;
+    this.outputNames = session.outputNames;
+  }
+
+  async run(
+    feeds: Readonly<Record<string, TensorValue>>,
+    fetches: Readonly<Record<string, TensorValue | undefined>> = Object.fromEntries(
+      this.outputNames.map((name) => [name, undefined]),
+    ),
+  ): Promise<Record<string, TensorValue>> {
+    if (this.#isDisposed) throw new Error("Session.run: expected an open session, got one that was disposed");
+    const inputs: Record<string, Tensor> = {};
+    for (const [name, value] of Object.entries(feeds)) inputs[name] = this.#wrap(value);
+    const wanted: Record<string, Tensor | null> = {};
+    for (const [name, value] of Object.entries(fetches)) wanted[name] = value === undefined ? null : this.#wrap(value);
+    const results = await this.#session.run(inputs, wanted);
+    const outputs: Record<string, TensorValue> = {};
+    for (const name of Object.keys(fetches)) outputs[name] = fetches[name] ?? unwrap(results[name]);
+    return outputs;
+  }
+
+  async dispose(): Promise<void> {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    if (this.#profiled) this.#session.endProfiling();
+    await this.#session.release();
+  }
+
+  #wrap(value: TensorValue): Tensor {
+    const known = this.#wrappers.get(value);
+    if (known !== undefined) return known;
+    const wrapper = new this.#ort.Tensor(value.dtype, value.data, value.shape);
+    this.#wrappers.set(value, wrapper);
+    return wrapper;
+  }
+}
+
+function unwrap(tensor: Tensor): TensorValue {
+  return { dtype: tensor.type as DType, shape: tensor.dims, data: tensor.data as TensorValue["data"] };
+}
+
+/** A zeroed value of `shape`, for a session to write into. */
+export function allocateValue(dtype: DType, shape: readonly number[]): TensorValue {
+  return { dtype, shape, data: allocate(dtype, elementCount(shape)) };
+}
