@@ -10,3 +10,8 @@ export { uniform, type UniformOptions } from "./uniform.ts";
 export { normal, type NormalOptions } from "./normal.ts";
 export { xavierNormal, xavierUniform, type XavierOptions } from "./xavier.ts";
 export { kaimingNormal, kaimingUniform, type KaimingOptions } from "./kaiming.ts";
+export { truncNormal, type TruncNormalOptions } from "./truncNormal.ts";
+export { orthogonal, type OrthogonalOptions } from "./orthogonal.ts";
+export { sparse, type SparseOptions } from "./sparse.ts";
+export { eye } from "./eye.ts";
+export { dirac, type DiracOptions } from "./dirac.ts";

@@ -34,6 +34,9 @@ export type ShuffleArray =
   | BigInt64Array
   | BigUint64Array;
 
+/** The live state words of `rng`, for loops of this package that keep them in registers. */
+export let wordsOf: (rng: Rng) => Int32Array;
+
 /**
  * A stream of random numbers that its seed decides.
  *
@@ -55,6 +58,10 @@ export type ShuffleArray =
 export class Rng {
   #key: bigint;
   #words: Int32Array;
+
+  static {
+    wordsOf = (rng) => rng.#words;
+  }
 
   /**
    * @param seed - A safe integer >= 0. Near seeds give unrelated streams.
@@ -120,15 +127,23 @@ export class Rng {
   }
 
   /**
-   * A number from the standard normal distribution, mean 0 and standard deviation 1.
-   *
-   * It is the normal quantile of a uniform number: exactly two 32-bit draws per number and nothing kept for the next
-   * call. The uniform number is an odd multiple of 2^-53, so the result is never beyond 8.21 in size.
+   * A number from the uniform distribution on the open interval (0, 1): an odd multiple of 2^-53, so never 0 or 1, and as
+   * likely as one minus it. For what ends in a logarithm or a quantile. Takes two 32-bit draws.
    */
-  normal(): number {
+  openUniform(): number {
     const high = this.nextUint32() >>> 6; // 26 bits
     const low = this.nextUint32() >>> 6; // 26 bits
-    return normalQuantile((high * 2 ** 26 + low + 0.5) * 2 ** -52);
+    return (high * 2 ** 26 + low + 0.5) * 2 ** -52;
+  }
+
+  /**
+   * A number from the standard normal distribution, mean 0 and standard deviation 1.
+   *
+   * It is the normal quantile of {@link Rng.openUniform}: exactly two 32-bit draws per number and nothing kept for the
+   * next call. Never beyond 8.21 in size.
+   */
+  normal(): number {
+    return normalQuantile(this.openUniform());
   }
 
   /**
