@@ -19,7 +19,9 @@ export interface TensorValue {
 }
 
 /** A value for each input; a bare array suffices where the input's shape is all numbers. */
-export type Feeds = Readonly<Record<string, TypedArray | { readonly shape: readonly number[]; readonly data: TypedArray }>>;
+export type Feeds = Readonly<
+  Record<string, TypedArray | { readonly shape: readonly number[]; readonly data: TypedArray }>
+>;
 
 export interface Engine {
   readonly name: string;

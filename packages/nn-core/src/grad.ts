@@ -53,7 +53,9 @@ export function grad(loss: Tensor, wrt: readonly (Tensor | Parameter)[]): Tensor
     const gradient = cotangents.get(target);
     if (gradient !== undefined) return gradient;
     if (!isStatic(target.shape)) {
-      throw new RangeError(`grad: expected a static shape for a tensor the loss does not depend on, got ${formatShape(target.shape)}`);
+      throw new RangeError(
+        `grad: expected a static shape for a tensor the loss does not depend on, got ${formatShape(target.shape)}`,
+      );
     }
     return zeros(target.shape);
   });

@@ -4,8 +4,17 @@ export { type DType, type DTypeArrays, type TypedArray, allocate, dtypeOf } from
 export { grad } from "./grad.ts";
 export { type Graph, type InputSpec, graphOf, trace } from "./graph.ts";
 export { type Module, namedParameters, parameterCount, trainableParameters } from "./module.ts";
-export { type Initializer, Parameter, type ParameterOptions, isParameter } from "./parameter.ts";
-export { type Dim, type Shape, elementCount, formatShape, isStatic, normalizeAxis, product, sameShape } from "./shape.ts";
+export { Parameter, type ParameterOptions, isParameter } from "./parameter.ts";
+export {
+  type Dim,
+  type Shape,
+  elementCount,
+  formatShape,
+  isStatic,
+  normalizeAxis,
+  product,
+  sameShape,
+} from "./shape.ts";
 export { type Node, type Source, Tensor, type TensorType, input, isTensor } from "./tensor.ts";
 export { Training } from "./training.ts";
 
@@ -15,16 +24,7 @@ export type { Convolution, OpAttributes, OpName, Reduction } from "./opAttribute
 export { add, div, maximum, minimum, mul, pow, softplus, square, sub } from "./ops/arithmetic.ts";
 export { broadcastTo } from "./ops/broadcastTo.ts";
 export { cast } from "./ops/cast.ts";
-export {
-  equal,
-  greater,
-  greaterEqual,
-  less,
-  lessEqual,
-  logicalAnd,
-  logicalNot,
-  logicalOr,
-} from "./ops/comparison.ts";
+export { equal, greater, greaterEqual, less, lessEqual, logicalAnd, logicalNot, logicalOr } from "./ops/comparison.ts";
 export { concat, split, stack } from "./ops/concat.ts";
 export { type ConvOptions, conv1d, conv2d } from "./ops/conv.ts";
 export { dropout } from "./ops/dropout.ts";
@@ -54,3 +54,18 @@ export { type CrossEntropyOptions, crossEntropy } from "./losses/crossEntropy.ts
 
 // Engines
 export { type Engine, type Feeds, type Program, type TensorValue, bindFeeds, compile } from "./engine.ts";
+export { type Float64Feeds, evaluateFloat64 } from "./reference/evaluateFloat64.ts";
+export { type ReferenceEngineOptions, referenceEngine } from "./reference/referenceEngine.ts";
+
+// Optimization
+export { AdamW, type AdamWOptions, type AdamWState } from "./optim/adamW.ts";
+export { clipScale, globalNorm } from "./optim/clip.ts";
+export { type ParameterGroup, decayGroups } from "./optim/parameterGroup.ts";
+export { type Schedule, type WarmupCosineOptions, constantSchedule, warmupCosine } from "./optim/schedule.ts";
+
+// Saved state
+export { type StateDict, loadStateDict, stateDict } from "./stateDict.ts";
+export { type Safetensors, decodeSafetensors } from "./safetensors/decodeSafetensors.ts";
+export { encodeSafetensors } from "./safetensors/encodeSafetensors.ts";
+export { type SafetensorsDType, type SafetensorsEntry } from "./safetensors/safetensorsEntry.ts";
+export { type SafetensorsArray, float32View, safetensorsEntry } from "./safetensors/safetensorsViews.ts";

@@ -21,7 +21,8 @@ export function namedParameters(module: Module): Map<string, Parameter> {
   const named = new Map<string, Parameter>();
   const seen = new Set<object>();
   const visit = (value: unknown, path: string): void => {
-    if (typeof value !== "object" || value === null || seen.has(value) || ArrayBuffer.isView(value) || isTensor(value)) return;
+    if (typeof value !== "object" || value === null || seen.has(value) || ArrayBuffer.isView(value) || isTensor(value))
+      return;
     seen.add(value);
     if (isParameter(value)) {
       named.set(path, value);

@@ -5,13 +5,11 @@
  * name of its own: its name is the path that leads to it from the model (see `namedParameters`).
  */
 
+import type { Initializer } from "@llm-learning/init";
 import { elementCount, formatShape } from "./shape.ts";
 import { Tensor } from "./tensor.ts";
 
-const brand: unique symbol = Symbol.for("@llm-learning/nn-core/Parameter") as never;
-
-/** Fills `data`, a row-major array of `shape`, in place; the functions of `@llm-learning/init` wrapped over their options. */
-export type Initializer = (data: Float32Array, shape: readonly number[]) => void;
+const brand = Symbol.for("@llm-learning/nn-core/Parameter");
 
 export interface ParameterOptions {
   /** Fills the new array. @defaultValue zeros */
@@ -21,13 +19,16 @@ export interface ParameterOptions {
 }
 
 export class Parameter {
-  readonly [brand] = true;
   readonly shape: readonly number[];
   readonly trainable: boolean;
   /** Row-major, length the product of `shape`. */
   readonly data: Float32Array;
   /** The symbolic tensor that stands for this parameter in every trace. */
   readonly tensor: Tensor;
+
+  static {
+    Object.defineProperty(this.prototype, brand, { value: true });
+  }
 
   /** @throws RangeError if `shape` holds a dimension that is not an integer > 0. */
   constructor(shape: readonly number[], options: ParameterOptions = {}) {

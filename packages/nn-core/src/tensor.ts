@@ -33,13 +33,16 @@ export type Source =
   | { readonly kind: "node"; readonly node: Node; readonly index: number };
 
 // A registered symbol, not instanceof: two copies of this package may meet in one program.
-const brand: unique symbol = Symbol.for("@llm-learning/nn-core/Tensor") as never;
+const brand = Symbol.for("@llm-learning/nn-core/Tensor");
 
 export class Tensor implements TensorType {
-  readonly [brand] = true;
   readonly shape: Shape;
   readonly dtype: DType;
   readonly source: Source;
+
+  static {
+    Object.defineProperty(this.prototype, brand, { value: true });
+  }
 
   constructor(type: TensorType, source: Source) {
     checkShape("Tensor", type.shape);

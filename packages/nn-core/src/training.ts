@@ -31,7 +31,9 @@ export class Training {
    */
   bernoulli(shape: Shape, keepProbability: number): Tensor {
     if (!isStatic(shape)) {
-      throw new RangeError(`Training.bernoulli: expected a static shape, got ${formatShape(shape)}; trace training graphs with numbers`);
+      throw new RangeError(
+        `Training.bernoulli: expected a static shape, got ${formatShape(shape)}; trace training graphs with numbers`,
+      );
     }
     const name = `random.${this.#masks.length}`;
     this.#masks.push({ name, data: allocate("bool", elementCount(shape)), keepProbability });

@@ -2,9 +2,9 @@
  * The embedding layer: a learned table of rows.
  */
 
-import { normal, type Rng } from "@llm-learning/init";
+import { type Initializer, normal, type Rng } from "@llm-learning/init";
 import { embedding } from "../ops/embedding.ts";
-import { type Initializer, Parameter } from "../parameter.ts";
+import { Parameter } from "../parameter.ts";
 import type { Tensor } from "../tensor.ts";
 
 export interface EmbeddingOptions {

@@ -2,10 +2,10 @@
  * The linear layer.
  */
 
-import { kaimingUniform, type Rng, uniform } from "@llm-learning/init";
-import { type Operand } from "../op.ts";
+import { type Initializer, kaimingUniform, type Rng, uniform } from "@llm-learning/init";
+import type { Operand } from "../op.ts";
 import { linear } from "../ops/linear.ts";
-import { type Initializer, Parameter } from "../parameter.ts";
+import { Parameter } from "../parameter.ts";
 import type { Tensor } from "../tensor.ts";
 
 export interface LinearOptions {

@@ -30,7 +30,9 @@ function define<K extends Arithmetic>(name: K, byA: OperandGradient, byB: Operan
 /** The common dtype and the broadcast shape of two operands. */
 export function inferBroadcast(op: OpName, a: TensorType, b: TensorType): TensorType {
   if (a.dtype !== b.dtype || (a.dtype === "bool" && !op.startsWith("logical"))) {
-    throw new TypeError(`${op}: expected two operands of one numeric dtype, got ${a.dtype} and ${b.dtype}; cast one of them`);
+    throw new TypeError(
+      `${op}: expected two operands of one numeric dtype, got ${a.dtype} and ${b.dtype}; cast one of them`,
+    );
   }
   return { shape: broadcastShapes(op, a.shape, b.shape), dtype: a.dtype };
 }

@@ -64,9 +64,12 @@ export function concat(tensors: readonly Operand[], options: { axis?: number; di
   const axis = normalizeAxis("concat", options.axis ?? 0, inputs[0].rank);
   if (inputs.length === 1) return inputs[0];
   const sizes: Shape = inputs.map(({ shape }) => shape[axis]);
-  const dim: Dim | undefined = options.dim ?? (isStatic(sizes) ? sizes.reduce((sum, size) => sum + size, 0) : undefined);
+  const dim: Dim | undefined =
+    options.dim ?? (isStatic(sizes) ? sizes.reduce((sum, size) => sum + size, 0) : undefined);
   if (dim === undefined) {
-    throw new RangeError(`concat: expected a name for the joined axis (option dim), whose parts are ${formatShape(sizes)}, got none`);
+    throw new RangeError(
+      `concat: expected a name for the joined axis (option dim), whose parts are ${formatShape(sizes)}, got none`,
+    );
   }
   return apply(concatOp, inputs, { axis, dim })[0];
 }
@@ -85,13 +88,19 @@ export function stack(tensors: readonly Operand[], options: { axis?: number } = 
  *
  * @throws RangeError if the sizes do not add up to the axis.
  */
-export function split(x: Operand, sizes: number | readonly number[], options: { axis?: number } = {}): readonly Tensor[] {
+export function split(
+  x: Operand,
+  sizes: number | readonly number[],
+  options: { axis?: number } = {},
+): readonly Tensor[] {
   const tensor = toTensor(x);
   const axis = normalizeAxis("split", options.axis ?? 0, tensor.rank);
   const dim = tensor.shape[axis];
   if (typeof sizes !== "number") return apply(splitOp, [tensor], { axis, sizes: [...sizes] });
   if (typeof dim !== "number" || dim % sizes !== 0) {
-    throw new RangeError(`split: expected axis ${axis} to divide into ${sizes} equal parts, got ${formatShape(tensor.shape)}`);
+    throw new RangeError(
+      `split: expected axis ${axis} to divide into ${sizes} equal parts, got ${formatShape(tensor.shape)}`,
+    );
   }
   return apply(splitOp, [tensor], { axis, sizes: Array.from({ length: sizes }, () => dim / sizes) });
 }

@@ -98,7 +98,14 @@ export interface ConvOptions {
   groups?: number;
 }
 
-function conv(name: string, spatial: number, x: Operand, weight: Operand, bias: Operand | undefined, options: ConvOptions): Tensor {
+function conv(
+  name: string,
+  spatial: number,
+  x: Operand,
+  weight: Operand,
+  bias: Operand | undefined,
+  options: ConvOptions,
+): Tensor {
   const [input, kernel] = [toTensor(x), toTensor(weight)];
   const rank = spatial + 2;
   if (input.rank !== rank || kernel.rank !== rank) {
@@ -116,7 +123,9 @@ function geometry(name: string, spatial: number, options: ConvOptions): Convolut
     typeof value === "number" ? Array.from({ length: spatial }, () => value) : value;
   const pairs = typeof padding === "number" ? each(padding).map((amount) => [amount, amount] as const) : padding;
   const result: Convolution = { stride: each(stride), padding: pairs, dilation: each(dilation), groups };
-  const positive = [...result.stride, ...result.dilation, groups].every((value) => Number.isSafeInteger(value) && value >= 1);
+  const positive = [...result.stride, ...result.dilation, groups].every(
+    (value) => Number.isSafeInteger(value) && value >= 1,
+  );
   const padded = pairs.flat().every((value) => Number.isSafeInteger(value) && value >= 0);
   const lengths = [result.stride, pairs, result.dilation].every((list) => list.length === spatial);
   if (!positive || !padded || !lengths) {

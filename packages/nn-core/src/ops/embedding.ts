@@ -16,7 +16,9 @@ const embeddingOp: OpDefinition<"embedding"> = {
       );
     }
     if (weight.rank !== 2 || typeof weight.shape[0] !== "number") {
-      throw new RangeError(`embedding: expected weight [numEmbeddings, embeddingDim], got ${formatShape(weight.shape)}`);
+      throw new RangeError(
+        `embedding: expected weight [numEmbeddings, embeddingDim], got ${formatShape(weight.shape)}`,
+      );
     }
     return [{ shape: [...indices.shape, weight.shape[1]], dtype: "float32" }];
   },

@@ -81,6 +81,7 @@ export function scatterAdd(values: Operand, indices: Tensor, options: { axis: nu
  * @returns float32 `[...indices.shape, depth]`
  */
 export function oneHot(indices: Tensor, depth: number): Tensor {
-  if (!Number.isSafeInteger(depth) || depth < 1) throw new RangeError(`oneHot: expected an integer depth >= 1, got ${depth}`);
+  if (!Number.isSafeInteger(depth) || depth < 1)
+    throw new RangeError(`oneHot: expected an integer depth >= 1, got ${depth}`);
   return apply(oneHotOp, [indices], { depth })[0];
 }

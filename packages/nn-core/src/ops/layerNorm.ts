@@ -14,7 +14,9 @@ const layerNormOp: OpDefinition<"layerNorm"> = {
   name: "layerNorm",
   infer: ([x, weight, bias]) => {
     const channels = x.shape[x.rank - 1];
-    const fits = [weight, bias].every((tensor) => tensor === undefined || (tensor.rank === 1 && tensor.shape[0] === channels));
+    const fits = [weight, bias].every(
+      (tensor) => tensor === undefined || (tensor.rank === 1 && tensor.shape[0] === channels),
+    );
     if (x.rank < 1 || !fits) {
       throw new RangeError(
         `layerNorm: expected weight and bias of the size of x's last axis, got x ${formatShape(x.shape)}, ` +

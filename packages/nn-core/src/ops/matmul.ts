@@ -18,7 +18,9 @@ const matmulOp: OpDefinition<"matmul"> = {
       throw new TypeError(`matmul: expected float32 operands, got ${a.dtype} and ${b.dtype}`);
     }
     if (a.rank < 2 || b.rank < 2) {
-      throw new RangeError(`matmul: expected operands of rank >= 2, got ${formatShape(a.shape)} and ${formatShape(b.shape)}`);
+      throw new RangeError(
+        `matmul: expected operands of rank >= 2, got ${formatShape(a.shape)} and ${formatShape(b.shape)}`,
+      );
     }
     const [m, inner] = matrixShape(a.shape, transposeA);
     const [innerB, n] = matrixShape(b.shape, transposeB);

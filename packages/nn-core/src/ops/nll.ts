@@ -20,7 +20,9 @@ const nllOp: OpDefinition<"nll"> = {
   name: "nll",
   infer: ([logits, targets]) => {
     if (logits.dtype !== "float32" || !isIndexDType(targets.dtype)) {
-      throw new TypeError(`crossEntropy: expected float32 logits and int32 or int64 targets, got ${logits.dtype} and ${targets.dtype}`);
+      throw new TypeError(
+        `crossEntropy: expected float32 logits and int32 or int64 targets, got ${logits.dtype} and ${targets.dtype}`,
+      );
     }
     if (logits.rank < 1 || !sameShape(logits.shape.slice(0, -1), targets.shape)) {
       throw new RangeError(
@@ -55,7 +57,11 @@ const nllOp: OpDefinition<"nll"> = {
  * @param targets - int32 or int64 `[...]`, each in `[0, V)` or equal to `ignoreIndex`; undefined ignores none.
  * @returns `nll` `[...]` in nats, 0 where ignored, and `logProbs` `[..., V]`.
  */
-export function nll(logits: Operand, targets: Tensor, options: { ignoreIndex: number | undefined }): { nll: Tensor; logProbs: Tensor } {
+export function nll(
+  logits: Operand,
+  targets: Tensor,
+  options: { ignoreIndex: number | undefined },
+): { nll: Tensor; logProbs: Tensor } {
   const [losses, logProbs] = apply(nllOp, [toTensor(logits), targets], { ignoreIndex: options.ignoreIndex });
   return { nll: losses, logProbs };
 }

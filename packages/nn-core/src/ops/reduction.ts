@@ -24,7 +24,9 @@ type Name = "sum" | "mean" | "max" | "min";
 
 function infer(name: Name, x: TensorType, { axes, keepDims }: Reduction): TensorType[] {
   if (x.dtype === "bool" || (name === "mean" && x.dtype !== "float32")) {
-    throw new TypeError(`${name}: expected ${name === "mean" ? "float32" : "a number type"}, got ${x.dtype}; cast it first`);
+    throw new TypeError(
+      `${name}: expected ${name === "mean" ? "float32" : "a number type"}, got ${x.dtype}; cast it first`,
+    );
   }
   const dims = keepDims ? withOnes(x.shape, axes) : x.shape.filter((_, axis) => !axes.includes(axis));
   return [{ shape: dims, dtype: x.dtype }];
@@ -84,7 +86,9 @@ function normalize(name: Name, x: Tensor, { axes, keepDims = false }: ReductionO
 function count(name: string, shape: Shape, axes: readonly number[]): number {
   const dims: Shape = axes.map((axis) => shape[axis]);
   if (!isStatic(dims)) {
-    throw new RangeError(`${name}: expected reduced axes of known size, got axes ${axes.join(", ")} of ${formatShape(shape)}`);
+    throw new RangeError(
+      `${name}: expected reduced axes of known size, got axes ${axes.join(", ")} of ${formatShape(shape)}`,
+    );
   }
   return elementCount(dims);
 }
@@ -121,7 +125,9 @@ export function variance(x: Operand, options: ReductionOptions & { correction?: 
   if (correction === 0) return mean(deviation, reduction);
   const size = count("variance", tensor.shape, normalize("mean", tensor, reduction).axes);
   if (size <= correction) {
-    throw new RangeError(`variance: expected more than ${correction} elements for correction ${correction}, got ${size}`);
+    throw new RangeError(
+      `variance: expected more than ${correction} elements for correction ${correction}, got ${size}`,
+    );
   }
   return mul(sum(deviation, reduction), 1 / (size - correction));
 }

@@ -62,14 +62,18 @@ function inferRest(from: Shape, to: Shape): Dim[] {
   const known = to.filter((dim) => dim !== -1);
   const rest = known.length === to.length - 1 ? quotient(product(from), product(known)) : undefined;
   if (rest === undefined) {
-    throw new RangeError(`reshape: expected a shape that divides ${formatShape(from)} with at most one -1, got ${formatShape(to)}`);
+    throw new RangeError(
+      `reshape: expected a shape that divides ${formatShape(from)} with at most one -1, got ${formatShape(to)}`,
+    );
   }
   return to.map((dim) => (dim === -1 ? rest : dim));
 }
 
 /** `total / part`, or undefined where it does not divide. */
 function quotient(total: Dim, part: Dim): Dim | undefined {
-  const remaining = String(total).split("*").filter((factor) => !/^\d+$/.test(factor));
+  const remaining = String(total)
+    .split("*")
+    .filter((factor) => !/^\d+$/.test(factor));
   for (const factor of String(part).split("*")) {
     if (/^\d+$/.test(factor)) continue;
     const index = remaining.indexOf(factor);

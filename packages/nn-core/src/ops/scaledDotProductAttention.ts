@@ -23,10 +23,7 @@ const attentionOp: OpDefinition<"scaledDotProductAttention"> = {
     const [B, H, Tq, D] = q.shape;
     const [, , Tk] = k.shape;
     const fits =
-      q.rank === 4 &&
-      sameShape(k.shape, [B, H, Tk, D]) &&
-      v.rank === 4 &&
-      sameShape(v.shape.slice(0, 3), [B, H, Tk]);
+      q.rank === 4 && sameShape(k.shape, [B, H, Tk, D]) && v.rank === 4 && sameShape(v.shape.slice(0, 3), [B, H, Tk]);
     if (!fits) {
       throw new RangeError(
         `scaledDotProductAttention: expected q [B, H, Tq, D], k [B, H, Tk, D] and v [B, H, Tk, Dv], got ` +
@@ -35,7 +32,8 @@ const attentionOp: OpDefinition<"scaledDotProductAttention"> = {
     }
     const scores = [B, H, Tq, Tk];
     if (attributes.masked) {
-      const broadcasts = mask.dtype === "bool" && sameShape(broadcastShapes("scaledDotProductAttention", mask.shape, scores), scores);
+      const broadcasts =
+        mask.dtype === "bool" && sameShape(broadcastShapes("scaledDotProductAttention", mask.shape, scores), scores);
       if (!broadcasts) {
         throw new RangeError(
           `scaledDotProductAttention: expected a bool mask that broadcasts to ${formatShape(scores)}, ` +
@@ -123,5 +121,7 @@ export function scaledDotProductAttention(
 function defaultScale(q: Tensor): number {
   const headDim = q.shape[q.rank - 1];
   if (typeof headDim === "number") return 1 / Math.sqrt(headDim);
-  throw new RangeError(`scaledDotProductAttention: expected a head dimension of known size, got ${formatShape(q.shape)}`);
+  throw new RangeError(
+    `scaledDotProductAttention: expected a head dimension of known size, got ${formatShape(q.shape)}`,
+  );
 }
