@@ -32,7 +32,8 @@ expect.extend({
     }
     return {
       pass: worst === -1,
-      message: () => `expected ${expected[worst]} within rtol ${rtol} and atol ${atol} at ${worst}, got ${actual[worst]}`,
+      message: () =>
+        `expected ${expected[worst]} within rtol ${rtol} and atol ${atol} at ${worst}, got ${actual[worst]}`,
     };
   },
 });
