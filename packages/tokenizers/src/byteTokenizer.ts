@@ -8,7 +8,7 @@
 
 import { byteSymbols } from "./byteAlphabet.ts";
 import { describe, quote } from "./describe.ts";
-import { checkId, iterateIds } from "./ids.ts";
+import { checkId, indexedIds } from "./ids.ts";
 import { checkSpecialTokens, SpecialTokens } from "./specialTokens.ts";
 import type { DecodeOptions, DecodeStream, EncodeOptions, Tokenizer } from "./tokenizer.ts";
 import { mergeFreeTokenizerJson, type TokenizerJson } from "./tokenizerJson.ts";
@@ -62,7 +62,7 @@ export class ByteTokenizer implements Tokenizer {
     }
     this.#tokens = [...byteSymbols, ...specials];
     this.#tokenIds = new Map(this.#tokens.map((token, id) => [token, id]));
-    this.#specials = new SpecialTokens(new Map(specials.map((token, i) => [token, 256 + i])));
+    this.#specials = new SpecialTokens(new Map([...specials].map((token, i) => [token, 256 + i])));
     this.specialTokens = this.#specials.ids;
     this.vocabSize = this.#tokens.length;
   }
@@ -85,7 +85,9 @@ export class ByteTokenizer implements Tokenizer {
     const bytes = new Uint8Array(CHUNK);
     let count = 0;
     let text = "";
-    for (const id of iterateIds("ByteTokenizer.decode", ids)) {
+    const indexed = indexedIds("ByteTokenizer.decode", ids);
+    for (let i = 0; i < indexed.length; i++) {
+      const id = indexed[i];
       checkId("ByteTokenizer.decode", id, this.vocabSize);
       if (id < 256) {
         bytes[count++] = id;
@@ -123,7 +125,8 @@ export class ByteTokenizer implements Tokenizer {
       specialTokens: this.specialTokens,
       unknown: undefined,
       preTokenizer: { type: "ByteLevel", add_prefix_space: false, trim_offsets: true, use_regex: false },
-      decoder: { type: "ByteLevel", add_prefix_space: false, trim_offsets: true, use_regex: false },
+      // A decoder ignores these flags; the values are those that Hugging Face itself writes.
+      decoder: { type: "ByteLevel", add_prefix_space: true, trim_offsets: true, use_regex: true },
     });
   }
 }

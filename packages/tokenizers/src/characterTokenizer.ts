@@ -6,34 +6,16 @@
  * agree with Python's; an emoji joined from several code points is several tokens. Text is not normalized.
  */
 
+import { characterVocabulary, type CharacterTokenizerOptions } from "./characterVocabulary.ts";
+import { codePointsOf, isSingleCharacter } from "./codePoints.ts";
 import { describe, quote } from "./describe.ts";
-import { checkId, iterateIds } from "./ids.ts";
-import { checkSpecialToken, checkSpecialTokens, SpecialTokens } from "./specialTokens.ts";
+import { checkId, indexedIds } from "./ids.ts";
+import { SpecialTokens } from "./specialTokens.ts";
 import type { DecodeOptions, DecodeStream, EncodeOptions, Tokenizer } from "./tokenizer.ts";
 import { mergeFreeTokenizerJson, type TokenizerJson } from "./tokenizerJson.ts";
-import { codePointsOf, isSingleCharacter } from "./codePoints.ts";
 
-/** Options of {@link CharacterTokenizer.fromText} and {@link CharacterTokenizer.fromCharacters}. */
-export interface CharacterTokenizerOptions {
-  /**
-   * The token that stands for every character outside the vocabulary, such as `"<unk>"`; it is also a special token.
-   * Without it such a character is an error.
-   *
-   * @defaultValue undefined
-   */
-  readonly unknown?: string | undefined;
-
-  /**
-   * Special tokens such as `"<|endoftext|>"`. One that is among the characters already (makemore's `"."`) keeps that
-   * id; the others follow the characters, the unknown token first.
-   *
-   * @defaultValue []
-   */
-  readonly specialTokens?: readonly string[];
-}
-
-/** Tokens that {@link CharacterTokenizer.decode} joins at a time. */
-const CHUNK = 8192;
+/** UTF-16 units that {@link CharacterTokenizer.decode} turns into a string at a time; engines limit the number of arguments. */
+const CHUNK = 4096;
 
 /**
  * Tokens are the characters of a given set; ids are their places in it.
@@ -61,35 +43,19 @@ export class CharacterTokenizer implements Tokenizer {
   readonly #unknownId: number;
 
   private constructor(caller: string, characters: Iterable<string>, options: CharacterTokenizerOptions) {
-    const { unknown, specialTokens = [] } = options;
-    if (unknown !== undefined) checkSpecialToken(caller, unknown);
-    const specials = new Set(unknown === undefined ? [] : [unknown]);
-    for (const token of checkSpecialTokens(caller, specialTokens)) specials.add(token);
-
-    const tokenIds = new Map<string, number>();
-    for (const character of characters) {
-      if (!isSingleCharacter(character) && !specials.has(character)) {
-        throw new RangeError(`${caller}: expected single characters (code points), got ${describe(character)}`);
-      }
-      if (tokenIds.has(character)) {
-        throw new RangeError(`${caller}: expected distinct characters, got ${quote(character)} twice`);
-      }
-      tokenIds.set(character, tokenIds.size);
-    }
-    for (const token of specials) if (!tokenIds.has(token)) tokenIds.set(token, tokenIds.size);
-
-    this.#tokenIds = tokenIds;
-    this.#tokens = [...tokenIds.keys()];
+    const { ids, specialTokens } = characterVocabulary(caller, characters, options);
+    this.#tokenIds = ids;
+    this.#tokens = [...ids.keys()];
     this.vocabSize = this.#tokens.length;
-    this.unknown = unknown;
-    this.#unknownId = unknown === undefined ? -1 : tokenIds.get(unknown)!;
-    this.#specials = new SpecialTokens(new Map([...specials].map((token) => [token, tokenIds.get(token)!])));
+    this.unknown = options.unknown;
+    this.#unknownId = this.unknown === undefined ? -1 : ids.get(this.unknown)!;
+    this.#specials = new SpecialTokens(new Map([...specialTokens].map((token) => [token, ids.get(token)!])));
     this.specialTokens = this.#specials.ids;
 
     const units = this.#tokens.filter((token) => token.length === 1);
     this.#unitIds = new Int32Array(units.reduce((highest, token) => Math.max(highest, token.charCodeAt(0)), -1) + 1);
     this.#unitIds.fill(-1);
-    for (const token of units) this.#unitIds[token.charCodeAt(0)] = tokenIds.get(token)!;
+    for (const token of units) this.#unitIds[token.charCodeAt(0)] = ids.get(token)!;
   }
 
   /**
@@ -97,7 +63,8 @@ export class CharacterTokenizer implements Tokenizer {
    *
    * @param text - The training text, or its pieces in order; a lone surrogate counts as U+FFFD.
    * @param options - An unknown token and special tokens, if any.
-   * @throws TypeError if `text` is neither a string nor strings; errors of special tokens as in `fromCharacters`.
+   * @throws TypeError if `text` is neither a string nor strings; RangeError if it is empty, and the errors of special
+   * tokens as in `fromCharacters`.
    */
   static fromText(text: string | Iterable<string>, options: CharacterTokenizerOptions = {}): CharacterTokenizer {
     const codePoints = [...codePointsOf("CharacterTokenizer.fromText", text)].toSorted((a, b) => a - b);
@@ -111,7 +78,7 @@ export class CharacterTokenizer implements Tokenizer {
    * @param characters - Distinct characters, as one string or one by one; special tokens may stand among them.
    * @param options - An unknown token and special tokens, if any.
    * @throws TypeError if `characters` is not iterable; RangeError if one is not a single code point, is a lone surrogate
-   * or repeats, or if a special token is empty, repeated or holds a lone surrogate.
+   * or repeats, if there is none, or if a special token is empty, repeated or holds a lone surrogate.
    */
   static fromCharacters(characters: Iterable<string>, options: CharacterTokenizerOptions = {}): CharacterTokenizer {
     const caller = "CharacterTokenizer.fromCharacters";
@@ -139,17 +106,24 @@ export class CharacterTokenizer implements Tokenizer {
   }
 
   decode(ids: Iterable<number> | ArrayLike<number>, { skipSpecialTokens = false }: DecodeOptions = {}): string {
-    const parts: string[] = [];
+    const indexed = indexedIds("CharacterTokenizer.decode", ids);
+    const tokens = this.#tokens;
+    const units = new Uint16Array(CHUNK);
+    let count = 0;
     let text = "";
-    for (const id of iterateIds("CharacterTokenizer.decode", ids)) {
-      checkId("CharacterTokenizer.decode", id, this.vocabSize);
+    for (let i = 0; i < indexed.length; i++) {
+      const id = indexed[i];
+      checkId("CharacterTokenizer.decode", id, tokens.length);
       if (skipSpecialTokens && this.#specials.has(id)) continue;
-      if (parts.push(this.#tokens[id]) === CHUNK) {
-        text += parts.join("");
-        parts.length = 0;
+      const token = tokens[id];
+      if (count + token.length > CHUNK) {
+        text += fromUnits(units, count);
+        count = 0;
       }
+      if (token.length > CHUNK) text += token;
+      else for (let unit = 0; unit < token.length; unit++) units[count++] = token.charCodeAt(unit);
     }
-    return text + parts.join("");
+    return text + fromUnits(units, count);
   }
 
   decodeStream({ skipSpecialTokens = false }: DecodeOptions = {}): DecodeStream {
@@ -231,4 +205,9 @@ export class CharacterTokenizer implements Tokenizer {
         `characters, pass unknown: "<unk>" when making the tokenizer, or list all such with unknownCharacters(text)`,
     );
   }
+}
+
+/** The string of the first `count` units. */
+function fromUnits(units: Uint16Array, count: number): string {
+  return Reflect.apply(String.fromCharCode, null, units.subarray(0, count));
 }

@@ -1,5 +1,5 @@
 /**
- * What all tokenizers check and do alike with token ids: one range check with one message, and one way to walk over
+ * What all tokenizers check and do alike with token ids: one range check with one message, and one way to read
  * arrays, typed arrays and iterables.
  */
 
@@ -27,20 +27,16 @@ export function checkId(caller: string, id: number, vocabSize: number): void {
 }
 
 /**
- * Gives something iterable for ids in any accepted form.
+ * Gives ids in any accepted form by index; plain loops over an index are several times as fast as iterators.
  *
  * @param caller - Name of the public function, which begins the message.
- * @param ids - An iterable, or an array-like object.
- * @throws TypeError if `ids` is neither.
+ * @param ids - An array, a typed array, an array-like object or an iterable.
+ * @throws TypeError if `ids` is none of these.
  */
-export function iterateIds(caller: string, ids: Iterable<number> | ArrayLike<number>): Iterable<number> {
+export function indexedIds(caller: string, ids: Iterable<number> | ArrayLike<number>): ArrayLike<number> {
   if (typeof ids === "object" && ids !== null) {
-    if (Symbol.iterator in ids) return ids;
-    if (typeof ids.length === "number") return arrayLikeValues(ids);
+    if ("length" in ids && typeof ids.length === "number") return ids;
+    if (Symbol.iterator in ids) return Array.from(ids);
   }
   throw new TypeError(`${caller}: expected an array or iterable of ids, got ${describe(ids)}`);
-}
-
-function* arrayLikeValues(ids: ArrayLike<number>): Generator<number> {
-  for (let i = 0; i < ids.length; i++) yield ids[i];
 }

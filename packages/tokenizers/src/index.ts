@@ -3,7 +3,8 @@
  */
 
 export type { DecodeOptions, DecodeStream, EncodeOptions, Tokenizer } from "./tokenizer.ts";
-export { CharacterTokenizer, type CharacterTokenizerOptions } from "./characterTokenizer.ts";
+export { CharacterTokenizer } from "./characterTokenizer.ts";
+export type { CharacterTokenizerOptions } from "./characterVocabulary.ts";
 export { ByteTokenizer, type ByteTokenizerOptions } from "./byteTokenizer.ts";
 
 export type { AddedTokenJson, BpeModelJson, TokenizerComponentJson, TokenizerJson } from "./tokenizerJson.ts";

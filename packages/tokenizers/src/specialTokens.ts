@@ -3,7 +3,8 @@
  * spellings inside a text.
  *
  * Matching follows Hugging Face's added tokens without flags: leftmost first, the longest where several begin at one
- * place. One scan over the text finds all of them, however many there are.
+ * place. The text is scanned once, for the first units of all spellings together; where one occurs, one look-up per
+ * distinct length decides. Time thus hardly depends on how many special tokens there are.
  */
 
 import { describe, quote } from "./describe.ts";
@@ -20,15 +21,19 @@ export interface Segment {
 export class SpecialTokens {
   /** Spelling to id, in id order. */
   readonly ids: ReadonlyMap<string, number>;
-  readonly #pattern: RegExp | undefined;
   readonly #idSet: ReadonlySet<number>;
+  /** Finds the UTF-16 units that begin a special token; `undefined` where there are no special tokens. */
+  readonly #firstUnit: RegExp | undefined;
+  /** Distinct lengths of the spellings, longest first. */
+  readonly #lengths: readonly number[];
 
-  /** @param ids - Spelling to id; the spellings have passed {@link checkSpecialTokens}. */
+  /** @param ids - Spelling to id; the spellings have passed {@link checkSpecialToken}. */
   constructor(ids: ReadonlyMap<string, number>) {
     this.ids = new Map([...ids].toSorted((a, b) => a[1] - b[1]));
     this.#idSet = new Set(ids.values());
-    const longestFirst = [...ids.keys()].toSorted((a, b) => b.length - a.length);
-    this.#pattern = ids.size > 0 ? new RegExp(longestFirst.map(escapePattern).join("|"), "gu") : undefined;
+    this.#lengths = [...new Set([...ids.keys()].map((token) => token.length))].toSorted((a, b) => b - a);
+    const units = new Set([...ids.keys()].map((token) => token.charCodeAt(0).toString(16).padStart(4, "0")));
+    this.#firstUnit = ids.size > 0 ? new RegExp(`[\\u${[...units].join("\\u")}]`, "g") : undefined;
   }
 
   /** Whether an id is that of a special token. */
@@ -55,21 +60,33 @@ export class SpecialTokens {
     }
     const segments: Segment[] = [];
     let start = 0;
-    if (this.#pattern !== undefined && specialTokens !== "text") {
-      for (const match of text.matchAll(this.#pattern)) {
-        if (specialTokens === "error") {
-          throw new RangeError(
-            `${caller}: expected text without special tokens, got ${quote(match[0])} at index ${match.index}; ` +
-              `pass specialTokens: "match" to encode it as the special token, or "text" as ordinary text`,
-          );
-        }
-        if (match.index > start) segments.push({ start, end: match.index, id: undefined });
-        start = match.index + match[0].length;
-        segments.push({ start: match.index, end: start, id: this.ids.get(match[0]) });
+    const pattern = specialTokens === "text" ? undefined : this.#firstUnit;
+    if (pattern !== undefined) pattern.lastIndex = 0;
+    for (let match = pattern?.exec(text); match; match = pattern?.exec(text)) {
+      const token = this.#longestAt(text, match.index);
+      if (token === undefined) continue;
+      if (specialTokens === "error") {
+        throw new RangeError(
+          `${caller}: expected text without special tokens, got ${quote(token)} at index ${match.index}; ` +
+            `pass specialTokens: "match" to encode it as the special token, or "text" as ordinary text`,
+        );
       }
+      if (match.index > start) segments.push({ start, end: match.index, id: undefined });
+      start = match.index + token.length;
+      segments.push({ start: match.index, end: start, id: this.ids.get(token) });
+      pattern!.lastIndex = start;
     }
     if (start < text.length) segments.push({ start, end: text.length, id: undefined });
     return segments;
+  }
+
+  /** The longest special token that begins at `index`, if one does. */
+  #longestAt(text: string, index: number): string | undefined {
+    for (const length of this.#lengths) {
+      const candidate = text.slice(index, index + length);
+      if (this.ids.has(candidate)) return candidate;
+    }
+    return undefined;
   }
 }
 
@@ -78,10 +95,10 @@ export class SpecialTokens {
  *
  * @param caller - Name of the public function, which begins the messages.
  * @param tokens - The spellings.
- * @returns The spellings as an array.
+ * @returns The distinct spellings, in order.
  * @throws TypeError if one is not a string; RangeError if one is empty, repeated or holds a lone surrogate.
  */
-export function checkSpecialTokens(caller: string, tokens: readonly string[]): string[] {
+export function checkSpecialTokens(caller: string, tokens: readonly string[]): Set<string> {
   if (!Array.isArray(tokens)) {
     throw new TypeError(`${caller}: expected specialTokens to be an array of strings, got ${describe(tokens)}`);
   }
@@ -91,7 +108,7 @@ export function checkSpecialTokens(caller: string, tokens: readonly string[]): s
     if (seen.has(token)) throw new RangeError(`${caller}: expected distinct special tokens, got ${quote(token)} twice`);
     seen.add(token);
   }
-  return [...seen];
+  return seen;
 }
 
 /** Checks the spelling of one special token; see {@link checkSpecialTokens}. */
@@ -103,8 +120,4 @@ export function checkSpecialToken(caller: string, token: string): void {
   if (/\p{Surrogate}/u.test(token)) {
     throw new RangeError(`${caller}: expected a special token without lone surrogates, got ${quote(token)}`);
   }
-}
-
-function escapePattern(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 }

@@ -120,6 +120,7 @@ function readVocabulary(model: JsonObject, addedTokens: unknown): Vocabulary {
     specialTokens.add(content);
     ids.set(content, id);
   }
+  if (ids.size === 0) throw unsupported("model.vocab", "one token or more", model["vocab"]);
   const unknown = readUnknown(field(model, "unk_token"), ids, specialTokens);
   return { tokens: inIdOrder(ids), specialTokens, unknown };
 }
