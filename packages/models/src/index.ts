@@ -1,1 +1,3 @@
-export {};
+export { traceCausalLM } from "./causalLM.ts";
+export { Block, FeedForward, GPT, type GPTContext } from "./gpt.ts";
+export { type GPTConfig, type GPTOptions, gpt2Defaults, gptConfig } from "./gptConfig.ts";

@@ -47,6 +47,7 @@ export { abs, cos, erf, exp, log, neg, reciprocal, relu, sigmoid, sign, sin, sqr
 export { where } from "./ops/where.ts";
 
 // Layers and losses
+export type { Initializer, Rng } from "@llm-learning/init";
 export { Dropout } from "./layers/dropout.ts";
 export { Embedding, type EmbeddingOptions } from "./layers/embedding.ts";
 export { Linear, type LinearOptions } from "./layers/linear.ts";

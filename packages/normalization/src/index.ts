@@ -1,1 +1,2 @@
-export {};
+export { LayerNorm, type LayerNormOptions } from "./layerNorm.ts";
+export { RMSNorm, type RMSNormOptions } from "./rmsNorm.ts";

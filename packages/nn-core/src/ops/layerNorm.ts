@@ -23,7 +23,7 @@ const layerNormOp: OpDefinition<"layerNorm"> = {
           `weight ${formatShape(weight.shape)}${bias === undefined ? "" : `, bias ${formatShape(bias.shape)}`}`,
       );
     }
-    const statistic = { shape: x.shape.with(-1, 1), dtype: "float32" } as const;
+    const statistic = { shape: [...x.shape.slice(0, -1), 1], dtype: "float32" } as const;
     return [{ shape: x.shape, dtype: "float32" }, statistic, statistic];
   },
   // With xhat = (x - mean) * invStd and gw = g * weight:

@@ -20,7 +20,7 @@ const linearOp: OpDefinition<"linear"> = {
           [x, weight, ...(bias === undefined ? [] : [bias])].map((tensor) => formatShape(tensor.shape)).join(", "),
       );
     }
-    return [{ shape: x.shape.with(-1, shape[0]), dtype: "float32" }];
+    return [{ shape: [...x.shape.slice(0, -1), shape[0]], dtype: "float32" }];
   },
   vjp: ({ inputs: [x, weight, bias], cotangents: [g], needs }) => {
     const rows = product(x.shape.slice(0, -1));

@@ -19,7 +19,7 @@ const rmsNormOp: OpDefinition<"rmsNorm"> = {
     }
     return [
       { shape: x.shape, dtype: "float32" },
-      { shape: x.shape.with(-1, 1), dtype: "float32" },
+      { shape: [...x.shape.slice(0, -1), 1], dtype: "float32" },
     ];
   },
   // With xhat = x * invRms and gw = g * weight: dx = invRms * (gw - xhat * mean(gw * xhat)), dweight = sum(g * xhat).

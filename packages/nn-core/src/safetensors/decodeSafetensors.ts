@@ -1,8 +1,8 @@
 /**
  * Reads a safetensors file, trusting nothing in it: every length is compared with the bytes at hand before it is used, and
- * nothing is copied, so a hostile file costs no more memory than its own header. What is accepted is what the reference
- * implementation (safetensors 0.8) accepts: tensors that cover the data without holes or overlaps. Repeated keys, which the
- * format forbids and the reference lets pass, are refused. Reading from disk is the caller's.
+ * nothing is copied, so a hostile file costs no more memory than its own header. The rules are those of the reference
+ * implementation (safetensors 0.8): tensors cover the data without holes or overlaps. Two things that it lets pass are
+ * refused: repeated keys, which the format forbids, and a `__metadata__` of null. Reading from disk is the caller's.
  */
 
 import { MAX_SAFETENSORS_HEADER } from "./encodeSafetensors.ts";

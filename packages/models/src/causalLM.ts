@@ -1,0 +1,54 @@
+/**
+ * The inference graph of a causal language model, under the names that transformers.js and optimum expect.
+ *
+ *     inputs   input_ids                    int64 [batch_size, sequence_length]
+ *              attention_mask               int64 [batch_size, total_sequence_length]: 0 for padding
+ *              position_ids                 int64 [batch_size, sequence_length]
+ *              past_key_values.N.key|value  float [batch_size, heads, past_sequence_length, headDim]
+ *     outputs  logits                       float [batch_size, sequence_length, vocabSize]
+ *              present.N.key|value          float [batch_size, heads, total_sequence_length, headDim]
+ *
+ * It is the model's own `forward`, traced with named dimensions: what is exported is by construction what was trained.
+ */
+
+import type { KeyValueCache } from "@llm-learning/attention";
+import { cast, type Graph, type InputSpec, reshape, type Tensor, trace } from "@llm-learning/nn-core";
+import type { GPT } from "./gpt.ts";
+
+/** Traces `model` for inference with a KV cache. */
+export function traceCausalLM(model: GPT): Graph {
+  const { nLayer, nHead, nEmbd } = model.config;
+  const layers = Array.from({ length: nLayer }, (_, layer) => layer);
+  const cache: InputSpec = { shape: ["batch_size", nHead, "past_sequence_length", nEmbd / nHead] };
+  const inputs: Record<string, InputSpec> = {
+    input_ids: { shape: ["batch_size", "sequence_length"], dtype: "int64" },
+    attention_mask: { shape: ["batch_size", "total_sequence_length"], dtype: "int64" },
+    position_ids: { shape: ["batch_size", "sequence_length"], dtype: "int64" },
+  };
+  for (const layer of layers) {
+    inputs[`past_key_values.${layer}.key`] = cache;
+    inputs[`past_key_values.${layer}.value`] = cache;
+  }
+  return trace(inputs, (given) => {
+    const past = layers.map((layer) => ({
+      key: given[`past_key_values.${layer}.key`],
+      value: given[`past_key_values.${layer}.value`],
+    }));
+    const { logits, present } = model.forward(given.input_ids, {
+      positionIds: given.position_ids,
+      mask: reshape(cast(given.attention_mask, "bool"), ["batch_size", 1, 1, "total_sequence_length"]),
+      past,
+      totalLength: "total_sequence_length",
+    });
+    return { logits, ...named(present) };
+  });
+}
+
+function named(present: readonly KeyValueCache[]): Record<string, Tensor> {
+  return Object.fromEntries(
+    present.flatMap(({ key, value }, layer) => [
+      [`present.${layer}.key`, key],
+      [`present.${layer}.value`, value],
+    ]),
+  );
+}

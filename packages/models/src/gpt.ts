@@ -1,0 +1,199 @@
+/**
+ * GPT in GPT-2's form: learned positions, pre-normalization, GELU, tied output weights.
+ *
+ * Follows nanoGPT and the lecture "Let's build GPT" (Radford et al. 2019, "Language Models are Unsupervised Multitask Learners").
+ *
+ * How weights start (`init: "gpt2"`):
+ *
+ *     embeddings, linear layers     N(0, 0.02)
+ *     attention.output, mlp.project N(0, 0.02 / sqrt(2 nLayer)): 2 nLayer branches add up in the residual stream
+ *     biases                        0
+ *     normalizations                weight 1, bias 0
+ */
+
+import { type KeyValueCache, MultiHeadAttention } from "@llm-learning/attention";
+import { normal, type Rng } from "@llm-learning/init";
+import {
+  add,
+  crossEntropy,
+  Dropout,
+  Embedding,
+  embedding,
+  gelu,
+  type Initializer,
+  Linear,
+  linear,
+  relu,
+  slice,
+  type Tensor,
+  type Training,
+} from "@llm-learning/nn-core";
+import { LayerNorm } from "@llm-learning/normalization";
+import { type GPTConfig, gptConfig, type GPTOptions } from "./gptConfig.ts";
+
+/** What one forward pass is given besides its tokens. */
+export interface GPTContext {
+  /** Given in training: dropout is drawn from it. */
+  training?: Training | undefined;
+  /** Position of each token, int32 or int64 `[B, T]`. @defaultValue 0, 1, 2, ... */
+  positionIds?: Tensor | undefined;
+  /** bool, broadcasting to `[B, H, T, P + T]`: false hides a token, such as padding. */
+  mask?: Tensor | undefined;
+  /** One cache for each block, of the P tokens before. */
+  past?: readonly KeyValueCache[] | undefined;
+  /** Name of the length P + T, where it is not a number. */
+  totalLength?: string | undefined;
+}
+
+/** A decoder-only transformer over token ids. */
+export class GPT {
+  readonly config: GPTConfig;
+  readonly tokenEmbedding: Embedding;
+  readonly positionEmbedding: Embedding;
+  readonly dropout: Dropout;
+  readonly blocks: readonly Block[];
+  readonly norm: LayerNorm;
+  /** Undefined where the token embedding's weights serve as the output layer. */
+  readonly output: Linear | undefined;
+
+  constructor(options: GPTOptions, { rng }: { rng: Rng }) {
+    const config = gptConfig(options);
+    const { vocabSize, blockSize, nEmbd, nLayer, bias } = config;
+    const { residualInit: _, ...init } = { rng, ...initializers(config, rng) };
+    this.config = config;
+    this.tokenEmbedding = new Embedding(vocabSize, nEmbd, init);
+    this.positionEmbedding = new Embedding(blockSize, nEmbd, init);
+    this.dropout = new Dropout(config.dropout);
+    this.blocks = Array.from({ length: nLayer }, () => new Block(config, rng));
+    this.norm = new LayerNorm(nEmbd, { bias });
+    this.output = config.tieWeights ? undefined : new Linear(nEmbd, vocabSize, { ...init, bias: config.outputBias });
+  }
+
+  /**
+   * Scores of the next token after each token.
+   *
+   * @param inputIds - int32 or int64 `[B, T]`, `P + T <= blockSize`.
+   * @returns `logits` `[B, T, V]`, and `present`, the cache of each block for the tokens to come.
+   */
+  forward(inputIds: Tensor, context: GPTContext = {}): { logits: Tensor; present: KeyValueCache[] } {
+    const { training, past } = context;
+    const tokens = this.tokenEmbedding.forward(inputIds); // [B, T, C]
+    let x = this.dropout.forward(add(tokens, this.#positions(inputIds, context)), training); // [B, T, C]
+    const present: KeyValueCache[] = [];
+    for (const [index, block] of this.blocks.entries()) {
+      const result = block.forward(x, { ...context, past: past?.[index] });
+      x = result.output;
+      present.push(result.present);
+    }
+    x = this.norm.forward(x);
+    const logits = this.output?.forward(x) ?? linear(x, this.tokenEmbedding.weight); // [B, T, V]
+    return { logits, present };
+  }
+
+  /**
+   * Mean cross-entropy of the next token, in nats.
+   *
+   * @param inputIds - int32 `[B, T]`
+   * @param targets - int32 `[B, T]`: the token that follows each; -1 where nothing is asked.
+   */
+  loss(inputIds: Tensor, targets: Tensor, training?: Training): Tensor {
+    const { logits } = this.forward(inputIds, { training });
+    return crossEntropy(logits, targets, { ignoreIndex: -1 });
+  }
+
+  #positions(inputIds: Tensor, { positionIds }: GPTContext): Tensor {
+    const { weight } = this.positionEmbedding;
+    if (positionIds !== undefined) return embedding(weight, positionIds); // [B, T, C]
+    const T = inputIds.shape[1];
+    if (typeof T !== "number" || T > this.config.blockSize) {
+      throw new RangeError(
+        `GPT.forward: expected at most blockSize ${this.config.blockSize} tokens, or positionIds, got length ${T}`,
+      );
+    }
+    return slice(weight, { axis: 0, end: T }); // [T, C]
+  }
+}
+
+/** One layer: communication between tokens, then computation on each token, both added to the residual stream. */
+export class Block {
+  readonly norm1: LayerNorm;
+  readonly attention: MultiHeadAttention;
+  readonly norm2: LayerNorm;
+  readonly mlp: FeedForward;
+  readonly dropout: Dropout;
+
+  constructor(config: GPTConfig, rng: Rng) {
+    const { nEmbd, nHead: numHeads, bias, qkvBias, dropout } = config;
+    const { residualInit, ...init } = initializers(config, rng);
+    this.norm1 = new LayerNorm(nEmbd, { bias });
+    this.attention = new MultiHeadAttention(nEmbd, {
+      rng,
+      numHeads,
+      causal: true,
+      qkvBias: bias && qkvBias,
+      outputBias: bias,
+      dropout,
+      ...init,
+      ...(residualInit && { outputInit: residualInit }),
+    });
+    this.norm2 = new LayerNorm(nEmbd, { bias });
+    this.mlp = new FeedForward(config, rng);
+    this.dropout = new Dropout(dropout);
+  }
+
+  /** @param x - `[B, T, C]` */
+  forward(
+    x: Tensor,
+    context: Omit<GPTContext, "past"> & { past?: KeyValueCache | undefined } = {},
+  ): {
+    output: Tensor;
+    present: KeyValueCache;
+  } {
+    const { training } = context;
+    const { output: heard, present } = this.attention.forward(this.norm1.forward(x), context);
+    const informed = add(x, this.dropout.forward(heard, training)); // [B, T, C]
+    const thought = this.mlp.forward(this.norm2.forward(informed));
+    return { output: add(informed, this.dropout.forward(thought, training)), present };
+  }
+}
+
+/** Two linear layers around a non-linearity, four times as wide inside. */
+export class FeedForward {
+  readonly expand: Linear;
+  readonly project: Linear;
+  readonly activation: "gelu" | "relu";
+
+  constructor(config: GPTConfig, rng: Rng) {
+    const { nEmbd, bias, activation } = config;
+    const { residualInit, ...init } = initializers(config, rng);
+    this.expand = new Linear(nEmbd, 4 * nEmbd, { rng, bias, ...init });
+    this.project = new Linear(4 * nEmbd, nEmbd, {
+      rng,
+      bias,
+      ...init,
+      ...(residualInit && { weightInit: residualInit }),
+    });
+    this.activation = activation;
+  }
+
+  /** @param x - `[B, T, C]` */
+  forward(x: Tensor): Tensor {
+    const hidden = this.expand.forward(x); // [B, T, 4 C]
+    const activated = this.activation === "gelu" ? gelu(hidden, { approximate: "tanh" }) : relu(hidden);
+    return this.project.forward(activated); // [B, T, C]
+  }
+}
+
+/** Initializers of weights, residual projections and biases; an empty object leaves PyTorch's defaults. */
+function initializers({ init, nLayer }: GPTConfig, rng: Rng): Initializers {
+  if (init === "torch") return {};
+  const weightInit: Initializer = (data) => normal(data, { std: 0.02, rng });
+  const scaled: Initializer = (data) => normal(data, { std: 0.02 / Math.sqrt(2 * nLayer), rng });
+  return { weightInit, residualInit: init === "gpt2" ? scaled : weightInit, biasInit: (data) => data.fill(0) };
+}
+
+interface Initializers {
+  readonly weightInit?: Initializer;
+  readonly residualInit?: Initializer;
+  readonly biasInit?: Initializer;
+}
