@@ -22,3 +22,4 @@ export type {
   OnnxTensorHeader,
 } from "./format/tensor.ts";
 export type { OnnxNonTensorType, OnnxShape, OnnxTensorType, OnnxType, OnnxValueInfo } from "./format/valueInfo.ts";
+export { type LoweredGraph, lowerGraph, type LowerGraphOptions } from "./lowering/lowerGraph.ts";
