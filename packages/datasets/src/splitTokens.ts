@@ -10,7 +10,7 @@ import type { TokenArray } from "./tokenArray.ts";
 export interface SplitTokensOptions {
   /** Share of the tokens to validate with, 0 to below 1. @defaultValue 0.1 */
   readonly validationFraction?: number;
-  /** The model's block size: where given, each part must hold a window of it. 0 fraction leaves validation unchecked. */
+  /** The model's block size; where given, each part must hold a window of it (a validationFraction of 0 has one part). */
   readonly blockSize?: number;
 }
 
@@ -56,10 +56,9 @@ export function splitTokens(tokens: TokenArray, options: SplitTokensOptions = {}
   const parts = validationFraction === 0 ? { train } : { train, validation };
   for (const [name, { length }] of Object.entries(parts)) {
     if (length >= needed) continue;
-    // Rounding moves the answer by a token or two from the quotient, never below it by more.
     const share = validationFraction === 0 ? 1 : Math.min(validationFraction, 1 - validationFraction);
-    let total = Math.max(needed, Math.ceil(needed / share) - 2);
-    while (Math.min(trainLength(total), total - trainLength(total) || Infinity) < needed) total++;
+    let total = Math.ceil(needed / share);
+    if (trainLength(total) < needed) total++; // the product above can round to just below a whole number
     throw new RangeError(
       `splitTokens: expected at least ${needed} tokens (blockSize ${blockSize} + 1) in the ${name} part, got ` +
         `${length} of a text of ${tokens.length}: use a text of at least ${total} tokens or a smaller blockSize`,

@@ -55,23 +55,26 @@ export async function readText(path: string, options: ReadTextOptions = {}): Pro
 
 interface FoundText {
   readonly path: string;
+  /** The path below the folder asked for, with "/" on every system: what the order goes by. */
+  readonly key: string;
   readonly size: number;
 }
 
-async function findTexts(folder: string): Promise<FoundText[]> {
+async function findTexts(folder: string, prefix = ""): Promise<FoundText[]> {
   const found: FoundText[] = [];
   const entries = await tryTo(folder, () => readdir(folder, { withFileTypes: true }));
   for (const entry of entries) {
     if (entry.name.startsWith(".")) continue;
     const path = join(folder, entry.name);
+    const key = `${prefix}${entry.name}`;
     if (entry.isDirectory()) {
-      found.push(...(await findTexts(path)));
+      found.push(...(await findTexts(path, `${key}/`)));
     } else if (/\.(txt|md)$/i.test(entry.name)) {
       const info = await tryTo(path, () => stat(path));
-      if (info.isFile()) found.push({ path, size: info.size });
+      if (info.isFile()) found.push({ path, key, size: info.size });
     }
   }
-  return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return found.sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
 async function readFileText(path: string): Promise<string> {

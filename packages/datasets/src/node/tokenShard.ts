@@ -29,7 +29,10 @@ export interface ReadTokenShardOptions {
  */
 export async function writeTokenShard(path: string, tokens: TokenArray): Promise<void> {
   if (!(tokens instanceof Uint16Array || tokens instanceof Uint32Array)) {
-    throw new TypeError("writeTokenShard: expected a Uint16Array or Uint32Array: make one with tokenArray");
+    const type = Object.prototype.toString.call(tokens).slice("[object ".length, -1);
+    throw new TypeError(
+      `writeTokenShard: expected a Uint16Array or Uint32Array, got ${type}: make one with tokenArray`,
+    );
   }
   if (tokens.length === 0) throw new RangeError("writeTokenShard: expected at least one token, got none");
   await writeFileAtomic(path, new Uint8Array(tokens.buffer, tokens.byteOffset, tokens.byteLength));
@@ -64,7 +67,9 @@ async function readBytes(path: string, width: number): Promise<Uint8Array<ArrayB
   try {
     const file = await open(path, "r");
     try {
-      const { size } = await file.stat();
+      const info = await file.stat();
+      if (!info.isFile()) fail("a token shard", path, "which is not a file");
+      const { size } = info;
       if (size === 0) fail("a token shard", path, "which is empty");
       if (size % width !== 0) fail(`a multiple of ${width} bytes`, path, `with ${size}: is it of the other dtype?`);
       const bytes = new Uint8Array(size);
