@@ -6,7 +6,7 @@ import { Rng } from "./rng.ts";
 export function checkRng(caller: string, rng: Rng): void {
   if (!(rng instanceof Rng)) {
     const got = rng === undefined ? "undefined" : JSON.stringify(rng);
-    throw new TypeError(`${caller}: expected options.rng to be an Rng, got ${got}; make one with new Rng(seed)`);
+    throw new TypeError(`${caller}: expected rng to be an Rng, got ${got}; make one with new Rng(seed)`);
   }
 }
 
