@@ -48,18 +48,24 @@ export async function writeTokenShard(path: string, tokens: TokenArray): Promise
  * can be, or holds an id that is not below `vocabSize`
  */
 export async function readTokenShard(path: string, options: ReadTokenShardOptions): Promise<TokenArray> {
-  const { dtype, vocabSize = Infinity } = options;
+  const { dtype, vocabSize } = options;
   if (dtype !== "uint16" && dtype !== "uint32") {
     throw new RangeError(`readTokenShard: expected dtype "uint16" or "uint32", got ${JSON.stringify(dtype)}`);
   }
   const width = dtype === "uint16" ? 2 : 4;
   const bytes = await readBytes(path, width);
   const tokens = width === 2 ? new Uint16Array(bytes.buffer) : new Uint32Array(bytes.buffer);
-  const wrong = tokens.findIndex((id: number) => id >= vocabSize);
-  if (wrong >= 0) {
-    fail(`ids below ${vocabSize} (vocabSize)`, path, `with ${tokens[wrong]} at position ${wrong}: is it ${dtype}?`);
-  }
+  if (vocabSize !== undefined) checkIds(tokens, vocabSize, path, dtype);
   return tokens;
+}
+
+function checkIds(tokens: TokenArray, vocabSize: number, path: string, dtype: TokenShardDType): void {
+  // A plain loop: findIndex would call a function for each of what may be billions of ids.
+  for (let i = 0; i < tokens.length; i++) {
+    if (tokens[i]! >= vocabSize) {
+      fail(`ids below ${vocabSize} (vocabSize)`, path, `with ${tokens[i]} at position ${i}: is it ${dtype}?`);
+    }
+  }
 }
 
 /** Reads a file into an array of its own size; `fs.readFile` ends at 2 GiB, which shards pass. */

@@ -1,6 +1,7 @@
 /**
  * Writes a file so that whoever reads it, after a crash or a kill too, finds the old content or the new, never a part: to a
- * temporary name in the same folder, synced, renamed over the target, and the folder synced so that the rename lasts.
+ * temporary name in the same folder, synced, renamed over the target, and the folder synced so that the rename lasts. A
+ * process that is killed meanwhile leaves its temporary file, `.NAME.ID.tmp`, which nobody reads and anybody may delete.
  */
 
 import { randomUUID } from "node:crypto";
