@@ -1,6 +1,5 @@
+import { decodeSafetensors, encodeSafetensors } from "@llm-learning/nn-core";
 import { describe, expect, test } from "vitest";
-import { decodeSafetensors } from "../../src/safetensors/decodeSafetensors.ts";
-import { encodeSafetensors } from "../../src/safetensors/encodeSafetensors.ts";
 import { file, fixture, hex } from "./fixtures.ts";
 
 describe("files of the reference implementation", () => {

@@ -1,13 +1,12 @@
-import * as fc from "fast-check";
-import { describe, expect, test } from "vitest";
-import { decodeSafetensors } from "../../src/safetensors/decodeSafetensors.ts";
-import { encodeSafetensors } from "../../src/safetensors/encodeSafetensors.ts";
 import {
-  entryByteLength,
-  safetensorsDTypes,
+  decodeSafetensors,
+  encodeSafetensors,
   type SafetensorsDType,
   type SafetensorsEntry,
-} from "../../src/safetensors/safetensorsEntry.ts";
+} from "@llm-learning/nn-core";
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { entryByteLength, safetensorsDTypes } from "../../src/safetensors/safetensorsEntry.ts";
 import { fixture } from "./fixtures.ts";
 
 const byte: SafetensorsEntry = { dtype: "U8", shape: [1], data: new Uint8Array([7]) };

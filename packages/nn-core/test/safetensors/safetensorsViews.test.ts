@@ -1,6 +1,5 @@
+import { decodeSafetensors, float32View, type SafetensorsArray, safetensorsEntry } from "@llm-learning/nn-core";
 import { describe, expect, test } from "vitest";
-import { decodeSafetensors } from "../../src/safetensors/decodeSafetensors.ts";
-import { float32View, safetensorsEntry, type SafetensorsArray } from "../../src/safetensors/safetensorsViews.ts";
 import { fixture, hex } from "./fixtures.ts";
 
 describe("safetensorsEntry", () => {
