@@ -4,7 +4,7 @@
 
 import type { Kernels } from "./kernel.ts";
 import { ndArray } from "./ndArray.ts";
-import { aroundAxis, withAxis } from "./strided.ts";
+import { aroundAxis } from "./strided.ts";
 
 export const indexingKernels: Kernels<"embedding" | "embeddingGrad" | "gather" | "scatterAdd" | "oneHot"> = {
   embedding: ([weight, indices]) => {
@@ -48,7 +48,7 @@ export const indexingKernels: Kernels<"embedding" | "embeddingGrad" | "gather" |
   // out[..., indices[..., i, ...], ...] += g[..., i, ...]
   scatterAdd: ([g, indices], { axis, size: targetSize }) => {
     const { outer, size, inner } = aroundAxis(indices.shape, axis);
-    const result = ndArray(g.dtype, withAxis(g.shape, axis, targetSize));
+    const result = ndArray(g.dtype, g.shape.with(axis, targetSize));
     for (let o = 0; o < outer; o++) {
       for (let i = 0; i < size; i++) {
         for (let n = 0; n < inner; n++) {

@@ -5,7 +5,7 @@
 import { elementCount, formatShape } from "../shape.ts";
 import type { Kernels } from "./kernel.ts";
 import { ndArray, rowMajorStrides } from "./ndArray.ts";
-import { aroundAxis, broadcast, permute, readStrided, withAxis } from "./strided.ts";
+import { aroundAxis, broadcast, permute, readStrided } from "./strided.ts";
 
 export const movementKernels: Kernels<
   "reshape" | "transpose" | "broadcastTo" | "concat" | "split" | "slice" | "pad" | "iota"
@@ -27,7 +27,7 @@ export const movementKernels: Kernels<
   concat: (inputs, { axis }) => {
     const [{ dtype, shape }] = inputs;
     const size = inputs.reduce((sum, input) => sum + input.shape[axis], 0);
-    const result = ndArray(dtype, withAxis(shape, axis, size));
+    const result = ndArray(dtype, shape.with(axis, size));
     const { outer, inner } = aroundAxis(shape, axis);
     let start = 0;
     for (const { shape, data } of inputs) {
@@ -47,7 +47,7 @@ export const movementKernels: Kernels<
     const strides = rowMajorStrides(x.shape);
     let start = 0;
     return sizes.map((size) => {
-      const part = readStrided(x, withAxis(x.shape, axis, size), strides, start * strides[axis]);
+      const part = readStrided(x, x.shape.with(axis, size), strides, start * strides[axis]);
       start += size;
       return part;
     });
@@ -60,13 +60,13 @@ export const movementKernels: Kernels<
     const count = Math.max(0, Math.ceil((to - from) / step));
     const strides = rowMajorStrides(x.shape);
     const steps = strides.with(axis, strides[axis] * step);
-    return [readStrided(x, withAxis(x.shape, axis, count), steps, from * strides[axis])];
+    return [readStrided(x, x.shape.with(axis, count), steps, from * strides[axis])];
   },
 
   pad: ([x], { axis, before, after, value }) => {
     const { outer, size, inner } = aroundAxis(x.shape, axis);
     const padded = before + size + after;
-    const result = ndArray(x.dtype, withAxis(x.shape, axis, padded));
+    const result = ndArray(x.dtype, x.shape.with(axis, padded));
     result.data.fill(value);
     for (let o = 0; o < outer; o++) {
       const run = x.data.subarray(o * size * inner, (o + 1) * size * inner);

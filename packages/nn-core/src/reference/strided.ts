@@ -66,8 +66,3 @@ export function aroundAxis(
   for (let after = axis + 1; after < shape.length; after++) inner *= shape[after];
   return { outer, size: shape[axis], inner };
 }
-
-/** `shape` with the size of one axis replaced. */
-export function withAxis(shape: readonly number[], axis: number, size: number): number[] {
-  return shape.with(axis, size);
-}
