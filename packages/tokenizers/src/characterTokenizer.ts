@@ -14,7 +14,7 @@ import { SpecialTokens } from "./specialTokens.ts";
 import type { DecodeOptions, DecodeStream, EncodeOptions, Tokenizer } from "./tokenizer.ts";
 import { mergeFreeTokenizerJson, type TokenizerJson } from "./tokenizerJson.ts";
 
-/** UTF-16 units that {@link CharacterTokenizer.decode} turns into a string at a time; engines limit the number of arguments. */
+/** UTF-16 units that `decode` turns into a string at a time: engines limit the number of arguments. */
 const CHUNK = 4096;
 
 /**

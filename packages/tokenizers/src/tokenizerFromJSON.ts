@@ -117,6 +117,10 @@ function readVocabulary(model: JsonObject, addedTokens: unknown): Vocabulary {
     if (known !== undefined && known !== id) {
       throw unsupported(`added_tokens[${i}].id`, `${known}, the id of ${quote(content)} in model.vocab`, id);
     }
+    // Hugging Face numbers the tokens that model.vocab lacks on from its end, whatever id is written beside them.
+    if (known === undefined && id !== ids.size) {
+      throw unsupported(`added_tokens[${i}].id`, `${ids.size}, the next id after model.vocab`, id);
+    }
     specialTokens.add(content);
     ids.set(content, id);
   }
