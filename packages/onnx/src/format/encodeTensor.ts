@@ -35,6 +35,11 @@ export function encodeTensor(writer: WireWriter, tensor: OnnxTensor): void {
   if (elements === undefined || bytes === undefined) {
     throw writer.unexpected("integers of at least 0 and fewer than 2^53 bytes", "dims", dims);
   }
+  if ((dataType === "string") !== (tensor.strings !== undefined)) {
+    const given = tensor.data ?? tensor.external;
+    if (dataType === "string") throw writer.unexpected("strings", given === tensor.data ? "data" : "external", given);
+    throw writer.unexpected('the data type "string"', "dataType", dataType);
+  }
   if (tensor.strings !== undefined) encodeStrings(writer, tensor.strings, elements);
   writer.optionalString(8, "name", tensor.name);
   if (tensor.data !== undefined) {
