@@ -1,15 +1,15 @@
 /**
- * Ops that read and write by index. Indices are int32 or int64; those of ONNX that take only int64 get a cast.
+ * Ops that read and write by index; ONNX takes int32 and int64 indices alike.
  */
 
+import { type DType, product } from "@llm-learning/nn-core";
 import { int, string } from "./attributes.ts";
-import { product } from "@llm-learning/nn-core";
 import type { GraphBuilder } from "./graphBuilder.ts";
 import type { Lowerings } from "./lowering.ts";
 import { reshape } from "./shapeOps.ts";
 
-/** Up to this vocabulary, a product with one-hot rows beats adding row by row (measured on two cores). */
-const largestOneHot = 512;
+/** Up to this many rows, a product with one-hot rows is faster than adding element by element (measured on two cores). */
+const largestOneHot = 192;
 
 export const indexing: Lowerings<"embedding" | "embeddingGrad" | "gather" | "scatterAdd" | "oneHot"> = {
   embedding: ({ graph, inputs: [weight, indices] }) => graph.node("Gather", [weight, indices], { axis: int(0) }),
@@ -23,10 +23,11 @@ export const indexing: Lowerings<"embedding" | "embeddingGrad" | "gather" | "sca
     if (numEmbeddings <= largestOneHot) {
       return graph.node("Gemm", [oneHot(graph, flat, dtype, numEmbeddings), rows], { transA: int(1) });
     }
+    // Not ScatterND: ONNX Runtime splits it among threads, which then race to add to the same row.
     const start = zeros(graph, graph.dims.shape([numEmbeddings, width]));
-    const wide = dtype === "int64" ? flat : graph.cast(flat, "int64");
-    const at = reshape(graph, wide, [count], [count, 1]);
-    return graph.node("ScatterND", [start, at, rows], { reduction: string("add") });
+    const column = reshape(graph, flat, [count], [count, 1]);
+    const at = graph.node("Expand", [column, graph.dims.shape([count, width])]);
+    return graph.node("ScatterElements", [start, at, rows], { axis: int(0), reduction: string("add") });
   },
 
   gather: ({ graph, inputs: [x, indices], attributes: { axis } }) =>
@@ -46,7 +47,7 @@ export const indexing: Lowerings<"embedding" | "embeddingGrad" | "gather" | "sca
   },
 };
 
-function oneHot(graph: GraphBuilder, indices: string, dtype: "int32" | "int64" | string, depth: number): string {
+function oneHot(graph: GraphBuilder, indices: string, dtype: DType, depth: number): string {
   const offAndOn = graph.constant(Float32Array.of(0, 1), [2], "float32");
   const size = graph.scalar(depth, dtype === "int32" ? "int32" : "int64");
   return graph.node("OneHot", [indices, size, offAndOn], { axis: int(-1) });

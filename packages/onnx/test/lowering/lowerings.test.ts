@@ -105,7 +105,7 @@ function expectClose(actual: Record<string, TensorValue>, expected: Record<strin
   }
 }
 
-async function expectSame(graph: Graph, feeds: Drawn["feeds"]): Promise<void> {
+async function expectSameAsReference(graph: Graph, feeds: Drawn["feeds"]): Promise<void> {
   const program = await compile(native, graph);
   try {
     expectClose(await program.run(feeds), await (await compile(reference, graph)).run(feeds));
@@ -128,7 +128,7 @@ describe.each(Object.entries(cases) as [OpName, readonly Case[]][])("%s on ONNX 
   it.each(list)("equals the reference: $name", async (one) => {
     for (const seed of seeds) {
       const { sizes, feeds } = draw(one, seed);
-      await expectSame(graphOfCase(one, sizes), feeds);
+      await expectSameAsReference(graphOfCase(one, sizes), feeds);
     }
   });
 
@@ -136,7 +136,7 @@ describe.each(Object.entries(cases) as [OpName, readonly Case[]][])("%s on ONNX 
   it.each(differentiable)("has the reference's gradient: $name", async (one) => {
     for (const seed of seeds) {
       const { sizes, feeds } = draw(one, seed);
-      await expectSame(gradientGraph(one, sizes, uniform(1000 + seed)) as Graph, feeds);
+      await expectSameAsReference(gradientGraph(one, sizes, uniform(1000 + seed)) as Graph, feeds);
     }
   });
 

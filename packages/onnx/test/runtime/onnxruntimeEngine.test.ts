@@ -1,0 +1,155 @@
+import { onnxruntimeEngine } from "@llm-learning/onnx/node";
+import {
+  add,
+  compile,
+  constant,
+  crossEntropy,
+  embedding,
+  grad,
+  type Graph,
+  graphOf,
+  input,
+  linear,
+  mul,
+  Parameter,
+  reshape,
+  sum,
+  trace,
+} from "@llm-learning/nn-core";
+import { describe, expect, it } from "vitest";
+
+const engine = onnxruntimeEngine({ threads: 2, strictShapes: true });
+
+function scaled(factor: Parameter): Graph {
+  return trace({ x: { shape: [2] } }, ({ x }) => ({ y: mul(x, factor) }));
+}
+
+describe("onnxruntimeEngine", () => {
+  it("reads parameters anew at every run", async () => {
+    const factor = new Parameter([2], { init: (data) => data.set([2, 3]) });
+    const program = await compile(engine, scaled(factor));
+    const first = await program.run({ x: Float32Array.of(1, 10) });
+    expect([...first.y.data]).toEqual([2, 30]);
+    factor.data.set([-1, 0.5]);
+    const second = await program.run({ x: Float32Array.of(1, 10) });
+    expect([...second.y.data]).toEqual([-1, 5]);
+    await program.dispose();
+  });
+
+  it("writes outputs of static shape into the same arrays at every run", async () => {
+    const program = await compile(engine, scaled(new Parameter([2])));
+    const first = await program.run({ x: Float32Array.of(1, 2) });
+    const second = await program.run({ x: Float32Array.of(3, 4) });
+    expect(second.y.data).toBe(first.y.data);
+    await program.dispose();
+  });
+
+  it("runs graphs with named dimensions at any size", async () => {
+    const graph = trace({ x: { shape: ["batch_size", 2] } }, ({ x }) => ({ y: add(x, 1), rows: sum(x, { axes: 1 }) }));
+    const program = await compile(engine, graph);
+    for (const batch of [1, 3]) {
+      const data = Float32Array.from({ length: 2 * batch }, (_, i) => i);
+      const { y, rows } = await program.run({ x: { shape: [batch, 2], data } });
+      expect(y.shape).toEqual([batch, 2]);
+      expect([...y.data]).toEqual([...data].map((value) => value + 1));
+      expect([...rows.data]).toEqual(Array.from({ length: batch }, (_, row) => 4 * row + 1));
+    }
+    await program.dispose();
+  });
+
+  it("returns inputs, parameters, constants and repeated values as outputs", async () => {
+    const weight = new Parameter([2], { init: (data) => data.set([5, 6]) });
+    const x = input("x", [2]);
+    const y = add(x, weight);
+    const graph = graphOf({
+      x,
+      weight: weight.tensor,
+      fixed: constant([7, 8], [2]),
+      y,
+      again: y,
+      flat: reshape(y, [2]),
+    });
+    const program = await compile(engine, graph);
+    const outputs = await program.run({ x: Float32Array.of(1, 2) });
+    const values = Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, [...data]]));
+    expect(values).toEqual({ x: [1, 2], weight: [5, 6], fixed: [7, 8], y: [6, 8], again: [6, 8], flat: [6, 8] });
+    await program.dispose();
+  });
+
+  it("runs a graph whose input nothing needs", async () => {
+    const graph = trace({ x: { shape: [1] }, unused: { shape: [3], dtype: "int32" } }, ({ x }) => ({ y: add(x, 1) }));
+    const program = await compile(engine, graph);
+    const { y } = await program.run({ x: Float32Array.of(1), unused: new Int32Array(3) });
+    expect([...y.data]).toEqual([2]);
+    await program.dispose();
+  });
+
+  it.each([
+    ["a product with one-hot rows", 64],
+    ["adding element by element", 1000],
+  ])("sums embedding gradients exactly while two threads work: %s", async (_, rows) => {
+    // Small integers add without rounding, so a lost or doubled addition shows.
+    const [count, width] = [8192, 64];
+    const table = new Parameter([rows, width]);
+    const indices = input("indices", [count], "int32");
+    const g = input("g", [count, width]);
+    const [gradient] = grad(sum(mul(embedding(table, indices), g)), [table]);
+    const program = await compile(engine, graphOf({ gradient }));
+    const at = Int32Array.from({ length: count }, (_unused, i) => (i * i) % 7);
+    const values = Float32Array.from({ length: count * width }, (_unused, i) => i % 5);
+    const expected = new Float32Array(rows * width);
+    values.forEach((value, i) => {
+      expected[at[Math.floor(i / width)] * width + (i % width)] += value;
+    });
+    for (let run = 0; run < 5; run++) {
+      const outputs = await program.run({ indices: at, g: values });
+      expect(outputs.gradient.data).toEqual(expected);
+    }
+    await program.dispose();
+  });
+
+  it("gives the same bits with one thread and with two, and at every run", async () => {
+    const [batch, width, classes] = [96, 64, 300];
+    const wave = (data: Float32Array): void => data.forEach((_, i) => (data[i] = Math.sin(i * 0.7) * 0.3));
+    const table = new Parameter([classes, width], { init: wave });
+    const weight = new Parameter([classes, width], { init: wave });
+    const ids = input("ids", [batch], "int32");
+    const loss = crossEntropy(linear(embedding(table, ids), weight), ids);
+    const [byTable, byWeight] = grad(loss, [table, weight]);
+    const graph = graphOf({ loss, byTable, byWeight });
+    const feeds = { ids: Int32Array.from({ length: batch }, (_, i) => (i * 37) % classes) };
+    const results: number[][] = [];
+    for (const threads of [1, 2, 2]) {
+      const program = await compile(onnxruntimeEngine({ threads }), graph);
+      const outputs = await program.run(feeds);
+      results.push(Object.values(outputs).flatMap(({ data }) => Array.from(data, Number)));
+      await program.dispose();
+    }
+    expect(results[1]).toEqual(results[0]);
+    expect(results[2]).toEqual(results[0]);
+  });
+
+  it("says which input is missing or does not fit", async () => {
+    const program = await compile(engine, scaled(new Parameter([2])));
+    await expect(program.run({})).rejects.toThrow('run: expected a value for input "x", got none');
+    await expect(program.run({ x: new Float32Array(3) })).rejects.toThrow(RangeError);
+    await expect(program.run({ x: new Int32Array(2) })).rejects.toThrow(TypeError);
+    const { y } = await program.run({ x: new Float32Array(2) });
+    expect([...y.data]).toEqual([0, 0]);
+    await program.dispose();
+  });
+
+  it("refuses a second run before the first is done, and any run after dispose", async () => {
+    const program = await compile(engine, scaled(new Parameter([2])));
+    const first = program.run({ x: new Float32Array(2) });
+    await expect(program.run({ x: new Float32Array(2) })).rejects.toThrow(
+      "Program.run: expected one run at a time (outputs are reused), got a second; await the first",
+    );
+    await first;
+    await program.dispose();
+    await program.dispose();
+    await expect(program.run({ x: new Float32Array(2) })).rejects.toThrow(
+      "Session.run: expected an open session, got one that was disposed",
+    );
+  });
+});
