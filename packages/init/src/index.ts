@@ -1,4 +1,5 @@
-export { Rng, type RngState, type ShuffleArray } from "./rng.ts";
+export { Rng, type ShuffleArray } from "./rng.ts";
+export type { RngState } from "./rngState.ts";
 export { fillBernoulliMask } from "./fillBernoulliMask.ts";
 
 export { fans, type Fans, type FansOptions, type WeightLayout } from "./fans.ts";

@@ -1,5 +1,5 @@
 /**
- * The normal distribution function, to about 14 digits even far in the lower tail: a Taylor series in the middle, a
+ * The normal distribution function, to 12 digits or more even far in the lower tail: a Taylor series in the middle, a
  * continued fraction outside.
  *
  * Follows Abramowitz and Stegun, "Handbook of Mathematical Functions", formulas 26.2.11 and 26.2.14.
