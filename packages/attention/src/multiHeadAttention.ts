@@ -70,7 +70,7 @@ export class MultiHeadAttention {
   constructor(embedDim: number, options: MultiHeadAttentionOptions) {
     const { rng, numHeads, causal = false, qkvBias = true, outputBias = true, dropout = 0 } = options;
     const { weightInit, outputInit = weightInit, biasInit } = options;
-    if (!Number.isInteger(embedDim / numHeads) || numHeads < 1) {
+    if (!Number.isInteger(numHeads) || numHeads < 1 || !Number.isInteger(embedDim / numHeads)) {
       throw new RangeError(
         `MultiHeadAttention: expected numHeads that divides embedDim, got ${numHeads} for ${embedDim}`,
       );
