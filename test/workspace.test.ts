@@ -224,7 +224,8 @@ function parse(file: string): Source {
     ExportDefaultDeclaration: (node) => note(node, "export default"),
     TSAnyKeyword: (node) => note(node, "any"),
     TSEnumDeclaration: (node) => note(node, "enum"),
-    TSModuleDeclaration: (node) => note(node, "namespace"),
+    // `declare module "vitest"` adds to somebody else's types and is no namespace.
+    TSModuleDeclaration: (node) => node.id.type === "Identifier" && note(node, "namespace"),
   }).visit(program);
   return {
     file,
