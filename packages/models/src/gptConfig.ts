@@ -64,8 +64,15 @@ export function gptConfig(options: GPTOptions): GPTConfig {
   if (!(config.dropout >= 0 && config.dropout < 1)) {
     throw new RangeError(`GPT: expected dropout in [0, 1), got ${config.dropout}`);
   }
+  expectOneOf("activation", config.activation, ["gelu", "relu"]);
+  expectOneOf("init", config.init, ["gpt2", "torch", "lecture"]);
   if (config.outputBias && config.tieWeights) {
     throw new RangeError("GPT: expected untied weights with an output bias, got tieWeights and outputBias both true");
   }
   return config;
+}
+
+function expectOneOf(name: string, value: string, choices: readonly string[]): void {
+  if (choices.includes(value)) return;
+  throw new RangeError(`GPT: expected ${name} to be one of ${choices.join(", ")}, got ${String(value)}`);
 }
