@@ -1,0 +1,49 @@
+import { readFileSync } from "node:fs";
+import { constantSchedule, warmupCosine, type WarmupCosineOptions } from "@llm-learning/nn-core";
+import { describe, expect, it } from "vitest";
+import "../toBeAllclose.ts";
+
+interface ScheduleCase {
+  options: WarmupCosineOptions;
+  steps: number[];
+  rates: number[];
+}
+
+const path = new URL("../fixtures/optim/schedule.json", import.meta.url);
+const { cases } = JSON.parse(readFileSync(path, "utf8")) as { cases: ScheduleCase[] };
+
+describe("warmupCosine", () => {
+  it.each(cases.map((one) => [one.options, one] as const))("has the rates of nanoGPT's get_lr for %o", (_, one) => {
+    // The cosine may differ in its last bit, which counts relative to the highest rate.
+    const atol = 1e-15 * one.options.learningRate;
+    expect(one.steps.map(warmupCosine(one.options))).toBeAllclose(one.rates, { rtol: 1e-15, atol });
+  });
+
+  it("ends at a tenth of the highest rate unless told otherwise", () => {
+    const options = { learningRate: 0.5, warmupSteps: 1, decaySteps: 3 };
+    expect([0, 1, 2, 3, 4].map(warmupCosine(options))).toBeAllclose([0.25, 0.5, 0.275, 0.05, 0.05], { rtol: 1e-15 });
+  });
+
+  const valid = { learningRate: 0.1, warmupSteps: 1, decaySteps: 5 };
+
+  it.each([
+    [{ ...valid, learningRate: 0 }, "expected 0 <= minLearningRate <= learningRate, got 0 and 0"],
+    [{ ...valid, minLearningRate: 0.2 }, "expected 0 <= minLearningRate <= learningRate, got 0.2 and 0.1"],
+    [{ ...valid, minLearningRate: -1 }, "expected 0 <= minLearningRate <= learningRate, got -1 and 0.1"],
+    [{ ...valid, warmupSteps: -1 }, "expected 0 <= warmupSteps < decaySteps, got -1 and 5"],
+    [{ ...valid, warmupSteps: 5 }, "expected 0 <= warmupSteps < decaySteps, got 5 and 5"],
+    [{ ...valid, decaySteps: Number.NaN }, "expected 0 <= warmupSteps < decaySteps, got 1 and NaN"],
+  ])("refuses %o", (options, message) => {
+    expect(() => warmupCosine(options)).toThrow(new RangeError(`warmupCosine: ${message}`));
+  });
+});
+
+describe("constantSchedule", () => {
+  it("has one rate for every step", () => {
+    expect([0, 7, 1e6].map(constantSchedule(0.3))).toEqual([0.3, 0.3, 0.3]);
+  });
+
+  it("refuses a rate that is not above 0", () => {
+    expect(() => constantSchedule(0)).toThrow(new RangeError("constantSchedule: expected learningRate > 0, got 0"));
+  });
+});
