@@ -1,2 +1,6 @@
+/**
+ * Multi-head attention with a KV cache, over nn-core.
+ */
+
 export { type KeyValueCache, appendToCache } from "./keyValueCache.ts";
 export { type AttentionContext, MultiHeadAttention, type MultiHeadAttentionOptions } from "./multiHeadAttention.ts";

@@ -1,3 +1,7 @@
+/**
+ * Symbolic tensors, ops and their gradients, layers, losses, optimizers, saved state, and the reference engine.
+ */
+
 // Graphs
 export { constant, zeros } from "./constant.ts";
 export { type DType, type DTypeArrays, type TypedArray, allocate, dtypeOf } from "./dtype.ts";
@@ -56,6 +60,8 @@ export { type CrossEntropyOptions, crossEntropy } from "./losses/crossEntropy.ts
 // Engines
 export { type Engine, type Feeds, type Program, type TensorValue, bindFeeds, compile } from "./engine.ts";
 export { type Float64Feeds, evaluateFloat64 } from "./reference/evaluateFloat64.ts";
+export type { Precision } from "./reference/execute.ts";
+export type { NdArray } from "./reference/ndArray.ts";
 export { type ReferenceEngineOptions, referenceEngine } from "./reference/referenceEngine.ts";
 
 // Optimization
@@ -68,5 +74,5 @@ export { type Schedule, type WarmupCosineOptions, constantSchedule, warmupCosine
 export { type StateDict, loadStateDict, stateDict } from "./stateDict.ts";
 export { type Safetensors, decodeSafetensors } from "./safetensors/decodeSafetensors.ts";
 export { encodeSafetensors } from "./safetensors/encodeSafetensors.ts";
-export { type SafetensorsDType, type SafetensorsEntry } from "./safetensors/safetensorsEntry.ts";
+export type { SafetensorsDType, SafetensorsEntry } from "./safetensors/safetensorsEntry.ts";
 export { type SafetensorsArray, float32View, safetensorsEntry } from "./safetensors/safetensorsViews.ts";

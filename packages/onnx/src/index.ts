@@ -1,3 +1,7 @@
+/**
+ * The ONNX file format and the lowering of graphs. Runs anywhere; ONNX Runtime is in `@llm-learning/onnx/node`.
+ */
+
 export type { OnnxAttributeType } from "./format/attributeTypes.ts";
 export { type OnnxDataType, tensorByteLength } from "./format/dataTypes.ts";
 export { decodeModel } from "./format/decodeModel.ts";
