@@ -27,3 +27,17 @@ export type {
 } from "./format/tensor.ts";
 export type { OnnxNonTensorType, OnnxShape, OnnxTensorType, OnnxType, OnnxValueInfo } from "./format/valueInfo.ts";
 export { type LoweredGraph, lowerGraph, type LowerGraphOptions } from "./lowering/lowerGraph.ts";
+
+// Generation
+export { causalLMSignature, type CausalLMSignature } from "./generate/causalLMSignature.ts";
+export { type GeneratedToken, type GenerateOptions, Generator, type GeneratorOptions } from "./generate/generator.ts";
+export {
+  argmax,
+  drawIndex,
+  keepTopK,
+  keepTopP,
+  sampleToken,
+  type SamplingOptions,
+  tokenProbabilities,
+  type UniformSource,
+} from "./generate/sampling.ts";
