@@ -1,0 +1,93 @@
+/**
+ * Writes a trained GPT as a model directory: the layout that transformers, transformers.js and optimum read.
+ *
+ *     config.json  generation_config.json  tokenizer.json  tokenizer_config.json
+ *     onnx/model.onnx      the inference graph with its KV cache
+ *     model.safetensors    the weights under GPT-2's names
+ */
+
+import type { GPT } from "@llm-learning/models";
+import { tokenizerConfig, type Tokenizer } from "@llm-learning/tokenizers";
+import { encodeCausalLM } from "./encodeCausalLM.ts";
+import { generationConfig, gpt2Config } from "./gpt2Config.ts";
+import { encodeGPT2Weights, gpt2WeightsWarning } from "./gpt2Weights.ts";
+import { expectReplaceable } from "./modelDirectory.ts";
+import { replaceDirectory } from "./replaceDirectory.ts";
+
+/** A form of the weights. */
+export type ExportFormat = "onnx" | "safetensors";
+
+export const exportFormats: readonly ExportFormat[] = ["onnx", "safetensors"];
+
+/** Where a model comes from; kept in `config.json` under `llm_learning`. */
+export interface ExportOrigin {
+  /** Optimizer steps behind the weights. */
+  readonly step?: number;
+  /** Validation loss at that step, in nats per token. */
+  readonly validation_loss?: number;
+}
+
+export interface ExportModelOptions {
+  readonly model: GPT;
+  readonly tokenizer: Tokenizer;
+  /** The directory: absent, empty, or an earlier export, which is replaced. */
+  readonly outDir: string;
+  /** @defaultValue both */
+  readonly formats?: readonly ExportFormat[];
+  /** Optimizer steps behind the weights. */
+  readonly step?: number | undefined;
+  /** Validation loss at that step, in nats per token. */
+  readonly validationLoss?: number | undefined;
+}
+
+export interface ExportedModel {
+  readonly outDir: string;
+  /** Paths within the directory, and sizes. */
+  readonly files: readonly { readonly path: string; readonly bytes: number }[];
+  /** What a form cannot express, a sentence each. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Writes the model directory, as one step.
+ *
+ * @throws RangeError if the tokenizer has another vocabulary than the model, `formats` is empty, or something else stands at
+ * `outDir`; Error of the system if it cannot be written.
+ */
+export async function exportModel(options: ExportModelOptions): Promise<ExportedModel> {
+  const { model, tokenizer, outDir, formats = exportFormats, step, validationLoss } = options;
+  const { vocabSize, blockSize } = model.config;
+  if (tokenizer.vocabSize !== vocabSize) {
+    throw new RangeError(
+      `exportModel: expected a tokenizer of the model's ${vocabSize} tokens, got one of ${tokenizer.vocabSize}`,
+    );
+  }
+  if (formats.length === 0) throw new RangeError("exportModel: expected at least one format, got none");
+  await expectReplaceable(outDir);
+
+  const origin: ExportOrigin = {
+    ...(step !== undefined && { step }),
+    ...(validationLoss !== undefined && { validation_loss: validationLoss }),
+  };
+  const metadata = Object.fromEntries(Object.entries(origin).map(([key, value]) => [key, String(value)]));
+  const files = new Map<string, Uint8Array | string>([
+    ["config.json", json(gpt2Config(model, tokenizer, origin))],
+    ["generation_config.json", json(generationConfig(tokenizer))],
+    ["tokenizer.json", json(tokenizer.toJSON())],
+    ["tokenizer_config.json", json(tokenizerConfig(tokenizer, { modelMaxLength: blockSize }))],
+  ]);
+  const warnings: string[] = [];
+  if (formats.includes("onnx")) files.set("onnx/model.onnx", encodeCausalLM(model, metadata));
+  if (formats.includes("safetensors")) {
+    files.set("model.safetensors", encodeGPT2Weights(model, metadata));
+    const warning = gpt2WeightsWarning(model);
+    if (warning !== undefined) warnings.push(warning);
+  }
+  await replaceDirectory(outDir, files);
+  const sizes = [...files].map(([path, content]) => ({ path, bytes: Buffer.byteLength(content) }));
+  return { outDir, files: sizes, warnings };
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
