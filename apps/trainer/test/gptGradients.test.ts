@@ -7,7 +7,8 @@ import { GPT } from "@llm-learning/models";
 import { compile, referenceEngine, trace, Training } from "@llm-learning/nn-core";
 import { onnxruntimeEngine } from "@llm-learning/onnx/node";
 import { describe, expect, it } from "vitest";
-import "../../../packages/nn-core/test/toBeAllclose.ts";
+import "@llm-learning/testing/toBeAllclose";
+// @boundaries-ignore the fixture is the models package's own, and only an app may depend on both it and an engine
 import {
   expectedOf,
   feedsOf,

@@ -19,7 +19,7 @@ import {
   Training,
 } from "@llm-learning/nn-core";
 import { describe, expect, it } from "vitest";
-import "../../nn-core/test/toBeAllclose.ts";
+import "@llm-learning/testing/toBeAllclose";
 
 interface AttentionCase {
   name: string;

@@ -2,7 +2,7 @@ import { GPT, type GPTOptions, traceCausalLM } from "@llm-learning/models";
 import { Rng } from "@llm-learning/init";
 import { compile, type Feeds, graphOf, input, type Program, referenceEngine } from "@llm-learning/nn-core";
 import { describe, expect, it } from "vitest";
-import "../../nn-core/test/toBeAllclose.ts";
+import "@llm-learning/testing/toBeAllclose";
 
 const V = 13;
 const sizes: GPTOptions = { vocabSize: V, blockSize: 12, nLayer: 2, nHead: 2, nEmbd: 8 };

@@ -1,6 +1,6 @@
 import { evaluateFloat64, namedParameters, referenceEngine } from "@llm-learning/nn-core";
 import { describe, expect, it } from "vitest";
-import "../../nn-core/test/toBeAllclose.ts";
+import "@llm-learning/testing/toBeAllclose";
 import { expectedOf, feedsOf, gptCases, gptOf, largest, trainingGraph } from "./gptFixture.ts";
 
 describe.each(gptCases.map((one) => [one.name, one] as const))("%s", (_, one) => {

@@ -28,10 +28,13 @@ export function loadStateDict(module: Module, values: StateDict): void {
         `${list(missing, "missing")}${missing.length > 0 && unknown.length > 0 ? " and " : ""}${list(unknown, "unknown")}`,
     );
   }
-  for (const [name, { shape }] of parameters) {
-    const given = values.get(name)!.shape;
-    if (!sameShape(shape, given)) {
-      throw new RangeError(`loadStateDict: expected ${formatShape(shape)} for "${name}", got ${formatShape(given)}`);
+  for (const [name, { shape, elementCount }] of parameters) {
+    const given = values.get(name)!;
+    if (!sameShape(shape, given.shape) || given.data.length !== elementCount) {
+      throw new RangeError(
+        `loadStateDict: expected ${formatShape(shape)} for "${name}", ` +
+          `got ${formatShape(given.shape)} with ${given.data.length} values`,
+      );
     }
   }
   for (const [name, { data }] of parameters) data.set(values.get(name)!.data);

@@ -17,7 +17,7 @@ import {
 import { describe, expect, it } from "vitest";
 import { type GradientCase, gradientCases } from "./gradients/cases.ts";
 import { Draw } from "./gradients/draw.ts";
-import "./toBeAllclose.ts";
+import "@llm-learning/testing/toBeAllclose";
 
 const SEEDS = Array.from({ length: 12 }, (_, seed) => seed);
 

@@ -85,9 +85,15 @@ describe("loadStateDict refuses, and copies nothing then,", () => {
     );
   });
 
+  it("data shorter than its shape", () => {
+    expect(refusal((entries) => entries.set("layers.1.weight", { shape: [2, 2], data: new Float32Array(3) }))).toBe(
+      'loadStateDict: expected [2, 2] for "layers.1.weight", got [2, 2] with 3 values',
+    );
+  });
+
   it("a value of another shape, even with as many elements", () => {
     expect(refusal((entries) => entries.set("layers.1.weight", { shape: [4], data: new Float32Array(4) }))).toBe(
-      'loadStateDict: expected [2, 2] for "layers.1.weight", got [4]',
+      'loadStateDict: expected [2, 2] for "layers.1.weight", got [4] with 4 values',
     );
   });
 });

@@ -1,7 +1,7 @@
 import { evaluateFloat64, graphOf, input, namedParameters, referenceEngine } from "@llm-learning/nn-core";
 import { RMSNorm } from "@llm-learning/normalization";
 import { describe, expect, it } from "vitest";
-import "../../nn-core/test/toBeAllclose.ts";
+import "@llm-learning/testing/toBeAllclose";
 import { casesOf, feedsOf, graphOfLayer, largest } from "./fixture.ts";
 
 describe("RMSNorm computes what PyTorch computes, gradients included", () => {

@@ -67,6 +67,7 @@ function plus(a: Tensor | undefined, b: Tensor): Tensor {
  */
 export function layerNorm(x: Operand, weight: Operand, bias?: Operand, options: { eps?: number } = {}): Tensor {
   const { eps = 1e-5 } = options;
+  if (!(eps >= 0 && eps < Infinity)) throw new RangeError(`layerNorm: expected eps >= 0, got ${eps}`);
   const inputs = [toTensor(x), toTensor(weight), ...(bias === undefined ? [] : [toTensor(bias)])];
   return apply(layerNormOp, inputs, { eps })[0];
 }

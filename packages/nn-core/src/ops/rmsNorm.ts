@@ -49,5 +49,6 @@ const rmsNormOp: OpDefinition<"rmsNorm"> = {
  */
 export function rmsNorm(x: Operand, weight: Operand, options: { eps?: number } = {}): Tensor {
   const { eps = 1e-6 } = options;
+  if (!(eps >= 0 && eps < Infinity)) throw new RangeError(`rmsNorm: expected eps >= 0, got ${eps}`);
   return apply(rmsNormOp, [toTensor(x), toTensor(weight)], { eps })[0];
 }

@@ -75,13 +75,19 @@ export class AdamW {
    *
    * @param gradients - By parameter name, each as long as its parameter.
    * @param options - `learningRate` of this step; `gradientScale` multiplies every gradient first (clipping; default 1).
-   * @throws RangeError for a missing gradient or one of another length; nothing is updated then.
+   * @throws RangeError for a missing gradient or one of another length, or a rate that is negative or not finite; nothing
+   * is updated then.
    */
   step(
     gradients: Readonly<Record<string, Float32Array>>,
     options: { learningRate: number; gradientScale?: number },
   ): void {
     const { learningRate, gradientScale = 1 } = options;
+    if (!(learningRate >= 0 && learningRate < Infinity) || !Number.isFinite(gradientScale)) {
+      throw new RangeError(
+        `AdamW.step: expected a learningRate >= 0 and a finite gradientScale, got ${learningRate} and ${gradientScale}`,
+      );
+    }
     for (const { name, parameter } of this.#slots) {
       const length = gradients[name]?.length;
       if (length !== parameter.elementCount) {

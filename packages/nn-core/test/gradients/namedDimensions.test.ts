@@ -16,7 +16,7 @@ import {
   type Tensor,
 } from "@llm-learning/nn-core";
 import { expect, it } from "vitest";
-import "../toBeAllclose.ts";
+import "@llm-learning/testing/toBeAllclose";
 import { Draw } from "./draw.ts";
 
 /** A one-layer language model: what a gradient with named batch and time axes passes through in practice. */

@@ -11,7 +11,7 @@ import {
   sum,
 } from "@llm-learning/nn-core";
 import { describe, expect, it } from "vitest";
-import "../toBeAllclose.ts";
+import "@llm-learning/testing/toBeAllclose";
 
 interface CrossEntropyCase {
   name: string;

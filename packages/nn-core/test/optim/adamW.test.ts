@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { Rng } from "@llm-learning/init";
 import { AdamW, type AdamWOptions, Parameter, type ParameterGroup } from "@llm-learning/nn-core";
 import { describe, expect, it } from "vitest";
-import "../toBeAllclose.ts";
+import "@llm-learning/testing/toBeAllclose";
 
 type Name = "matrix" | "vector";
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { clipScale, evaluateFloat64, globalNorm, graphOf, input } from "@llm-learning/nn-core";
 import { describe, expect, it } from "vitest";
-import "../toBeAllclose.ts";
+import "@llm-learning/testing/toBeAllclose";
 
 interface ClipCase {
   maxNorm: number;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { constantSchedule, warmupCosine, type WarmupCosineOptions } from "@llm-learning/nn-core";
 import { describe, expect, it } from "vitest";
-import "../toBeAllclose.ts";
+import "@llm-learning/testing/toBeAllclose";
 
 interface ScheduleCase {
   options: WarmupCosineOptions;

@@ -10,7 +10,7 @@ import {
   Tensor,
 } from "@llm-learning/nn-core";
 import { describe, expect, it } from "vitest";
-import "../toBeAllclose.ts";
+import "@llm-learning/testing/toBeAllclose";
 
 interface FixtureArray {
   dtype: DType;
