@@ -1,0 +1,45 @@
+/**
+ * From a preset and what the user changes to a complete configuration.
+ */
+
+import { availableParallelism } from "node:os";
+import { UsageError } from "../usageError.ts";
+import { nearest } from "./nearest.ts";
+import { type PresetName, presetNames, presets } from "./presets.ts";
+import { checkTrainConfig, type TrainConfig } from "./trainConfig.ts";
+
+/**
+ * The complete configuration of a preset with changes.
+ *
+ * Keys that nobody gives follow from the others: `decaySteps = maxSteps`, `minLearningRate = learningRate / 10` (or
+ * `learningRate` where the schedule is constant), `threads` the cores at hand. A preset's warm-up that does not fit in
+ * `decaySteps` becomes a tenth of them.
+ *
+ * @param changes - Any keys; `preset` names where to start. @defaultValue preset "quickstart"
+ * @throws UsageError for an unknown preset or key, a value out of range, or values at odds.
+ */
+export function resolveConfig(changes: Partial<TrainConfig> = {}): TrainConfig {
+  const name = changes.preset ?? "quickstart";
+  const preset = presetNamed(name);
+  const merged = { ...presets[preset].config, threads: availableParallelism(), ...changes, preset };
+  const { maxSteps, learningRate, schedule } = merged;
+  const decaySteps = changes.decaySteps ?? maxSteps;
+  const config = {
+    ...merged,
+    decaySteps,
+    minLearningRate: changes.minLearningRate ?? (schedule === "constant" ? learningRate : learningRate / 10),
+    warmupSteps:
+      changes.warmupSteps ?? (merged.warmupSteps < decaySteps ? merged.warmupSteps : Math.floor(decaySteps / 10)),
+  };
+  return checkTrainConfig(config);
+}
+
+function presetNamed(name: string): PresetName {
+  const known = presetNames.find((preset) => preset === name);
+  if (known !== undefined) return known;
+  const near = nearest(name, presetNames);
+  throw new UsageError(
+    `expected preset to be one of ${presetNames.join(", ")}, got ${JSON.stringify(name)}` +
+      (near === undefined ? "" : `: did you mean ${near}?`),
+  );
+}

@@ -1,0 +1,134 @@
+/**
+ * Checkpoints: one safetensors file that holds all that decides the future of a run. Weights are the tensors `model.*`, the
+ * optimizer's moments `optimizer.firstMoment.*` and `optimizer.secondMoment.*`; the rest is JSON in the metadata, under
+ * `trainingState`. Nothing in it depends on the clock, so equal runs write equal bytes.
+ */
+
+import { readFile, stat } from "node:fs/promises";
+import { writeFileAtomic } from "@llm-learning/datasets/node";
+import {
+  type AdamWState,
+  decodeSafetensors,
+  encodeSafetensors,
+  float32View,
+  safetensorsEntry,
+  type SafetensorsEntry,
+  type StateDict,
+} from "@llm-learning/nn-core";
+import { z } from "zod";
+import { UsageError } from "../usageError.ts";
+import { inFile } from "./openRun.ts";
+
+const count = z.int().min(0);
+const uint32 = z
+  .int()
+  .min(0)
+  .max(2 ** 32 - 1);
+
+const trainingStateSchema = z.strictObject({
+  version: z.literal(1),
+  /** Steps taken. */
+  step: count,
+  /** Hash of the keys of the configuration that decide the weights. */
+  configHash: z.string(),
+  /** Hash of the tokens. */
+  dataHash: z.string(),
+  /** Where the stream that draws batches is. */
+  samplerState: z.strictObject({
+    algorithm: z.literal("xoshiro128++"),
+    key: z.tuple([uint32, uint32]),
+    words: z.tuple([uint32, uint32, uint32, uint32]),
+  }),
+  /** The lowest validation loss so far, and the step of its weights; null before the first evaluation. */
+  best: z.strictObject({ step: count, valLoss: z.number() }).nullable(),
+  /** The newest validation loss; null before the first evaluation. */
+  lastValLoss: z.number().nullable(),
+  /** Evaluations in a row, up to the newest, that were each worse than the one before and than the best. */
+  risingEvaluations: count,
+});
+
+/** What a checkpoint knows besides tensors. */
+export type TrainingState = z.infer<typeof trainingStateSchema>;
+
+/** A checkpoint that was read and checked; arrays may be views of the file's bytes. */
+export interface Checkpoint {
+  readonly state: TrainingState;
+  readonly weights: StateDict;
+  /** Undefined in `best.safetensors`, which nothing continues from. */
+  readonly optimizer: AdamWState | undefined;
+}
+
+const MODEL = "model.";
+const FIRST = "optimizer.firstMoment.";
+const SECOND = "optimizer.secondMoment.";
+
+/**
+ * Writes a checkpoint, replacing the old one as one step.
+ *
+ * @param optimizer - Left out in a checkpoint that nothing continues from.
+ */
+export async function writeCheckpoint(
+  path: string,
+  { state, weights, optimizer }: { state: TrainingState; weights: StateDict; optimizer?: AdamWState | undefined },
+): Promise<void> {
+  const tensors: [string, SafetensorsEntry][] = [];
+  for (const [name, { shape, data }] of weights) {
+    tensors.push([`${MODEL}${name}`, safetensorsEntry(data, shape)]);
+    const first = optimizer?.firstMoments.get(name);
+    const second = optimizer?.secondMoments.get(name);
+    if (first !== undefined) tensors.push([`${FIRST}${name}`, safetensorsEntry(first, shape)]);
+    if (second !== undefined) tensors.push([`${SECOND}${name}`, safetensorsEntry(second, shape)]);
+  }
+  await writeFileAtomic(path, encodeSafetensors(tensors, { trainingState: JSON.stringify(state) }));
+}
+
+/**
+ * Reads a checkpoint, trusting nothing in it.
+ *
+ * @returns undefined where there is no such file.
+ * @throws UsageError where the file is damaged.
+ */
+export async function readCheckpoint(path: string): Promise<Checkpoint | undefined> {
+  const info = await stat(path).catch(() => undefined);
+  if (info === undefined) return undefined;
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (cause) {
+    throw new UsageError(`expected a readable ${JSON.stringify(path)}, got ${(cause as Error).message}`, { cause });
+  }
+  return inFile(path, () => decodeCheckpoint(bytes));
+}
+
+function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
+  const { tensors, metadata } = decodeSafetensors(bytes);
+  const state = decodeState(Object.hasOwn(metadata, "trainingState") ? metadata.trainingState : undefined);
+  const weights = new Map<string, { shape: readonly number[]; data: Float32Array }>();
+  const firstMoments = new Map<string, Float32Array>();
+  const secondMoments = new Map<string, Float32Array>();
+  for (const [name, entry] of tensors) {
+    if (entry.dtype !== "F32")
+      throw new UsageError(`expected F32 tensors, got ${entry.dtype} in ${JSON.stringify(name)}`);
+    const data = float32View(entry);
+    if (name.startsWith(MODEL)) weights.set(name.slice(MODEL.length), { shape: entry.shape, data });
+    else if (name.startsWith(FIRST)) firstMoments.set(name.slice(FIRST.length), data);
+    else if (name.startsWith(SECOND)) secondMoments.set(name.slice(SECOND.length), data);
+    else throw new UsageError(`expected tensors named model.* or optimizer.*, got ${JSON.stringify(name)}`);
+  }
+  const optimizer = firstMoments.size > 0 ? { step: state.step, firstMoments, secondMoments } : undefined;
+  return { state, weights, optimizer };
+}
+
+function decodeState(text: string | undefined): TrainingState {
+  if (text === undefined) throw new UsageError("expected trainingState in a checkpoint's metadata, got none");
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new UsageError("expected trainingState in JSON, got something else", { cause });
+  }
+  const result = trainingStateSchema.safeParse(json);
+  if (result.success) return result.data;
+  const { path, message } = result.error.issues[0];
+  throw new UsageError(`expected a valid trainingState, got ${["trainingState", ...path].join(".")}: ${message}`);
+}

@@ -1,0 +1,39 @@
+/**
+ * The error for bad usage and bad input: a wrong flag, an unreadable file, a damaged run. The command line prints it as one
+ * line and exits with status 2; every other error is a fault of the program and exits with 1.
+ *
+ * Its message carries no function name: the command puts its own in front (`train: expected ...`).
+ */
+
+/** Bad usage or bad input, explained in one line. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/**
+ * Does something with data that a user gave: a RangeError or TypeError in there is about that data and becomes a UsageError.
+ *
+ * @param action - May be async. Keep it small: an error of that kind from our own mistakes would be taken for the user's.
+ * @throws UsageError with the library's message, without its function name.
+ */
+export async function withUserInput<T>(action: () => T | Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    throw toUsageError(error);
+  }
+}
+
+/** As {@link withUserInput}, for what is not async. */
+export function withUserInputSync<T>(action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw toUsageError(error);
+  }
+}
+
+function toUsageError(error: unknown): unknown {
+  if (!(error instanceof RangeError || error instanceof TypeError)) return error;
+  return new UsageError(error.message.replace(/^[\w.]+: /, ""), { cause: error });
+}
