@@ -1,0 +1,136 @@
+import { readFileSync } from "node:fs";
+import {
+  argmax,
+  drawIndex,
+  keepTopK,
+  keepTopP,
+  sampleToken,
+  type SamplingOptions,
+  tokenProbabilities,
+} from "@llm-learning/onnx";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import "@llm-learning/testing/toBeAllclose";
+
+interface Case {
+  temperature: number;
+  topK: number | null;
+  topP: number | null;
+  logits: number[];
+  probabilities: number[];
+}
+
+const fixture = new URL("fixtures/sampling.json", import.meta.url);
+const { cases } = JSON.parse(readFileSync(fixture, "utf8")) as { cases: Case[] };
+
+const floats = (...values: number[]): Float32Array => Float32Array.from(values);
+const at = (uniform: number) => ({ uniform: () => uniform });
+
+/** How often each of many evenly spaced draws takes each token: its probability to within 1/draws. */
+function frequencies(logits: Float32Array, options: SamplingOptions, draws: number): number[] {
+  const counts = Array.from(logits, () => 0);
+  for (let i = 0; i < draws; i++) counts[sampleToken(logits, options, at((i + 0.5) / draws))]++;
+  return counts.map((count) => count / draws);
+}
+
+describe("the next token", () => {
+  it.each(cases)(
+    "at temperature $temperature, top-k $topK, top-p $topP has Hugging Face's probabilities",
+    ({ temperature, topK, topP, logits, probabilities }) => {
+      const options = { temperature, topK: topK ?? undefined, topP: topP ?? undefined };
+      const draws = 4000;
+      // Each border between two tokens is off by less than one draw, and a token has two.
+      expect(frequencies(Float32Array.from(logits), options, draws)).toBeAllclose(probabilities, { atol: 2 / draws });
+    },
+  );
+
+  it("at temperature 0 is the first of the best, and needs no chance", () => {
+    expect(sampleToken(floats(1, 3, 3, 2), { temperature: 0 }, undefined)).toBe(1);
+    expect(sampleToken(floats(1, 3, 3, 2), {}, undefined)).toBe(1);
+  });
+
+  it("at a temperature near 0 is the best one, without overflow", () => {
+    expect(sampleToken(floats(1, 3, 2), { temperature: 1e-300 }, at(0.999))).toBe(1);
+  });
+
+  it("is never one that a filter rules out", () => {
+    const logits = fc.array(fc.float({ min: -20, max: 20, noNaN: true }), { minLength: 1, maxLength: 30 });
+    const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+    const probability = fc.double({ min: 0.01, max: 1, noNaN: true });
+    fc.assert(
+      fc.property(logits, fc.integer({ min: 1, max: 40 }), probability, chance, (values, topK, topP, uniform) => {
+        const scores = Float32Array.from(values);
+        const token = sampleToken(scores, { temperature: 1, topK, topP }, at(uniform));
+        const better = scores.filter((score) => score > scores[token]);
+        expect(better.length).toBeLessThan(topK);
+        const kept = tokenProbabilities(keepTopK(scores, topK));
+        const ahead = kept.filter((p) => p > kept[token]).reduce((sum, p) => sum + p, 0);
+        // The sum is taken in another order here.
+        expect(ahead).toBeLessThan(topP + 1e-12);
+      }),
+    );
+  });
+
+  it("is asked for with options that are numbers in range", () => {
+    const sample = (options: SamplingOptions) => () => sampleToken(floats(1, 2), options, at(0));
+    expect(sample({ temperature: -1 })).toThrow("sampleToken: expected temperature to be a number >= 0, got -1");
+    expect(sample({ temperature: NaN })).toThrow("temperature to be a number >= 0, got NaN");
+    expect(sample({ temperature: Infinity })).toThrow("temperature to be a number >= 0, got Infinity");
+    expect(sample({ topK: 0 })).toThrow("expected topK to be an integer >= 1, got 0");
+    expect(sample({ topK: 1.5 })).toThrow("expected topK to be an integer >= 1, got 1.5");
+    expect(sample({ topP: 0 })).toThrow("expected topP to be a number in (0, 1], got 0");
+    expect(sample({ topP: 1.1 })).toThrow("expected topP to be a number in (0, 1], got 1.1");
+    expect(() => sampleToken(floats(1, 2), { temperature: 1 }, undefined)).toThrow(/expected an rng at temperature 1/);
+  });
+
+  it("is refused where the model diverged", () => {
+    expect(() => sampleToken(floats(1, NaN), {}, undefined)).toThrow("argmax: expected numbers, got NaN at index 1");
+    expect(() => sampleToken(floats(1, NaN), { temperature: 1 }, at(0))).toThrow(RangeError);
+    expect(() => sampleToken(floats(1, Infinity), { temperature: 1 }, at(0))).toThrow(/finite largest logit/);
+    expect(() => sampleToken(floats(), {}, undefined)).toThrow("argmax: expected at least one value, got none");
+  });
+});
+
+describe("filters", () => {
+  const none = -Infinity;
+
+  it("keep exactly k, of equal ones at the border the first", () => {
+    expect([...keepTopK(floats(2, 1, 2, 3, 2), 3)]).toEqual([2, none, 2, 3, none]);
+    expect([...keepTopK(floats(1, 1, 1), 2)]).toEqual([1, 1, none]);
+    expect([...keepTopK(floats(1, 2), 5)]).toEqual([1, 2]);
+  });
+
+  it("keep the nucleus: the fewest tokens that have the probability together", () => {
+    // Probabilities 1/2, 1/4, 1/8, 1/8: exact in binary, up to the roundings of log and exp.
+    const logits = floats(Math.log(4), Math.log(8), Math.log(2), Math.log(2));
+    const kept = (p: number) => [...keepTopP(logits, p)].map((logit) => logit > none);
+    expect(kept(0.01)).toEqual([false, true, false, false]);
+    expect(kept(0.49)).toEqual([false, true, false, false]);
+    expect(kept(0.51)).toEqual([true, true, false, false]);
+    expect(kept(0.8)).toEqual([true, true, true, false]);
+    expect(kept(1)).toEqual([true, true, true, true]);
+  });
+
+  it("do not change what they are given", () => {
+    const logits = floats(1, 2, 3);
+    keepTopK(logits, 1);
+    keepTopP(logits, 0.1);
+    expect([...logits]).toEqual([1, 2, 3]);
+  });
+});
+
+describe("drawing", () => {
+  it("takes the index on whose stretch of the unit interval the number falls", () => {
+    const probabilities = Float64Array.of(0.25, 0, 0.5, 0.25);
+    expect([0, 0.2, 0.25, 0.7, 0.75, 0.99].map((u) => drawIndex(probabilities, u))).toEqual([0, 0, 2, 2, 3, 3]);
+  });
+
+  it("takes no impossible index where rounding leaves the sum short of 1", () => {
+    expect(drawIndex(Float64Array.of(0, 0.5, 0.4999999, 0), 0.99999999)).toBe(2);
+  });
+
+  it("finds the first largest value", () => {
+    expect(argmax(floats(-1, 5, 5))).toBe(1);
+    expect(argmax(floats(-Infinity, -Infinity))).toBe(0);
+  });
+});
