@@ -1,0 +1,49 @@
+/**
+ * Which keys of a configuration decide what a run learns, and a hash of them that a checkpoint carries.
+ */
+
+import { createHash } from "node:crypto";
+import { UsageError } from "../usageError.ts";
+import { type TrainConfig, type TrainConfigKey, trainConfigKeys } from "./trainConfig.ts";
+
+/**
+ * Keys that a run may change when it is resumed: where it ends, how often it writes, how many threads compute, what it
+ * prints at the end. None of them changes a bit of what comes before. `data` may have moved; its content is compared.
+ */
+export const resumableKeys: readonly TrainConfigKey[] = [
+  "data",
+  "maxSteps",
+  "threads",
+  "logInterval",
+  "checkpointInterval",
+  "sampleCount",
+  "sampleTokens",
+  "temperature",
+];
+
+/** SHA-256 of the keys that decide what a run learns, `preset` aside: it is only where the others came from. */
+export function configHash(config: TrainConfig): string {
+  const deciding = trainConfigKeys.filter((key) => key !== "preset" && !resumableKeys.includes(key)).toSorted();
+  return createHash("sha256")
+    .update(JSON.stringify(deciding.map((key) => [key, config[key]])))
+    .digest("hex");
+}
+
+/**
+ * The configuration with which a run goes on.
+ *
+ * @param config - The run's own.
+ * @param changes - What the user gives with `--resume`.
+ * @throws UsageError for a change that would make it another run.
+ */
+export function resumedConfig(config: TrainConfig, changes: Partial<TrainConfig>): TrainConfig {
+  for (const key of trainConfigKeys) {
+    const value = changes[key];
+    if (value === undefined || value === config[key] || resumableKeys.includes(key)) continue;
+    throw new UsageError(
+      `expected ${key} ${JSON.stringify(config[key])}, as the run to be resumed has it, got ${JSON.stringify(value)}: ` +
+        "leave it out, or begin another run without --resume",
+    );
+  }
+  return { ...config, ...changes, preset: config.preset };
+}

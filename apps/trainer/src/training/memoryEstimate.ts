@@ -1,0 +1,42 @@
+/**
+ * About how much memory training takes: known before anything is allocated, so that a model which cannot fit is refused in a
+ * line instead of being killed by the system.
+ */
+
+import { totalmem } from "node:os";
+import type { TrainConfig } from "../config/trainConfig.ts";
+import { modelParameterCount } from "../model/modelSize.ts";
+import { UsageError } from "../usageError.ts";
+
+/** Node, the native runtime and the program itself. */
+const BASE_BYTES = 150e6;
+
+/**
+ * Bytes that training with a configuration takes at its peak, within about a third.
+ *
+ *     parameters * 4 bytes * 5            weights, gradients twice (the runtime's and ours), two moments
+ *     tokens per batch * 4 bytes * (nLayer * (24 nEmbd + 3 nHead blockSize) + 4 vocabSize)    what backward needs
+ */
+export function estimateTrainingMemory(config: TrainConfig, vocabSize: number): number {
+  const { batchSize: B, blockSize: T, nLayer, nHead, nEmbd: C } = config;
+  const parameters = 4 * 5 * modelParameterCount(config, vocabSize);
+  const activations = 4 * B * T * (nLayer * (24 * C + 3 * nHead * T) + 4 * vocabSize);
+  return BASE_BYTES + parameters + activations;
+}
+
+/** @throws UsageError where the machine, or the container, has less memory than training is sure to take. */
+export function checkTrainingMemory(config: TrainConfig, vocabSize: number): void {
+  const needed = estimateTrainingMemory(config, vocabSize);
+  const limit = process.constrainedMemory();
+  const available = limit > 0 ? Math.min(limit, totalmem()) : totalmem();
+  // The estimate may be too high by a third; swap and luck are not counted on.
+  if (needed / 1.5 <= available) return;
+  throw new UsageError(
+    `expected a model and batches that fit in ${gigabytes(available)} of memory, got sizes that take about ` +
+      `${gigabytes(needed)}: use a smaller batchSize, blockSize, nEmbd or nLayer`,
+  );
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toPrecision(3)} GB`;
+}

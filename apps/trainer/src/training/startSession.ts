@@ -1,0 +1,61 @@
+/**
+ * Runs a training session in a worker thread, since a step holds the event loop of its thread: the main thread stays free
+ * to draw progress and to hear Ctrl-C. From TypeScript sources, which a worker of Node 20 cannot load, it runs in this
+ * thread.
+ */
+
+import { Worker } from "node:worker_threads";
+import { UsageError } from "../usageError.ts";
+import type { TrainingEvent, TrainingOutcome } from "./trainingEvent.ts";
+import { type SessionInput, trainingSession } from "./trainingSession.ts";
+import type { WorkerInput, WorkerMessage } from "./trainingWorker.ts";
+
+export interface SessionOptions {
+  readonly onEvent: (event: TrainingEvent) => void;
+  /** Aborting it saves and ends the training after the step that is running. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * @param input - Its tokens move to the worker and cannot be used afterwards.
+ * @throws UsageError as {@link trainingSession}; Error where training failed.
+ */
+export async function startSession(input: SessionInput, { onEvent, signal }: SessionOptions): Promise<TrainingOutcome> {
+  if (import.meta.url.endsWith(".ts")) {
+    return trainingSession(input, { emit: onEvent, isStopped: () => signal?.aborted ?? false });
+  }
+  const stop = new SharedArrayBuffer(4);
+  const askToStop = (): void => void Atomics.store(new Int32Array(stop), 0, 1);
+  if (signal?.aborted) askToStop();
+  signal?.addEventListener("abort", askToStop, { once: true });
+  try {
+    return await inWorker({ session: input, stop }, onEvent);
+  } finally {
+    signal?.removeEventListener("abort", askToStop);
+  }
+}
+
+function inWorker(input: WorkerInput, onEvent: SessionOptions["onEvent"]): Promise<TrainingOutcome> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL("./trainingWorker.js", import.meta.url), {
+      workerData: input,
+      transferList: [input.session.tokens.buffer as ArrayBuffer],
+    });
+    let outcome: TrainingOutcome | undefined;
+    worker.on("message", (message: WorkerMessage) => {
+      if (message.type === "event") onEvent(message.event);
+      else if (message.type === "end") outcome = message.outcome;
+      else reject(message.isUsageError ? asUsageError(message.error) : message.error);
+    });
+    worker.on("error", reject);
+    // Only a thread that has ended has closed its files.
+    worker.on("exit", (code) => {
+      if (outcome !== undefined) resolve(outcome);
+      else reject(new Error(`train: expected the training thread to end with a result, got exit code ${code}`));
+    });
+  });
+}
+
+function asUsageError(error: unknown): UsageError {
+  return new UsageError((error as Error).message, { cause: error });
+}

@@ -1,0 +1,100 @@
+/**
+ * Training as a function: first a plan, which checks everything that can be checked and writes nothing, then its execution.
+ */
+
+import type { TokenizerJson } from "@llm-learning/tokenizers";
+import { resumedConfig } from "../config/configHash.ts";
+import { resolveConfig } from "../config/resolveConfig.ts";
+import type { TrainConfig } from "../config/trainConfig.ts";
+import { modelParameterCount } from "../model/modelSize.ts";
+import { chooseRunDirectory, createRun } from "../run/createRun.ts";
+import { openRun } from "../run/openRun.ts";
+import { lockRun } from "../run/runLock.ts";
+import { runPaths } from "../run/runPaths.ts";
+import { UsageError } from "../usageError.ts";
+import { checkTrainingMemory, estimateTrainingMemory } from "./memoryEstimate.ts";
+import { startSession, type SessionOptions } from "./startSession.ts";
+import { absoluteData, loadTrainingData, type TrainingData } from "./trainingData.ts";
+import type { TrainingOutcome } from "./trainingEvent.ts";
+
+export interface TrainOptions {
+  /** What differs from the preset (or, with `resume`, from the run). @defaultValue preset "quickstart" */
+  readonly config?: Partial<TrainConfig>;
+  /** The run directory. @defaultValue `runs/PRESET`, or `runs/PRESET-2` and so on where that is taken */
+  readonly out?: string | undefined;
+  /** Go on with the run in `out`. @defaultValue false */
+  readonly resume?: boolean;
+}
+
+/** What will be trained. */
+export interface TrainPlan {
+  readonly root: string;
+  readonly config: TrainConfig;
+  readonly data: TrainingData;
+  readonly parameterCount: number;
+  /** About how many bytes training takes. */
+  readonly estimatedMemory: number;
+  readonly resume: boolean;
+}
+
+/**
+ * Checks options, data and directory, and writes nothing.
+ *
+ * @throws UsageError naming the first thing that is wrong.
+ */
+export async function planTraining({ config: changes = {}, out, resume = false }: TrainOptions): Promise<TrainPlan> {
+  const given = changes.data === undefined ? changes : { ...changes, data: absoluteData(changes.data) };
+  if (!resume) {
+    const config = resolveConfig(given);
+    const root = await chooseRunDirectory(out, config.preset);
+    return plan(root, config, await loadTrainingData(config), resume);
+  }
+  if (out === undefined) throw new UsageError("expected --out RUN, the run to resume, got none");
+  const run = await openRun(out);
+  const config = resumedConfig(run.config, given);
+  return plan(out, config, await loadTrainingData(config, run.tokenizer), resume);
+}
+
+function plan(root: string, config: TrainConfig, data: TrainingData, resume: boolean): TrainPlan {
+  const { vocabSize } = data.tokenizer;
+  checkTrainingMemory(config, vocabSize);
+  return {
+    root,
+    config,
+    data,
+    parameterCount: modelParameterCount(config, vocabSize),
+    estimatedMemory: estimateTrainingMemory(config, vocabSize),
+    resume,
+  };
+}
+
+/**
+ * Trains as planned: writes the run directory, exports the best weights to its `model` folder, and generates samples.
+ *
+ * @throws UsageError where the directory was taken meanwhile, or a checkpoint to go on from does not fit.
+ */
+export async function executePlan(plan: TrainPlan, options: SessionOptions): Promise<TrainingOutcome> {
+  const { root, config, data, resume } = plan;
+  const release = resume
+    ? await lockRun(runPaths(root).lock)
+    : (await createRun(root, { config, tokenizer: data.tokenizer })).release;
+  try {
+    const tokenizer: TokenizerJson = data.tokenizer.toJSON();
+    return await startSession({ root, config, tokenizer, tokens: data.tokens, dataHash: data.hash, resume }, options);
+  } finally {
+    release();
+  }
+}
+
+/**
+ * Plans and trains.
+ *
+ * @example
+ * ```ts
+ * const { best } = await train({ config: { preset: "nanogpt-cpu", data: "book.txt" }, out: "runs/book" });
+ * ```
+ */
+export async function train(options: TrainOptions & Partial<SessionOptions>): Promise<TrainingOutcome> {
+  const { onEvent = () => undefined, signal } = options;
+  return executePlan(await planTraining(options), { onEvent, signal });
+}

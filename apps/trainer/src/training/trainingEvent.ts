@@ -1,0 +1,38 @@
+/**
+ * What training tells while it runs. Plain data: it crosses from the worker thread to the main one.
+ */
+
+import type { Metrics } from "../run/metrics.ts";
+
+export type TrainingEvent =
+  /** The model is built and compiled, the first step comes next. */
+  | { readonly type: "ready"; readonly step: number; readonly maxSteps: number }
+  /** A step was taken; sent at most ten times a second. */
+  | { readonly type: "step"; readonly step: number; readonly trainLoss: number; readonly tokensPerSecond: number }
+  /** A line was written to metrics.jsonl. */
+  | { readonly type: "metrics"; readonly metrics: Metrics; readonly isBest: boolean }
+  | { readonly type: "checkpoint"; readonly step: number }
+  /** Validation loss has risen a few times in a row: the model learns the text by heart. */
+  | { readonly type: "overfitting"; readonly step: number; readonly best: { step: number; valLoss: number } }
+  /** The model directory was written. */
+  | { readonly type: "exported"; readonly path: string; readonly step: number; readonly warnings: readonly string[] }
+  /** A piece of a sample, as it is generated. */
+  | { readonly type: "sample"; readonly index: number; readonly text: string };
+
+/** How training ended. */
+export interface TrainingOutcome {
+  /** "stopped": asked to, after saving. "diverged": a loss was not a number; nothing was saved since. */
+  readonly status: "finished" | "stopped" | "diverged";
+  /** Steps taken. */
+  readonly step: number;
+  /** The newest values; undefined before the first. */
+  readonly trainLoss: number | undefined;
+  readonly valLoss: number | undefined;
+  readonly best: { readonly step: number; readonly valLoss: number } | undefined;
+  /** Tokens trained on per second in this session, evaluations and checkpoints aside; 0 without a step. */
+  readonly tokensPerSecond: number;
+  /** Wall time over all sessions. */
+  readonly elapsedSeconds: number;
+  /** Step of the checkpoint that `--resume` continues from; undefined where there is none. */
+  readonly checkpointStep: number | undefined;
+}

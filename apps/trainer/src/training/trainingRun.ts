@@ -1,0 +1,148 @@
+/**
+ * What training changes, in one place: weights, optimizer, the place in the data, the record of evaluations. Made anew or
+ * from a checkpoint, and written to one; it takes no steps itself.
+ */
+
+import { BatchSampler, splitTokens, type TokenArray } from "@llm-learning/datasets";
+import { Rng } from "@llm-learning/init";
+import type { GPT } from "@llm-learning/models";
+import { AdamW, decayGroups, loadStateDict, stateDict } from "@llm-learning/nn-core";
+import { configHash } from "../config/configHash.ts";
+import type { TrainConfig } from "../config/trainConfig.ts";
+import { buildModel } from "../model/buildModel.ts";
+import { checkWeightCount } from "../model/loadModel.ts";
+import { type Checkpoint, readCheckpoint, writeCheckpoint } from "../run/checkpoint.ts";
+import { inFile } from "../run/openRun.ts";
+import { UsageError } from "../usageError.ts";
+import { type EvaluationRecord, noEvaluations } from "./evaluationRecord.ts";
+
+export interface TrainingRunOptions {
+  readonly config: TrainConfig;
+  readonly vocabSize: number;
+  /** All tokens, before the split. */
+  readonly tokens: TokenArray;
+  /** Fingerprint of the tokens. */
+  readonly dataHash: string;
+}
+
+export class TrainingRun {
+  readonly config: TrainConfig;
+  readonly model: GPT;
+  readonly optimizer: AdamW;
+  /** The part of the tokens that is only evaluated on. */
+  readonly validation: TokenArray;
+  readonly #dataHash: string;
+  readonly #dropoutRng: Rng;
+  #sampler: BatchSampler<Rng>;
+
+  /** Steps taken. */
+  step = 0;
+  record: EvaluationRecord = noEvaluations;
+
+  constructor({ config, vocabSize, tokens, dataHash }: TrainingRunOptions) {
+    const rng = new Rng(config.seed);
+    const { train, validation } = splitTokens(tokens, config);
+    this.config = config;
+    this.model = buildModel(config, vocabSize, rng.fork("weights"));
+    this.optimizer = new AdamW(decayGroups(this.model, config.weightDecay), config);
+    this.validation = validation;
+    this.#dataHash = dataHash;
+    this.#dropoutRng = rng.fork("dropout");
+    this.#sampler = new BatchSampler(train, { ...config, rng: rng.fork("data") });
+  }
+
+  /** The part of the tokens that is trained on. */
+  get train(): TokenArray {
+    return this.#sampler.tokens;
+  }
+
+  /** The stream that draws this step's dropout masks, wherever the run was resumed. */
+  get dropoutRng(): Rng {
+    return this.#dropoutRng.fork(this.step);
+  }
+
+  /** Draws the next batch into the given arrays. */
+  nextBatch(inputs: Int32Array, targets: Int32Array): void {
+    this.#sampler.next(inputs, targets);
+  }
+
+  /** Draws what `nextBatch` would, and leaves the stream where it is. */
+  peekBatch(inputs: Int32Array, targets: Int32Array): void {
+    const { tokens, batchSize, blockSize, rng } = this.#sampler;
+    new BatchSampler(tokens, { batchSize, blockSize, rng: Rng.fromState(rng.state()) }).next(inputs, targets);
+  }
+
+  /**
+   * The run that goes on from a checkpoint, or a new one where there is none: it was stopped before its first.
+   *
+   * @throws UsageError where the checkpoint is damaged, of another configuration, of other data, or beyond `maxSteps`.
+   */
+  static async resume(options: TrainingRunOptions, path: string): Promise<TrainingRun> {
+    const checkpoint = await readCheckpoint(path);
+    if (checkpoint === undefined) return new TrainingRun(options);
+    return inFile(path, () => {
+      checkOrigin(checkpoint, options);
+      const run = new TrainingRun(options);
+      run.#restore(checkpoint);
+      return run;
+    });
+  }
+
+  #restore({ state, weights, optimizer }: Checkpoint): void {
+    if (optimizer === undefined) throw new UsageError("expected a checkpoint with the optimizer's moments, got none");
+    this.optimizer.loadState(optimizer);
+    loadStateDict(this.model, weights);
+    this.#sampler = new BatchSampler(this.train, { ...this.config, rng: Rng.fromState(state.samplerState) });
+    this.step = state.step;
+    const { best, lastValLoss, risingEvaluations } = state;
+    this.record = { best, lastValLoss, risingEvaluations };
+  }
+
+  /** Whether every weight is a number; a step with too high a rate can end in some that are not. */
+  get isFinite(): boolean {
+    for (const { data } of stateDict(this.model).values()) {
+      let sum = 0;
+      for (let i = 0; i < data.length; i++) sum += data[i] * 0; // 0, or NaN from then on
+      if (sum !== 0) return false;
+    }
+    return true;
+  }
+
+  /** Writes what `resume` reads. */
+  async save(path: string): Promise<void> {
+    await writeCheckpoint(path, { ...this.#snapshot(), optimizer: this.optimizer.state() });
+  }
+
+  /** Writes the weights without what it takes to go on. */
+  async saveWeights(path: string): Promise<void> {
+    await writeCheckpoint(path, this.#snapshot());
+  }
+
+  #snapshot(): Omit<Checkpoint, "optimizer"> {
+    const state = {
+      version: 1,
+      step: this.step,
+      configHash: configHash(this.config),
+      dataHash: this.#dataHash,
+      samplerState: structuredClone(this.#sampler.state()) as Checkpoint["state"]["samplerState"],
+      ...this.record,
+    } as const;
+    return { state, weights: stateDict(this.model) };
+  }
+}
+
+/** Whether a checkpoint is of this run: known before a model is built, so that a damaged configuration costs no memory. */
+function checkOrigin({ state, weights }: Checkpoint, { config, vocabSize, dataHash }: TrainingRunOptions): void {
+  if (state.configHash !== configHash(config)) {
+    throw new UsageError("expected a checkpoint of the run's config.json, got one of another configuration");
+  }
+  if (state.dataHash !== dataHash) {
+    throw new UsageError("expected the text that the run began with, got another: give it with --data");
+  }
+  if (state.step > config.maxSteps) {
+    throw new UsageError(
+      `expected maxSteps of at least ${state.step}, the steps already taken, got ${config.maxSteps}`,
+    );
+  }
+  checkWeightCount(weights, config, vocabSize);
+}

@@ -1,0 +1,45 @@
+/**
+ * One session of training, from reading the checkpoint to the closing samples: what the worker thread does.
+ */
+
+import type { TokenArray } from "@llm-learning/datasets";
+import { tokenizerFromJSON, type TokenizerJson } from "@llm-learning/tokenizers";
+import type { TrainConfig } from "../config/trainConfig.ts";
+import { writeConfig } from "../run/createRun.ts";
+import { runPaths } from "../run/runPaths.ts";
+import { exportBest, writeSamples } from "./closing.ts";
+import { type TrainingControl, trainingLoop } from "./trainingLoop.ts";
+import { TrainingRun } from "./trainingRun.ts";
+import type { TrainingOutcome } from "./trainingEvent.ts";
+
+/** Plain data, to be sent to a worker thread. */
+export interface SessionInput {
+  readonly root: string;
+  readonly config: TrainConfig;
+  readonly tokenizer: TokenizerJson;
+  readonly tokens: TokenArray;
+  readonly dataHash: string;
+  /** Go on from the last checkpoint, if there is one. */
+  readonly resume: boolean;
+}
+
+/**
+ * Trains, exports the best weights, and writes samples.
+ *
+ * @throws UsageError where there is a checkpoint to go on from and it does not fit.
+ */
+export async function trainingSession(input: SessionInput, control: TrainingControl): Promise<TrainingOutcome> {
+  const { root, config, tokens, dataHash, resume } = input;
+  const paths = runPaths(root);
+  const tokenizer = tokenizerFromJSON(input.tokenizer);
+  const options = { config, vocabSize: tokenizer.vocabSize, tokens, dataHash };
+  const run = resume ? await TrainingRun.resume(options, paths.last) : new TrainingRun(options);
+  // Only now is it sure that the run can go on with a configuration that was changed.
+  if (resume) await writeConfig(paths.config, config);
+
+  const outcome = await trainingLoop(run, paths, control);
+  if (outcome.status !== "finished") return outcome;
+  await exportBest({ config, tokenizer, paths }, control);
+  await writeSamples({ config, tokenizer, paths }, control);
+  return outcome;
+}
