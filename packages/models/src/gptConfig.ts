@@ -47,12 +47,15 @@ export const gpt2Defaults: Omit<GPTConfig, "vocabSize" | "blockSize" | "nLayer" 
 export type GPTOptions = Pick<GPTConfig, "vocabSize" | "blockSize" | "nLayer" | "nHead" | "nEmbd"> & Partial<GPTConfig>;
 
 /**
- * The complete configuration.
+ * The complete configuration; a field that is undefined takes its default.
  *
- * @throws RangeError naming the field that is missing, out of range or at odds with another.
+ * @throws RangeError naming the field that is missing, out of range or at odds with another, TypeError for a choice that
+ * is not true or false.
  */
 export function gptConfig(options: GPTOptions): GPTConfig {
-  const config: GPTConfig = { ...gpt2Defaults, ...options };
+  // An untyped caller may write `undefined` where it means nothing.
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const config = { ...gpt2Defaults, ...given } as GPTConfig;
   for (const name of ["vocabSize", "blockSize", "nLayer", "nHead", "nEmbd"] as const) {
     if (!Number.isSafeInteger(config[name]) || config[name] < 1) {
       throw new RangeError(`GPT: expected ${name} to be an integer >= 1, got ${config[name]}`);
@@ -63,6 +66,11 @@ export function gptConfig(options: GPTOptions): GPTConfig {
   }
   if (!(config.dropout >= 0 && config.dropout < 1)) {
     throw new RangeError(`GPT: expected dropout in [0, 1), got ${config.dropout}`);
+  }
+  for (const name of ["bias", "qkvBias", "outputBias", "tieWeights"] as const) {
+    if (typeof config[name] !== "boolean") {
+      throw new TypeError(`GPT: expected ${name} to be true or false, got ${JSON.stringify(config[name])}`);
+    }
   }
   expectOneOf("activation", config.activation, ["gelu", "relu"]);
   expectOneOf("init", config.init, ["gpt2", "torch", "lecture"]);

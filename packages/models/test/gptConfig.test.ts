@@ -67,6 +67,23 @@ describe("gptConfig", () => {
     );
   });
 
+  it("takes undefined for a choice that was not made", () => {
+    const untyped = { ...sizes, dropout: undefined, bias: undefined, tieWeights: undefined, init: undefined };
+    expect(gptConfig(untyped as unknown as GPTOptions)).toEqual(gptConfig(sizes));
+  });
+
+  it.each(["bias", "qkvBias", "outputBias", "tieWeights"])("refuses a %s that is not true or false", (name) => {
+    for (const [value, text] of [
+      ["false", '"false"'],
+      [0, "0"],
+      [null, "null"],
+    ]) {
+      expect(() => gptConfig({ ...sizes, [name as string]: value } as unknown as GPTOptions)).toThrow(
+        new TypeError(`GPT: expected ${name} to be true or false, got ${text}`),
+      );
+    }
+  });
+
   it("refuses a bias for an output layer that is the token embedding", () => {
     expect(() => gptConfig({ ...sizes, outputBias: true })).toThrow(
       new RangeError("GPT: expected untied weights with an output bias, got tieWeights and outputBias both true"),
