@@ -1,1 +1,21 @@
-export {};
+/**
+ * What the command line does, as functions: train a model, open its run.
+ */
+
+// Configuration
+export { type Preset, type PresetName, presetNames, presets } from "./config/presets.ts";
+export { resolveConfig } from "./config/resolveConfig.ts";
+export { checkTrainConfig, type TrainConfig, type TrainConfigKey } from "./config/trainConfig.ts";
+export { UsageError } from "./usageError.ts";
+
+// Training
+export { executePlan, planTraining, train, type TrainOptions, type TrainPlan } from "./training/train.ts";
+export type { SessionOptions } from "./training/startSession.ts";
+export type { TrainingEvent, TrainingOutcome } from "./training/trainingEvent.ts";
+
+// Runs
+export { type Checkpoint, readCheckpoint, type TrainingState } from "./run/checkpoint.ts";
+export { type Metrics, parseMetrics } from "./run/metrics.ts";
+export { openRun, type Run } from "./run/openRun.ts";
+export { type RunPaths, runPaths } from "./run/runPaths.ts";
+export { type LoadedModel, loadModel } from "./model/loadModel.ts";

@@ -27,7 +27,7 @@ export function resolveConfig(changes: Partial<TrainConfig> = {}): TrainConfig {
   const config = {
     ...merged,
     decaySteps,
-    minLearningRate: changes.minLearningRate ?? (schedule === "constant" ? learningRate : learningRate / 10),
+    minLearningRate: changes.minLearningRate ?? (schedule === "constant" ? learningRate : tenth(learningRate)),
     warmupSteps:
       changes.warmupSteps ?? (merged.warmupSteps < decaySteps ? merged.warmupSteps : Math.floor(decaySteps / 10)),
   };
@@ -42,4 +42,9 @@ function presetNamed(name: string): PresetName {
     `expected preset to be one of ${presetNames.join(", ")}, got ${JSON.stringify(name)}` +
       (near === undefined ? "" : `: did you mean ${near}?`),
   );
+}
+
+/** A tenth as a person would write it: 3e-3 gives 3e-4, where a division gives 3.0000000000000003e-4. */
+function tenth(value: number): number {
+  return Number((value / 10).toPrecision(12));
 }

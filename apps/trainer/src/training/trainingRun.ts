@@ -100,12 +100,7 @@ export class TrainingRun {
 
   /** Whether every weight is a number; a step with too high a rate can end in some that are not. */
   get isFinite(): boolean {
-    for (const { data } of stateDict(this.model).values()) {
-      let sum = 0;
-      for (let i = 0; i < data.length; i++) sum += data[i] * 0; // 0, or NaN from then on
-      if (sum !== 0) return false;
-    }
-    return true;
+    return [...stateDict(this.model).values()].every(({ data }) => data.every(Number.isFinite));
   }
 
   /** Writes what `resume` reads. */

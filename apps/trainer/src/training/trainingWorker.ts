@@ -21,7 +21,9 @@ export type WorkerMessage =
 
 const { session, stop } = workerData as WorkerInput;
 const flag = new Int32Array(stop);
-const post = (message: WorkerMessage): void => parentPort?.postMessage(message);
+const port = parentPort;
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a MessagePort has no origin, unlike a window
+const post = (message: WorkerMessage): void => port?.postMessage(message);
 
 try {
   const outcome = await trainingSession(session, {

@@ -1,0 +1,116 @@
+/**
+ * `llm-learning train`: trains in a worker thread while this one shows progress and listens to Ctrl-C.
+ */
+
+import type { Command } from "commander";
+import { addConfigFlags, readConfigFlags } from "../config/configFlags.ts";
+import { runPaths } from "../run/runPaths.ts";
+import { pathForUser, programName, quoteArgument } from "../terminal/commandLine.ts";
+import { formatBytes, formatCount, formatDuration } from "../terminal/format.ts";
+import { TrainingProgress } from "../terminal/trainingProgress.ts";
+import { executePlan, planTraining, type TrainPlan } from "../training/train.ts";
+import type { TrainingOutcome } from "../training/trainingEvent.ts";
+import { StopSignals } from "./stopSignals.ts";
+
+interface TrainFlags {
+  readonly out?: string;
+  readonly resume?: boolean;
+  readonly json?: boolean;
+}
+
+export function registerTrain(program: Command): void {
+  const command = program
+    .command("train")
+    .description("train a small language model, export it, and print what it writes")
+    .option("--out <dir>", "run directory, new or empty (default: runs/PRESET, runs/PRESET-2, ...)")
+    .option("--resume", "go on with the run in --out, bit for bit as if it had never stopped")
+    .option("--json", "print one JSON document on standard output; progress goes to standard error")
+    .addHelpText(
+      "after",
+      "\nA key that is not given is the preset's. decaySteps follows maxSteps, minLearningRate is a tenth of learningRate.\n" +
+        "Ctrl-C saves and ends; --resume goes on. A second Ctrl-C ends at once.",
+    )
+    .action(runTrain);
+  addConfigFlags(command);
+}
+
+async function runTrain(flags: TrainFlags & Record<string, unknown>): Promise<void> {
+  const { out, resume, json = false } = flags;
+  const plan = await planTraining({ config: readConfigFlags(flags), out, resume: resume ?? false });
+  const stream = json ? process.stderr : process.stdout;
+  const progress = new TrainingProgress(stream, plan);
+  const signals = new StopSignals({
+    onFirst: () => progress.note("stopping after this step, to save; Ctrl-C again stops at once"),
+    onSecond: () => progress.stop(),
+  });
+  const samples: string[] = [];
+  let outcome: TrainingOutcome;
+  try {
+    outcome = await executePlan(plan, {
+      signal: signals.signal,
+      onEvent: (event) => {
+        if (event.type === "sample") samples[event.index] = (samples[event.index] ?? "") + event.text;
+        progress.handle(event);
+      },
+    });
+  } finally {
+    signals.dispose();
+    progress.stop();
+  }
+  stream.write(describeOutcome(plan, outcome, samples.length > 0));
+  if (json) process.stdout.write(`${JSON.stringify(report(plan, outcome, samples), null, 2)}\n`);
+  process.exitCode = outcome.status === "diverged" ? 1 : (signals.exitCode ?? 0);
+}
+
+function describeOutcome(plan: TrainPlan, outcome: TrainingOutcome, hasSamples: boolean): string {
+  const run = quoteArgument(pathForUser(plan.root));
+  const command = programName();
+  const resume = `${command} train --resume --out ${run}`;
+  const { status, step, best, tokensPerSecond, elapsedSeconds, checkpointStep, trainLoss } = outcome;
+  if (status === "diverged") {
+    const kept = checkpointStep === undefined ? "" : ` The checkpoint of step ${checkpointStep} is kept.`;
+    return (
+      `train: expected a loss that is a number, got ${trainLoss} at step ${step}: training has diverged; ` +
+      `use a lower learningRate or a gradClip.${kept}\n`
+    );
+  }
+  if (status === "stopped") return `stopped at step ${step} and saved; go on with: ${resume}\n`;
+  const scores = best === undefined ? "" : `best val loss ${best.valLoss.toFixed(4)} at step ${best.step}, `;
+  return [
+    `${hasSamples ? "\n\n" : ""}trained ${formatCount(step)} steps in ${formatDuration(elapsedSeconds)}: ${scores}` +
+      `${formatCount(tokensPerSecond)} tokens/s, peak memory ${formatBytes(peakMemory())}`,
+    `run directory: ${pathForUser(plan.root)}`,
+    "next:",
+    `  ${command} sample --run ${run} --prompt "..."`,
+    `  ${command} eval --run ${run}`,
+    `  ${command} export --run ${run} --out my-model`,
+    `  ${resume} --max-steps ${2 * step}`,
+    "",
+  ].join("\n");
+}
+
+/** The document of `--json`. */
+function report(plan: TrainPlan, outcome: TrainingOutcome, samples: readonly string[]): Record<string, unknown> {
+  const { root, config, data, parameterCount } = plan;
+  const { best, checkpointStep, ...rest } = outcome;
+  return {
+    run: root,
+    ...rest,
+    maxSteps: config.maxSteps,
+    bestValLoss: best?.valLoss,
+    bestStep: best?.step,
+    checkpointStep,
+    parameters: parameterCount,
+    vocabSize: data.tokenizer.vocabSize,
+    trainTokens: data.trainTokens,
+    validationTokens: data.validationTokens,
+    peakMemoryBytes: peakMemory(),
+    ...(outcome.status === "finished" ? { model: runPaths(root).model, samples } : {}),
+    config,
+  };
+}
+
+/** The most memory that this process had, threads included. */
+function peakMemory(): number {
+  return process.resourceUsage().maxRSS * 1024;
+}

@@ -1,0 +1,80 @@
+/**
+ * The flags of a configuration: every key of the schema as `--kebab-case`, with its description, and the values back.
+ */
+
+import { type Command, Option } from "commander";
+import type { z } from "zod";
+import { UsageError } from "../usageError.ts";
+import {
+  checkTrainConfigValue,
+  type TrainConfig,
+  type TrainConfigKey,
+  trainConfigKeys,
+  trainConfigSchema,
+} from "./trainConfig.ts";
+
+/** Headings of `--help`, each before the key it stands above. */
+const headings: Partial<Record<TrainConfigKey, string>> = {
+  preset: "Data:",
+  nLayer: "Model:",
+  maxSteps: "Training:",
+  engine: "Machine:",
+  evalInterval: "Watching:",
+  sampleCount: "Closing samples:",
+};
+
+/** Adds a flag for every key of the configuration. */
+export function addConfigFlags(command: Command): void {
+  for (const key of trainConfigKeys) {
+    const heading = headings[key];
+    if (heading !== undefined) command.optionsGroup(heading);
+    const schema = trainConfigSchema.shape[key];
+    const flag = flagOf(key);
+    if (schema.type === "boolean") {
+      command.addOption(new Option(`${flag} [true|false]`, schema.description));
+      command.addOption(new Option(`--no-${flag.slice(2)}`).hideHelp());
+    } else {
+      command.addOption(new Option(`${flag} <${placeholder(schema)}>`, schema.description));
+    }
+  }
+}
+
+/**
+ * The keys that were given as flags, checked one by one.
+ *
+ * @param options - What commander read.
+ * @throws UsageError naming the flag whose value is not of its kind or out of range.
+ */
+export function readConfigFlags(options: Readonly<Record<string, unknown>>): Partial<TrainConfig> {
+  const changes: Partial<Record<TrainConfigKey, unknown>> = {};
+  for (const key of trainConfigKeys) {
+    const given = options[key];
+    if (given === undefined) continue;
+    const value = typeof given === "string" ? parseValue(key, given) : given;
+    checkTrainConfigValue(key, value, flagOf(key));
+    changes[key] = value;
+  }
+  return changes as Partial<TrainConfig>;
+}
+
+/** `minLearningRate` as `--min-learning-rate`. */
+export function flagOf(key: TrainConfigKey): string {
+  return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+function parseValue(key: TrainConfigKey, text: string): unknown {
+  const { type } = trainConfigSchema.shape[key];
+  if (type === "boolean") return text === "true" ? true : text === "false" ? false : text;
+  if (type !== "number") return text;
+  // Number("") is 0 and Number("0x10") is 16, which nobody means here.
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) {
+    throw new UsageError(`expected ${flagOf(key)} to be a number, got ${JSON.stringify(text)}`);
+  }
+  return Number(text);
+}
+
+function placeholder(schema: z.ZodType): string {
+  const { type } = schema;
+  if (type !== "enum") return type === "number" ? "n" : "text";
+  return (schema as z.ZodEnum).options.join("|");
+}

@@ -1,0 +1,139 @@
+/**
+ * What a person sees of a training: a line about what is trained, progress, evaluations, samples, and what to type next. On a
+ * terminal the progress is a bar, elsewhere plain lines.
+ */
+
+import picocolors from "picocolors";
+import type { Metrics } from "../run/metrics.ts";
+import type { TrainPlan } from "../training/train.ts";
+import type { TrainingEvent } from "../training/trainingEvent.ts";
+import { pathForUser } from "./commandLine.ts";
+import { formatBytes, formatCount, formatDuration, formatParameters } from "./format.ts";
+import { ProgressBar } from "./progressBar.ts";
+
+export class TrainingProgress {
+  readonly #stream: NodeJS.WriteStream;
+  readonly #plan: TrainPlan;
+  readonly #colors: ReturnType<typeof picocolors.createColors>;
+  #bar: ProgressBar | undefined;
+  #begin = 0;
+  #firstStep = 0;
+  #valLoss: number | undefined;
+  #sampleIndex = -1;
+
+  constructor(stream: NodeJS.WriteStream, plan: TrainPlan) {
+    this.#stream = stream;
+    this.#plan = plan;
+    this.#colors = picocolors.createColors(stream.isTTY && picocolors.isColorSupported);
+    this.#line(describePlan(plan));
+  }
+
+  handle(event: TrainingEvent): void {
+    switch (event.type) {
+      case "ready":
+        return this.#ready(event.step);
+      case "step":
+        return this.#bar?.update({ step: event.step, text: this.#barText(event) });
+      case "metrics":
+        return this.#metrics(event.metrics, event.isBest);
+      case "checkpoint":
+        return undefined;
+      case "overfitting":
+        return this.#line(
+          this.#colors.yellow(
+            `warning: validation loss has risen 3 times in a row and is above its best, ${event.best.valLoss.toFixed(4)} at ` +
+              `step ${event.best.step}: the model learns the text by heart. The best checkpoint is kept; stop here (Ctrl-C), or ` +
+              "train again with dropout or a smaller model",
+          ),
+        );
+      case "exported":
+        this.stop();
+        for (const warning of event.warnings) this.#line(this.#colors.yellow(`note: ${warning}`));
+        return this.#line(`exported the weights of step ${event.step} to ${pathForUser(event.path)}`);
+      case "sample":
+        return this.#sample(event.index, event.text);
+    }
+  }
+
+  /** Writes a line above the bar. */
+  note(text: string): void {
+    this.#line(text);
+  }
+
+  /** Leaves the terminal as it was found. */
+  stop(): void {
+    this.#bar?.stop();
+    this.#bar = undefined;
+  }
+
+  #ready(step: number): void {
+    const { maxSteps } = this.#plan.config;
+    this.#begin = performance.now();
+    this.#firstStep = step;
+    if (step > 0) this.#line(`goes on at step ${step} of ${maxSteps}`);
+    if (this.#stream.isTTY) this.#bar = new ProgressBar(this.#stream, { step, total: maxSteps });
+  }
+
+  #metrics(metrics: Metrics, isBest: boolean): void {
+    const { step, trainLoss, valLoss, evalTrainLoss, tokensPerSecond } = metrics;
+    const { maxSteps } = this.#plan.config;
+    const at = `step ${String(step).padStart(String(maxSteps).length)}`;
+    if (step === 0) {
+      const { vocabSize } = this.#plan.data.tokenizer;
+      const chance = Math.log(vocabSize).toFixed(4);
+      this.#line(
+        `${at}: loss ${trainLoss.toFixed(4)}; guessing among ${vocabSize} tokens gives ln ${vocabSize} = ${chance}`,
+      );
+    }
+    if (valLoss !== undefined && evalTrainLoss !== undefined) {
+      this.#valLoss = valLoss;
+      const best = isBest ? ", the best so far" : "";
+      this.#line(`${at}: train loss ${evalTrainLoss.toFixed(4)}, val loss ${valLoss.toFixed(4)}${best}`);
+    } else if (this.#bar === undefined && step > 0) {
+      const rate = `${formatCount(tokensPerSecond)} tokens/s`;
+      this.#line(`${at}: loss ${trainLoss.toFixed(4)}, ${rate}, ${formatDuration(this.#secondsLeft(step))} left`);
+    }
+  }
+
+  #barText({ step, trainLoss, tokensPerSecond }: { step: number; trainLoss: number; tokensPerSecond: number }): string {
+    const val = this.#valLoss === undefined ? "" : `  val ${this.#valLoss.toFixed(3)}`;
+    const left = formatDuration(this.#secondsLeft(step));
+    return `  loss ${trainLoss.toFixed(3)}${val}  ${formatCount(tokensPerSecond)} tok/s  ETA ${left}`;
+  }
+
+  #secondsLeft(step: number): number {
+    const taken = step - this.#firstStep;
+    if (taken <= 0) return 0;
+    return ((performance.now() - this.#begin) / 1000 / taken) * (this.#plan.config.maxSteps - step);
+  }
+
+  #sample(index: number, text: string): void {
+    if (index !== this.#sampleIndex) {
+      const count = this.#plan.config.sampleCount;
+      this.#stream.write(
+        `${this.#sampleIndex < 0 ? "" : "\n"}\n${this.#colors.dim(`sample ${index + 1} of ${count}`)}\n`,
+      );
+      this.#sampleIndex = index;
+    }
+    this.#stream.write(text);
+  }
+
+  #line(text: string): void {
+    if (this.#bar === undefined) this.#stream.write(`${text}\n`);
+    else this.#bar.log(text);
+  }
+}
+
+/** What will be trained, on one line. */
+export function describePlan({ root, config, data, parameterCount, estimatedMemory, resume }: TrainPlan): string {
+  const kind = config.tokenizer === "char" ? "characters" : "bytes";
+  const threads = `${config.threads} thread${config.threads === 1 ? "" : "s"}`;
+  return [
+    `${resume ? "resuming" : "training"} ${config.preset} in ${pathForUser(root)}`,
+    `${config.data}, ${formatCount(data.tokens.length)} ${kind} (${formatCount(data.trainTokens)} to train on, ` +
+      `${formatCount(data.validationTokens)} to validate with), vocabulary ${data.tokenizer.vocabSize}`,
+    `${formatParameters(parameterCount)} parameters`,
+    `${formatCount(config.maxSteps)} steps of ${config.batchSize} x ${config.blockSize} tokens`,
+    `${config.engine === "onnxruntime" ? threads : `${config.engine} engine`}, about ${formatBytes(estimatedMemory)} of memory`,
+  ].join("; ");
+}
