@@ -12,8 +12,8 @@ describe.each(gptCases.map((one) => [one.name, one] as const))("%s", (_, one) =>
     const result = evaluateFloat64(trainingGraph(gptOf(one), one), feedsOf(one));
     expect(Object.keys(result)).toHaveLength(2 + Object.keys(one.weights).length);
     for (const [name, expected] of expectedOf(one)) {
-      // Constants of the graph (tanh GELU's, the scale of attention's gradient) are float32: off by up to 2^-24 = 6e-8 each.
-      expect(result[name].data, name).toBeAllclose(expected, { atol: 3e-7 * largest(expected) });
+      // The fixture has 9 digits.
+      expect(result[name].data, name).toBeAllclose(expected, { atol: 1e-8 * largest(expected) });
     }
   });
 

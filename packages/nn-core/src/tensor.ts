@@ -29,7 +29,12 @@ export interface Node<K extends OpName = OpName> {
 export type Source =
   | { readonly kind: "input"; readonly name: string }
   | { readonly kind: "parameter"; readonly parameter: Parameter }
-  | { readonly kind: "constant"; readonly data: TypedArray }
+  | {
+      readonly kind: "constant";
+      readonly data: TypedArray;
+      /** The number that fills a float32 constant, where it was given as one: `data` holds it rounded. */
+      readonly exact?: number;
+    }
   | { readonly kind: "node"; readonly node: Node; readonly index: number };
 
 // A registered symbol, not instanceof: two copies of this package may meet in one program.

@@ -1,4 +1,4 @@
-import { constant, type Tensor, zeros } from "@llm-learning/nn-core";
+import { add, constant, input, type Tensor, zeros } from "@llm-learning/nn-core";
 import { describe, expect, it } from "vitest";
 
 const dataOf = ({ source }: Tensor) => (source.kind === "constant" ? source.data : undefined);
@@ -37,8 +37,30 @@ describe("constant", () => {
     expect(() => constant([1, 2])).toThrow(new RangeError("constant: expected 1 values for shape [], got 2"));
   });
 
-  it("refuses an int64 that is not an integer", () => {
-    expect(() => constant(0.5, [], "int64")).toThrow(RangeError);
+  it.each([
+    [0.5, "int64"],
+    [2 ** 53, "int64"],
+    [0.5, "int32"],
+    [2 ** 31, "int32"],
+    [Number.NaN, "int32"],
+    [2, "bool"],
+  ] as const)("refuses %d as %s", (value, dtype) => {
+    expect(() => constant(value, [], dtype)).toThrow(
+      new RangeError(`constant: expected values that ${dtype} can hold, got ${value}`),
+    );
+    expect(() => constant([0, value], [2], dtype)).toThrow(RangeError);
+  });
+
+  it("refuses a fraction beside an integer tensor instead of dropping it", () => {
+    expect(() => add(input("x", [2], "int32"), 0.5)).toThrow(
+      new RangeError("constant: expected values that int32 can hold, got 0.5"),
+    );
+  });
+
+  it.each([[[-1]], [[2.5]], [[Number.NaN]]])("refuses the shape %j before it allocates", (shape) => {
+    const dimensions = "expected dimensions that are integers >= 0 or names";
+    expect(() => constant(0, shape)).toThrow(new RangeError(`constant: ${dimensions}, got [${shape.join()}]`));
+    expect(() => zeros(shape)).toThrow(new RangeError(`zeros: ${dimensions}, got [${shape.join()}]`));
   });
 });
 

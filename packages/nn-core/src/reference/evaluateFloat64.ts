@@ -18,7 +18,8 @@ export type Float64Feeds = Readonly<
 >;
 
 /**
- * Computes every output of `graph` once, in double precision. Constants keep the float32 values they were made with.
+ * Computes every output of `graph` once, in double precision. Constants made of an array keep the float32 values they
+ * were made with; those made of a number are exact.
  *
  * @param parameters - Values to use instead of a parameter's own `data`.
  * @returns each output with its shape and its elements as doubles, whatever its dtype.

@@ -31,7 +31,7 @@ export interface Bindings {
 export function execute(graph: Graph, bindings: Bindings, precision: Precision): Map<string, NdArray> {
   const resolve = resolver(bindConcatenations(graph, bindings.sizes));
   const computed = new Map<Tensor, NdArray>();
-  const read = (tensor: Tensor): NdArray => computed.get(tensor) ?? leafValue(tensor, bindings);
+  const read = (tensor: Tensor): NdArray => computed.get(tensor) ?? leafValue(tensor, bindings, precision);
   const lastUse = lastUses(graph);
   const free = (tensor: Tensor, position: number): void => {
     if ((lastUse.get(tensor) ?? position) <= position) computed.delete(tensor);
@@ -54,12 +54,15 @@ function runKernel<K extends OpName>(node: Node<K>, inputs: readonly NdArray[], 
   return kernels[node.op.name](inputs, node.attributes, resolve);
 }
 
-function leafValue({ source, shape, dtype }: Tensor, { inputs, parameters }: Bindings): NdArray {
+function leafValue({ source, shape, dtype }: Tensor, { inputs, parameters }: Bindings, precision: Precision): NdArray {
   let value: NdArray | undefined;
   if (source.kind === "input") value = inputs.get(source.name);
   if (source.kind === "parameter") value = parameters.get(source.parameter);
   // The shape of a constant is all numbers.
-  if (source.kind === "constant") value = fromTypedArray(dtype, shape as readonly number[], source.data);
+  if (source.kind === "constant") {
+    value = fromTypedArray(dtype, shape as readonly number[], source.data);
+    if (source.exact !== undefined && precision === "float64") value.data.fill(source.exact);
+  }
   if (value === undefined)
     throw new Error(`reference engine: expected a value for every leaf, got none for ${source.kind}`);
   return value;

@@ -1,4 +1,14 @@
-import { evaluateFloat64, exp, graphOf, input, mul, Parameter, trace } from "@llm-learning/nn-core";
+import {
+  constant,
+  evaluateFloat64,
+  exp,
+  graphOf,
+  input,
+  mul,
+  Parameter,
+  referenceEngine,
+  trace,
+} from "@llm-learning/nn-core";
 import { describe, expect, it } from "vitest";
 
 describe("evaluateFloat64", () => {
@@ -6,6 +16,15 @@ describe("evaluateFloat64", () => {
     const graph = trace({ x: { shape: [2] } }, ({ x }) => ({ y: exp(x) }));
     const { y } = evaluateFloat64(graph, { x: Float64Array.of(0.1, 1 + 1e-12) });
     expect(y).toEqual({ dtype: "float32", shape: [2], data: Float64Array.of(Math.exp(0.1), Math.exp(1 + 1e-12)) });
+  });
+
+  it("takes constants that were given as a number for what they are", async () => {
+    const graph = trace({ x: { shape: [2] } }, ({ x }) => ({ y: mul(x, 0.1), all: constant(0.1, [2]) }));
+    const { y, all } = evaluateFloat64(graph, { x: Float64Array.of(1, 3) });
+    expect(y.data).toEqual(Float64Array.of(0.1, 3 * 0.1));
+    expect(all.data).toEqual(Float64Array.of(0.1, 0.1));
+    const single = await (await referenceEngine().compile(graph)).run({ x: Float32Array.of(1, 3) });
+    expect(single.y.data).toEqual(Float32Array.of(0.1, Math.fround(3 * Math.fround(0.1))));
   });
 
   it("takes float32 feeds, shapes for named dimensions, and feeds of other dtypes as engines do", () => {
