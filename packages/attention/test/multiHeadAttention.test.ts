@@ -83,8 +83,8 @@ describe("MultiHeadAttention computes what torch.nn.MultiheadAttention computes,
     const single = await (await referenceEngine().compile(graph)).run(feedsOf(one));
     const { output, probabilities, gradients } = one;
     for (const [name, expected] of Object.entries({ output, probabilities, ...gradients })) {
-      // The scale 1 / sqrt(D) is a float32 constant in the gradients: off by up to 6e-8.
-      expect(double[name].data, name).toBeAllclose(expected, { atol: 2e-7 * largest(expected) });
+      // The fixture has 9 digits.
+      expect(double[name].data, name).toBeAllclose(expected, { atol: 1e-8 * largest(expected) });
       // Roundings of 6e-8 each, through the products of weights of size 1 and a softmax.
       expect(single[name].data, name).toBeAllclose(expected, { atol: 2e-6 * largest(expected) });
     }
