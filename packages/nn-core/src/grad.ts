@@ -19,13 +19,18 @@ import type { Node, Tensor } from "./tensor.ts";
  * @param loss - Scalar, float32.
  * @param wrt - Tensors or parameters; one that `loss` does not depend on gets zeros.
  * @returns a tensor of the same shape for each of `wrt`.
- * @throws RangeError if `loss` is not a scalar; Error if an op on the way has no gradient.
+ * @throws RangeError if `loss` is not a scalar, TypeError if one of `wrt` is not float32, Error if an op on the way has no gradient.
  */
 export function grad(loss: Tensor, wrt: readonly (Tensor | Parameter)[]): Tensor[] {
   if (loss.rank !== 0 || loss.dtype !== "float32") {
     throw new RangeError(`grad: expected a float32 scalar loss, got ${loss.dtype} ${formatShape(loss.shape)}`);
   }
   const targets = wrt.map((target) => toTensor(target));
+  for (const { dtype, shape } of targets) {
+    if (dtype !== "float32") {
+      throw new TypeError(`grad: expected float32 tensors to differentiate by, got ${dtype} ${formatShape(shape)}`);
+    }
+  }
   const order = topologicalOrder([loss]);
   const dependent = dependents(order, new Set(targets));
 

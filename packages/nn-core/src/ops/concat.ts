@@ -33,9 +33,9 @@ const splitOp: OpDefinition<"split"> = {
   name: "split",
   infer: ([x], { axis, sizes }) => {
     const total = sizes.reduce((sum, size) => sum + size, 0);
-    if (x.shape[axis] !== total || sizes.some((size) => !Number.isSafeInteger(size) || size < 1)) {
+    if (x.shape[axis] !== total || sizes.some((size) => !Number.isSafeInteger(size) || size < 0)) {
       throw new RangeError(
-        `split: expected sizes >= 1 that add up to ${x.shape[axis]} (axis ${axis} of ${formatShape(x.shape)}), got [${sizes.join(", ")}]`,
+        `split: expected sizes >= 0 that add up to ${x.shape[axis]} (axis ${axis} of ${formatShape(x.shape)}), got [${sizes.join(", ")}]`,
       );
     }
     return sizes.map((size) => ({ shape: x.shape.with(axis, size), dtype: x.dtype }));

@@ -11,10 +11,12 @@ import type { Convolution } from "../opAttributes.ts";
 import { formatShape, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { add } from "./arithmetic.ts";
+import { expectFloat32 } from "./expectFloat32.ts";
 
 const convOp: OpDefinition<"conv"> = {
   name: "conv",
   infer: ([x, weight], geometry) => {
+    expectFloat32("conv", x, weight);
     checkShapes(x.shape, weight.shape, geometry);
     const out = spatialSizes("input", x.shape).map((size, axis) =>
       outputSize(size, weight.shape[axis + 1] as number, geometry, axis),

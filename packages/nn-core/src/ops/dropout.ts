@@ -8,10 +8,12 @@
 import { apply, type Operand, type OpDefinition, toTensor } from "../op.ts";
 import { formatShape, sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
+import { expectFloat32 } from "./expectFloat32.ts";
 
 const dropoutOp: OpDefinition<"dropout"> = {
   name: "dropout",
   infer: ([x, mask], { keepProbability }) => {
+    expectFloat32("dropout", x);
     if (mask.dtype !== "bool" || !sameShape(x.shape, mask.shape)) {
       throw new RangeError(
         `dropout: expected a bool mask of shape ${formatShape(x.shape)}, got ${mask.dtype} ${formatShape(mask.shape)}`,
@@ -27,6 +29,9 @@ const dropoutOp: OpDefinition<"dropout"> = {
 
 /**
  * `x / keepProbability` where `mask` is true, 0 elsewhere.
+ *
+ * Engines may multiply by the scaled mask instead of selecting, which is faster: what is dropped must be finite, because
+ * Infinity and NaN times 0 are NaN.
  *
  * @param mask - bool, of the shape of `x`, true with probability `keepProbability`.
  */

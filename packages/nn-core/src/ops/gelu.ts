@@ -5,6 +5,7 @@
 import { apply, type Operand, type OpDefinition, toTensor } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { add, mul, square, sub } from "./arithmetic.ts";
+import { expectFloat32 } from "./expectFloat32.ts";
 import { erf, exp, sigmoid } from "./unary.ts";
 
 const SLOPE = 2 * Math.sqrt(2 / Math.PI);
@@ -12,7 +13,10 @@ const CUBIC = 0.044715;
 
 const geluOp: OpDefinition<"gelu"> = {
   name: "gelu",
-  infer: ([x]) => [{ shape: x.shape, dtype: "float32" }],
+  infer: ([x]) => {
+    expectFloat32("gelu", x);
+    return [{ shape: x.shape, dtype: "float32" }];
+  },
   vjp: ({ inputs: [x], outputs: [y], attributes: { approximate }, cotangents: [g] }) => [
     mul(g!, approximate === "tanh" ? tanhDerivative(x, y) : erfDerivative(x)),
   ],
@@ -38,7 +42,10 @@ function erfDerivative(x: Tensor): Tensor {
 
 const siluOp: OpDefinition<"silu"> = {
   name: "silu",
-  infer: ([x]) => [{ shape: x.shape, dtype: "float32" }],
+  infer: ([x]) => {
+    expectFloat32("silu", x);
+    return [{ shape: x.shape, dtype: "float32" }];
+  },
   // s + y * (1 - s)
   vjp: ({ inputs: [x], outputs: [y], cotangents: [g] }) => {
     const s = sigmoid(x);

@@ -7,12 +7,14 @@ import { formatShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { add, mul, sub } from "./arithmetic.ts";
 import { broadcastTo } from "./broadcastTo.ts";
+import { expectFloat32 } from "./expectFloat32.ts";
 import { mean } from "./reduction.ts";
 import { sumTo } from "./sumTo.ts";
 
 const layerNormOp: OpDefinition<"layerNorm"> = {
   name: "layerNorm",
   infer: ([x, weight, bias]) => {
+    expectFloat32("layerNorm", x, weight, bias);
     const channels = x.shape[x.rank - 1];
     const fits = [weight, bias].every(
       (tensor) => tensor === undefined || (tensor.rank === 1 && tensor.shape[0] === channels),

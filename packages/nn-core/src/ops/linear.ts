@@ -5,6 +5,7 @@
 import { apply, type Operand, type OpDefinition, toTensor } from "../op.ts";
 import { formatShape, product } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
+import { expectFloat32 } from "./expectFloat32.ts";
 import { matmul } from "./matmul.ts";
 import { reshape } from "./reshape.ts";
 import { sum } from "./reduction.ts";
@@ -12,6 +13,7 @@ import { sum } from "./reduction.ts";
 const linearOp: OpDefinition<"linear"> = {
   name: "linear",
   infer: ([x, weight, bias]) => {
+    expectFloat32("linear", x, weight, bias);
     const { shape } = weight;
     const biasFits = bias === undefined || (bias.rank === 1 && bias.shape[0] === shape[0]);
     if (weight.rank !== 2 || !biasFits || x.rank < 1 || x.shape[x.rank - 1] !== shape[1]) {

@@ -28,6 +28,11 @@ function infer(name: Name, x: TensorType, { axes, keepDims }: Reduction): Tensor
       `${name}: expected ${name === "mean" ? "float32" : "a number type"}, got ${x.dtype}; cast it first`,
     );
   }
+  if (name !== "sum" && axes.some((axis) => x.shape[axis] === 0)) {
+    throw new RangeError(
+      `${name}: expected at least one element along axes ${axes.join(", ")}, got ${formatShape(x.shape)}`,
+    );
+  }
   const dims = keepDims ? withOnes(x.shape, axes) : x.shape.filter((_, axis) => !axes.includes(axis));
   return [{ shape: dims, dtype: x.dtype }];
 }
@@ -98,17 +103,17 @@ export function sum(x: Operand, options: ReductionOptions = {}): Tensor {
   return reduce(sumOp, x, options);
 }
 
-/** Arithmetic mean over `axes`. */
+/** Arithmetic mean over `axes`, which hold at least one element. */
 export function mean(x: Operand, options: ReductionOptions = {}): Tensor {
   return reduce(meanOp, x, options);
 }
 
-/** Largest element over `axes`. */
+/** Largest element over `axes`, which hold at least one. Where one is NaN, ONNX Runtime may give another element. */
 export function max(x: Operand, options: ReductionOptions = {}): Tensor {
   return reduce(maxOp, x, options);
 }
 
-/** Smallest element over `axes`. */
+/** Smallest element over `axes`, which hold at least one. Where one is NaN, ONNX Runtime may give another element. */
 export function min(x: Operand, options: ReductionOptions = {}): Tensor {
   return reduce(minOp, x, options);
 }

@@ -6,12 +6,14 @@ import { apply, type Operand, type OpDefinition, toTensor } from "../op.ts";
 import { formatShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { add, mul, sub } from "./arithmetic.ts";
+import { expectFloat32 } from "./expectFloat32.ts";
 import { mean } from "./reduction.ts";
 import { sumTo } from "./sumTo.ts";
 
 const rmsNormOp: OpDefinition<"rmsNorm"> = {
   name: "rmsNorm",
   infer: ([x, weight]) => {
+    expectFloat32("rmsNorm", x, weight);
     if (x.rank < 1 || weight.rank !== 1 || weight.shape[0] !== x.shape[x.rank - 1]) {
       throw new RangeError(
         `rmsNorm: expected a weight of the size of x's last axis, got x ${formatShape(x.shape)} and weight ${formatShape(weight.shape)}`,

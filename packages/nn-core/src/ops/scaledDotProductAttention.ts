@@ -11,6 +11,7 @@ import { broadcastShapes, formatShape, sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { add, mul, sub } from "./arithmetic.ts";
 import { dropout } from "./dropout.ts";
+import { expectFloat32 } from "./expectFloat32.ts";
 import { matmul } from "./matmul.ts";
 import { sum } from "./reduction.ts";
 
@@ -20,6 +21,10 @@ const attentionOp: OpDefinition<"scaledDotProductAttention"> = {
   name: "scaledDotProductAttention",
   infer: (inputs, attributes) => {
     const [q, k, v, mask] = inputs;
+    expectFloat32("scaledDotProductAttention", q, k, v);
+    if (!Number.isFinite(attributes.scale)) {
+      throw new RangeError(`scaledDotProductAttention: expected a finite scale, got ${attributes.scale}`);
+    }
     const [B, H, Tq, D] = q.shape;
     const [, , Tk] = k.shape;
     const fits =
@@ -42,10 +47,15 @@ const attentionOp: OpDefinition<"scaledDotProductAttention"> = {
       }
     }
     const dropped = dropoutMask(inputs, attributes);
-    if (dropped !== undefined && !sameShape(dropped.shape, scores)) {
+    if (dropped !== undefined && !(dropped.dtype === "bool" && sameShape(dropped.shape, scores))) {
       throw new RangeError(
-        `scaledDotProductAttention: expected a dropout mask ${formatShape(scores)}, got ${formatShape(dropped.shape)}`,
+        `scaledDotProductAttention: expected a bool dropout mask ${formatShape(scores)}, ` +
+          `got ${dropped.dtype} ${formatShape(dropped.shape)}`,
       );
+    }
+    const { keepProbability = 1 } = attributes;
+    if (!(keepProbability > 0 && keepProbability <= 1)) {
+      throw new RangeError(`scaledDotProductAttention: expected a keepProbability in (0, 1], got ${keepProbability}`);
     }
     return [
       { shape: [B, H, Tq, v.shape[3]], dtype: "float32" },
