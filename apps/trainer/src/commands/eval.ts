@@ -1,0 +1,56 @@
+/**
+ * `llm-learning eval`: how well a run's best weights predict a text.
+ */
+
+import { type Command, Option } from "commander";
+import { type Evaluation, evaluateRun, type EvaluationSplit, evaluationSplits } from "../evaluation/evaluateRun.ts";
+import { formatCount } from "../terminal/format.ts";
+
+interface EvalFlags {
+  readonly run: string;
+  readonly data?: string;
+  readonly split?: EvaluationSplit;
+  readonly json?: boolean;
+}
+
+/** Least time between two lines of progress, in milliseconds. */
+const INTERVAL = 2000;
+
+export function registerEval(program: Command): void {
+  program
+    .command("eval")
+    .description("measure the loss of a run's best checkpoint over a whole text")
+    .requiredOption("--run <dir>", "run directory")
+    .option("--data <path>", "another text: a file, a folder or the name of a bundled book (default: the run's)")
+    .addOption(
+      new Option("--split <part>", "part of the text (default: val, or all of another text)").choices(evaluationSplits),
+    )
+    .option("--json", "print one JSON document on standard output")
+    .action(runEval);
+}
+
+async function runEval({ run, data, split, json = false }: EvalFlags): Promise<void> {
+  let shown = performance.now();
+  const evaluation = await evaluateRun(run, {
+    data,
+    split,
+    onProgress: (tokens, of) => {
+      if (performance.now() - shown < INTERVAL) return;
+      shown = performance.now();
+      process.stderr.write(`${Math.floor((100 * tokens) / of)}% of ${formatCount(of)} tokens\n`);
+    },
+  });
+  process.stdout.write(json ? `${JSON.stringify({ run, ...evaluation }, null, 2)}\n` : describe(evaluation));
+}
+
+function describe({ data, split, step, loss, perplexity, bitsPerByte, tokens, bytes, seconds }: Evaluation): string {
+  const part = { val: "validation part of ", train: "training part of ", all: "" }[split];
+  return [
+    `${part}${data}, weights of step ${formatCount(step)}`,
+    `  loss           ${loss.toFixed(4)} nats per token`,
+    `  perplexity     ${perplexity.toFixed(3)}`,
+    `  bits per byte  ${bitsPerByte.toFixed(4)}`,
+    `  tokens         ${formatCount(tokens)} (${formatCount(bytes)} bytes), ${formatCount(tokens / seconds)} tokens/s`,
+    "",
+  ].join("\n");
+}

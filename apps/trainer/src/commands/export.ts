@@ -1,0 +1,80 @@
+/**
+ * `llm-learning export`: a run's best weights as a model directory.
+ */
+
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { type ExportFormat, exportFormats, exportModel } from "../export/exportModel.ts";
+import { loadModel } from "../model/loadModel.ts";
+import { openRun } from "../run/openRun.ts";
+import { formatBytes, formatCount } from "../terminal/format.ts";
+import { UsageError, withUserInput } from "../usageError.ts";
+
+interface ExportFlags {
+  readonly run: string;
+  readonly out: string;
+  readonly format: string;
+  readonly quantize?: string;
+  readonly json?: boolean;
+}
+
+/** Errors of the system that say that the user's path will not do. */
+const pathErrors = new Set(["EACCES", "EPERM", "EROFS", "ENOTDIR", "ENAMETOOLONG", "ELOOP", "EINVAL", "EBUSY"]);
+
+export function registerExport(program: Command): void {
+  program
+    .command("export")
+    .description(
+      "write a run's best checkpoint as a model directory for transformers, transformers.js and ONNX Runtime",
+    )
+    .requiredOption("--run <dir>", "run directory")
+    .requiredOption("--out <dir>", "directory to write: new, empty, or an earlier export, which is replaced")
+    .option("--format <list>", `forms of the weights, of ${exportFormats.join(",")}`, exportFormats.join(","))
+    .option("--quantize <list>", "q8, q4: not yet")
+    .option("--json", "print one JSON document on standard output")
+    .action(runExport);
+}
+
+async function runExport({ run: root, out, format, quantize, json = false }: ExportFlags): Promise<void> {
+  if (quantize !== undefined) {
+    throw new UsageError(`expected no --quantize, which this version does not have yet, got ${quantize}`);
+  }
+  const formats = parseFormats(format);
+  const run = await openRun(root);
+  const { model, step, valLoss } = await loadModel(run, "best");
+  const { outDir, files, warnings } = await inUserPath(out, () =>
+    exportModel({ model, tokenizer: run.tokenizer, outDir: out, formats, step, validationLoss: valLoss }),
+  );
+  for (const warning of warnings) process.stderr.write(`export: warning: ${warning}\n`);
+  if (json) {
+    const report = { run: root, out: resolve(outDir), step, validationLoss: valLoss, files, warnings };
+    process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    return;
+  }
+  const lines = files.map(({ path, bytes }) => `  ${path.padEnd(24)}${formatBytes(bytes)}`);
+  process.stdout.write([`${outDir}: weights of step ${formatCount(step)}`, ...lines, ""].join("\n"));
+}
+
+function parseFormats(list: string): ExportFormat[] {
+  const names = list.split(",").map((name) => name.trim());
+  return names.map((name) => {
+    const known = exportFormats.find((format) => format === name);
+    if (known !== undefined) return known;
+    if (name === "gguf")
+      throw new UsageError("expected --format of onnx, safetensors, got gguf, which is not there yet");
+    throw new UsageError(`expected --format of ${exportFormats.join(", ")}, got ${JSON.stringify(name)}`);
+  });
+}
+
+/** Writes where the user said: what keeps the system from writing there is theirs to hear. */
+async function inUserPath<T>(path: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await withUserInput(action);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined || !pathErrors.has(code)) throw error;
+    throw new UsageError(`expected a directory that can be written, got ${JSON.stringify(path)}: ${code}`, {
+      cause: error,
+    });
+  }
+}

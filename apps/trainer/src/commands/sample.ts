@@ -1,0 +1,99 @@
+/**
+ * `llm-learning sample`: text by a run's exported model, shown as it comes.
+ */
+
+import type { Command } from "commander";
+import { generateSamples, type GeneratedSamples } from "../generation/generateSamples.ts";
+import { openRun } from "../run/openRun.ts";
+import { formatCount } from "../terminal/format.ts";
+import { integerOption, numberOption } from "./numberOption.ts";
+
+interface SampleFlags {
+  readonly run: string;
+  readonly prompt: string;
+  readonly maxTokens: number;
+  readonly temperature: number;
+  readonly topK?: number;
+  readonly topP?: number;
+  readonly seed?: number;
+  readonly count: number;
+  readonly json?: boolean;
+}
+
+const MAX_TOKENS = 1_000_000;
+const MAX_COUNT = 10_000;
+
+export function registerSample(program: Command): void {
+  program
+    .command("sample")
+    .description("generate text with a run's exported ONNX model")
+    .requiredOption("--run <dir>", "run directory")
+    .option("--prompt <text>", "text to go on from; without it, a new line", "")
+    .option("--max-tokens <n>", "most tokens to generate", integerOption("--max-tokens", 1, MAX_TOKENS), 300)
+    .option(
+      "--temperature <x>",
+      "below 1 more predictable, above 1 more surprising; 0 takes the best token each time",
+      numberOption("--temperature", "a number from 0 to 100", (value) => value >= 0 && value <= 100),
+      0.8,
+    )
+    .option("--top-k <n>", "draw from the n best tokens only", integerOption("--top-k", 1))
+    .option(
+      "--top-p <x>",
+      "draw from the most probable tokens that together have this probability",
+      numberOption("--top-p", "a number greater than 0, at most 1", (value) => value > 0 && value <= 1),
+    )
+    .option("--seed <n>", "the same seed gives the same text (default: a new one)", integerOption("--seed", 0))
+    .option("--count <n>", "number of samples", integerOption("--count", 1, MAX_COUNT), 1)
+    .option("--json", "print one JSON document on standard output")
+    .action(runSample);
+}
+
+async function runSample(flags: SampleFlags): Promise<void> {
+  const { run: root, json = false, ...options } = flags;
+  const { prompt, count } = options;
+  const { paths } = await openRun(root);
+  let hasBegun = false;
+  const onText = (sample: number, text: string): void => {
+    if (sample > 0) return;
+    // The prompt appears with the first word, so that an error before it leaves standard output empty.
+    process.stdout.write(hasBegun ? text : `${prompt}${text}`);
+    hasBegun = true;
+  };
+  const result = await generateSamples(paths.model, { ...options, ...(json ? {} : { onText }) });
+  if (json) {
+    process.stdout.write(`${JSON.stringify(report(flags, paths.model, result), null, 2)}\n`);
+    return;
+  }
+  const [first, ...others] = result.samples;
+  if (!hasBegun) process.stdout.write(`${prompt}${first.text}`);
+  for (const { text } of others) process.stdout.write(`\n\n---\n${prompt}${text}`);
+  process.stdout.write("\n");
+  const total = result.samples.reduce((sum, { tokens }) => sum + tokens, 0);
+  const what = count === 1 ? "" : ` in ${count} samples`;
+  process.stderr.write(
+    `${formatCount(total)} tokens${what}, ${formatCount(result.tokensPerSecond)} tokens/s, seed ${result.seed}\n`,
+  );
+}
+
+function report(flags: SampleFlags, model: string, result: GeneratedSamples): Record<string, unknown> {
+  const { run, prompt, maxTokens, temperature, topK, topP } = flags;
+  const { samples, seed, step, tokensPerSecond } = result;
+  return {
+    run,
+    model,
+    step,
+    prompt,
+    maxTokens,
+    temperature,
+    topK: topK ?? null,
+    topP: topP ?? null,
+    seed,
+    tokensPerSecond,
+    samples: samples.map(({ text, tokens, finishReason }) => ({
+      text: prompt + text,
+      completion: text,
+      tokens,
+      finishReason,
+    })),
+  };
+}

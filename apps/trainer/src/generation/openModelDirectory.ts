@@ -1,0 +1,116 @@
+/**
+ * Opens a model directory for generation. Every file in it may come from anywhere and is checked before it is used.
+ */
+
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Generator } from "@llm-learning/onnx";
+import { openGenerator } from "@llm-learning/onnx/node";
+import { parseTokenizer, type Tokenizer } from "@llm-learning/tokenizers";
+import { z } from "zod";
+import { inFile } from "../run/openRun.ts";
+import { UsageError } from "../usageError.ts";
+
+export interface OpenModel {
+  readonly generator: Generator;
+  readonly tokenizer: Tokenizer;
+  /** The token that ends a text, if the model has one. */
+  readonly endOfText: number | undefined;
+  /** Optimizer steps behind the weights, where the directory says so. */
+  readonly step: number | undefined;
+}
+
+/** Far above what such files hold, far below what could hurt to parse. */
+const MAX_CONFIG_BYTES = 1 << 20;
+const MAX_TOKENIZER_BYTES = 1 << 26;
+
+/** What is read of `config.json`; other keys are other readers'. */
+const configSchema = z.object({
+  model_type: z.string("a string"),
+  vocab_size: z.int("an integer").min(1, "an integer >= 1"),
+  eos_token_id: z.int("an integer or null").min(0, "an integer >= 0").nullish(),
+  llm_learning: z.object({ step: z.int("an integer").optional() }, "an object").optional(),
+});
+
+/**
+ * Reads a model directory and opens its ONNX model on ONNX Runtime.
+ *
+ * @throws UsageError where the directory or a file is missing, damaged, or at odds with another.
+ */
+export async function openModelDirectory(
+  directory: string,
+  { threads }: { threads?: number | undefined } = {},
+): Promise<OpenModel> {
+  const info = await stat(directory).catch(() => undefined);
+  if (!info?.isDirectory()) {
+    const got = info === undefined ? "which does not exist" : "which is a file";
+    throw new UsageError(`expected a model directory, got ${JSON.stringify(directory)}, ${got}`);
+  }
+  const configPath = join(directory, "config.json");
+  const configText = await readModelFile(configPath, MAX_CONFIG_BYTES);
+  const config = await inFile(configPath, () => parseConfig(configText));
+  const tokenizerPath = join(directory, "tokenizer.json");
+  const tokenizerText = await readModelFile(tokenizerPath, MAX_TOKENIZER_BYTES);
+  const tokenizer = await inFile(tokenizerPath, () => parseTokenizer(tokenizerText));
+  expectVocabulary(`of ${JSON.stringify(configPath)}`, config.vocab_size, tokenizer);
+  const endOfText = config.eos_token_id ?? undefined;
+  if (endOfText !== undefined && endOfText >= tokenizer.vocabSize) {
+    throw new UsageError(`expected eos_token_id below ${tokenizer.vocabSize}, got ${endOfText} (in ${configPath})`);
+  }
+  const onnxPath = join(directory, "onnx", "model.onnx");
+  const generator = await openOnnx(onnxPath, threads);
+  try {
+    expectVocabulary(`of ${JSON.stringify(onnxPath)}`, generator.signature.vocabSize, tokenizer);
+  } catch (error) {
+    await generator.dispose();
+    throw error;
+  }
+  return { generator, tokenizer, endOfText, step: config.llm_learning?.step };
+}
+
+async function openOnnx(path: string, threads: number | undefined): Promise<Generator> {
+  const info = await stat(path).catch(() => undefined);
+  if (!info?.isFile()) throw new UsageError(`expected a model directory with ${JSON.stringify(path)}, got none`);
+  try {
+    return await inFile(path, () => openGenerator(path, threads === undefined ? {} : { threads }));
+  } catch (error) {
+    // Without the runtime it is the installation that is at fault, not the file.
+    if (error instanceof UsageError || (error as Error).message.startsWith("loadOnnxruntime:")) throw error;
+    const reason = (error as Error).message.replace(/\s+/g, " ").slice(0, 300);
+    throw new UsageError(`expected a model that ONNX Runtime can open, got ${JSON.stringify(path)}: ${reason}`, {
+      cause: error,
+    });
+  }
+}
+
+function parseConfig(text: string): z.infer<typeof configSchema> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new UsageError("expected JSON, got something else", { cause });
+  }
+  const result = configSchema.safeParse(json);
+  if (result.success) return result.data;
+  const { path, message } = result.error.issues[0];
+  if (path.length === 0) throw new UsageError("expected the configuration of a model, got no object");
+  throw new UsageError(`expected ${path.join(".")} to be ${message}`);
+}
+
+function expectVocabulary(where: string, size: number, tokenizer: Tokenizer): void {
+  if (size === tokenizer.vocabSize) return;
+  throw new UsageError(`expected a tokenizer of the ${size} tokens ${where}, got one of ${tokenizer.vocabSize}`);
+}
+
+async function readModelFile(path: string, maxBytes: number): Promise<string> {
+  const info = await stat(path).catch(() => undefined);
+  if (!info?.isFile()) throw new UsageError(`expected a model directory with ${JSON.stringify(path)}, got none`);
+  if (info.size > maxBytes) {
+    throw new UsageError(`expected at most ${maxBytes} bytes in ${JSON.stringify(path)}, got ${info.size}`);
+  }
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    throw new UsageError(`expected a readable ${JSON.stringify(path)}, got ${(cause as Error).message}`, { cause });
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * The tokens that a text generation begins with.
+ */
+
+import { CharacterTokenizer, type Tokenizer } from "@llm-learning/tokenizers";
+
+/** As many unknown characters are named in an error. */
+const MAX_NAMED = 10;
+
+/**
+ * Encodes a prompt; an empty one begins like a new line.
+ *
+ * @returns at least one id: of "" the line end's, in a vocabulary without it that of the end of a text, else the first.
+ * @throws RangeError naming the characters that the tokenizer does not know.
+ */
+export function promptTokens(tokenizer: Tokenizer, prompt: string): Uint32Array {
+  if (prompt !== "") {
+    expectKnownCharacters(tokenizer, prompt, "the prompt");
+    return tokenizer.encode(prompt);
+  }
+  if (isUnknown(tokenizer, "\n")) return Uint32Array.of(tokenizer.specialTokens.get("<|endoftext|>") ?? 0);
+  return tokenizer.encode("\n");
+}
+
+/** @throws RangeError naming the characters of `text` that `tokenizer` has no token for. */
+export function expectKnownCharacters(tokenizer: Tokenizer, text: string, what: string): void {
+  if (!isStrict(tokenizer)) return;
+  // Special tokens may be spelled with characters that are not in the vocabulary.
+  let rest = text;
+  for (const token of tokenizer.specialTokens.keys()) rest = rest.replaceAll(token, "");
+  const unknown = [...tokenizer.unknownCharacters(rest).keys()];
+  if (unknown.length === 0) return;
+  const named = unknown.slice(0, MAX_NAMED).map((character) => {
+    const codePoint = character.codePointAt(0) as number;
+    return `${JSON.stringify(character)} (U+${codePoint.toString(16).toUpperCase().padStart(4, "0")})`;
+  });
+  const more = unknown.length > MAX_NAMED ? `, and ${unknown.length - MAX_NAMED} more` : "";
+  throw new RangeError(
+    `expected ${what} in characters that the model was trained on, got ${named.join(", ")}${more}, which its ` +
+      `tokenizer of ${tokenizer.vocabSize} characters does not know`,
+  );
+}
+
+function isUnknown(tokenizer: Tokenizer, text: string): boolean {
+  return isStrict(tokenizer) && tokenizer.unknownCharacters(text).size > 0;
+}
+
+/** Whether text can hold what has no token at all. */
+function isStrict(tokenizer: Tokenizer): tokenizer is CharacterTokenizer {
+  return tokenizer instanceof CharacterTokenizer && tokenizer.unknown === undefined;
+}
