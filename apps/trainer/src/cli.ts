@@ -6,7 +6,11 @@
 
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { registerDoctor } from "./commands/doctor.ts";
+import { registerEval } from "./commands/eval.ts";
+import { registerExport } from "./commands/export.ts";
 import { registerPresets } from "./commands/presets.ts";
+import { registerSample } from "./commands/sample.ts";
 import { registerTrain } from "./commands/train.ts";
 import { UsageError } from "./usageError.ts";
 
@@ -28,7 +32,11 @@ program.hook("preAction", (_, command) => {
 });
 
 registerTrain(program);
+registerSample(program);
+registerEval(program);
+registerExport(program);
 registerPresets(program);
+registerDoctor(program);
 
 // `llm-learning presets | head` closes the pipe before all is written: no fault of ours.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
