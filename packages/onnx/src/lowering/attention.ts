@@ -24,7 +24,7 @@ export const attention: Lowerings<"scaledDotProductAttention"> = {
 
     let scores = batchedProduct(graph, operand(q), operand(k, true), scale); // [B, H, Tq, Tk]
     const causalMask = causal ? mayAttendCausally(graph, [Tq, Tk]) : undefined;
-    const mask = masked ? inputs[3] : undefined;
+    const mask = masked ? withAxis(graph, inputs[3], inputTypes[3].shape) : undefined;
     const allowed = both(graph, causalMask, mask);
     if (allowed !== undefined) {
       const bias = graph.node("Where", [allowed, graph.scalar(0), graph.scalar(disallowed)]);
@@ -57,6 +57,11 @@ function mayAttendCausally(graph: GraphBuilder, [Tq, Tk]: Shape): string {
   const mask = graph.node("LessOrEqual", [graph.range(Tk, "int64"), column]);
   graph.scope = outer;
   return mask;
+}
+
+/** A mask that is one value for everything, as a vector of one: reductions need an axis. */
+function withAxis(graph: GraphBuilder, mask: string, shape: Shape): string {
+  return shape.length === 0 ? graph.node("Reshape", [mask, graph.int64s([1])]) : mask;
 }
 
 function both(graph: GraphBuilder, a: string | undefined, b: string | undefined): string | undefined {

@@ -54,7 +54,7 @@ export class GraphBuilder {
 
   /** The first `count` outputs of a node. */
   nodeOutputs(opType: string, inputs: readonly string[], attributes: Attributes, count: number): readonly string[] {
-    const key = `${opType}(${inputs.join()})${describe(attributes)}:${count}`;
+    const key = `${opType}${JSON.stringify(inputs)}${describe(attributes)}:${count}`;
     const known = this.#outputsByKey.get(key);
     if (known !== undefined) return known;
 

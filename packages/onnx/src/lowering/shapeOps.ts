@@ -47,16 +47,19 @@ export const shapeOps: Lowerings<
 /**
  * `x` of shape `from` as `to`.
  *
- * Named dimensions are written 0 ("as the input's axis of this index") and at most one -1 ("what is left") where that
- * says enough: the shape is then constant, and the runtime can plan with it. Otherwise the shape is computed.
+ * Named dimensions are written 0 ("as the input's axis of this index") or one of them -1 ("what is left") where that
+ * says enough: the shape is then constant, and the runtime can plan with it. Otherwise the shape is computed: beside a
+ * named dimension that turns out to be 0, nothing can be inferred from what is left.
  */
 export function reshape(graph: GraphBuilder, x: string, from: Shape, to: Shape): string {
   if (sameShape(from, to)) return x;
   // A size of 0 would read as "copy", and leaves nothing to infer a -1 from.
   if (to.includes(0)) return graph.node("Reshape", [x, graph.dims.shape(to)], { allowzero: int(1) });
   const symbols = to.map((dim, axis) => (typeof dim === "number" ? dim : dim === from[axis] ? 0 : -1));
-  const isConstant = symbols.filter((symbol) => symbol === -1).length <= 1;
-  return graph.node("Reshape", [x, isConstant ? graph.int64s(symbols) : graph.dims.shape(to)]);
+  const inferred = symbols.filter((symbol) => symbol === -1).length;
+  const isConstant = inferred === 0 || (inferred === 1 && !symbols.includes(0));
+  if (isConstant) return graph.node("Reshape", [x, graph.int64s(symbols)]);
+  return graph.node("Reshape", [x, graph.dims.shape(to)], { allowzero: int(1) });
 }
 
 function sameShape(a: Shape, b: Shape): boolean {

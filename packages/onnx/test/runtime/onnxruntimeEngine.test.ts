@@ -2,6 +2,7 @@ import { onnxruntimeEngine } from "@llm-learning/onnx/node";
 import {
   add,
   compile,
+  concat,
   constant,
   crossEntropy,
   embedding,
@@ -13,8 +14,12 @@ import {
   mul,
   Parameter,
   reshape,
+  scaledDotProductAttention,
+  slice,
+  sub,
   sum,
   trace,
+  transpose,
 } from "@llm-learning/nn-core";
 import { describe, expect, it } from "vitest";
 
@@ -73,6 +78,58 @@ describe("onnxruntimeEngine", () => {
     const outputs = await program.run({ x: Float32Array.of(1, 2) });
     const values = Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, [...data]]));
     expect(values).toEqual({ x: [1, 2], weight: [5, 6], fixed: [7, 8], y: [6, 8], again: [6, 8], flat: [6, 8] });
+    await program.dispose();
+  });
+
+  it("keeps inputs apart whatever their names are", async () => {
+    const names = ["a,b", "c", "a", "b,c"];
+    const [ab, c, a, bc] = names.map((name) => input(name, [1]));
+    const program = await compile(engine, graphOf({ first: sub(ab, c), second: sub(a, bc) }));
+    const feeds = Object.fromEntries(names.map((name, index) => [name, Float32Array.of(10 ** index)]));
+    const { first, second } = await program.run(feeds);
+    expect([first.data[0], second.data[0]]).toEqual([1 - 10, 100 - 1000]);
+    await program.dispose();
+  });
+
+  it("takes an attention mask that is one value for all", async () => {
+    const q = input("q", [1, 1, 2, 1]);
+    const mask = input("mask", [], "bool");
+    const { output } = scaledDotProductAttention(q, q, q, { mask });
+    const program = await compile(engine, graphOf({ output }));
+    const run = async (allowed: number): Promise<unknown> => [
+      ...(await program.run({ q: Float32Array.of(2, 2), mask: Uint8Array.of(allowed) })).output.data,
+    ];
+    expect(await run(1)).toEqual([2, 2]);
+    expect(await run(0)).toEqual([0, 0]);
+    await program.dispose();
+  });
+
+  it("gives the parts of a concat their gradients, also beside an empty one", async () => {
+    const x = input("x", [2, 2]);
+    const joined = concat([slice(x, { axis: 1, end: 0 }), x, x], { axis: 1 });
+    const program = await compile(engine, graphOf({ gradient: grad(sum(mul(joined, joined)), [x])[0] }));
+    const { gradient } = await program.run({ x: Float32Array.of(1, 2, 3, 4) });
+    expect([...gradient.data]).toEqual([4, 8, 12, 16]);
+    await program.dispose();
+  });
+
+  it.each([
+    [0, 3],
+    [3, 0],
+    [0, 0],
+  ])("reshapes by name where the sizes turn out to be %i and %i", async (a, b) => {
+    const graph = trace({ x: { shape: ["a", "b"] } }, ({ x }) => ({
+      between: reshape(x, ["a", 1, "b"]),
+      split: reshape(reshape(x, [-1]), ["a", "b"]),
+      turned: reshape(reshape(transpose(x), [-1]), ["b", "a"]),
+    }));
+    const program = await compile(engine, graph);
+    const { between, split, turned } = await program.run({ x: { shape: [a, b], data: new Float32Array() } });
+    expect([between.shape, split.shape, turned.shape]).toEqual([
+      [a, 1, b],
+      [a, b],
+      [b, a],
+    ]);
     await program.dispose();
   });
 
