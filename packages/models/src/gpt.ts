@@ -35,7 +35,7 @@ import { type GPTConfig, gptConfig, type GPTOptions } from "./gptConfig.ts";
 export interface GPTContext {
   /** Given in training: dropout is drawn from it. */
   training?: Training | undefined;
-  /** Position of each token, int32 or int64 `[B, T]`. @defaultValue 0, 1, 2, ... */
+  /** Position of each token, int32 or int64 `[B, T]`. @defaultValue P, P + 1, P + 2, ...: those after the cache */
   positionIds?: Tensor | undefined;
   /** bool, broadcasting to `[B, H, T, P + T]`: false hides a token, such as padding. */
   mask?: Tensor | undefined;
@@ -74,9 +74,14 @@ export class GPT {
    *
    * @param inputIds - int32 or int64 `[B, T]`, `P + T <= blockSize`.
    * @returns `logits` `[B, T, V]`, and `present`, the cache of each block for the tokens to come.
+   * @throws RangeError for more tokens than blockSize, a cache of another number of blocks, or a length that is not a number
+   * where `positionIds` are not given.
    */
   forward(inputIds: Tensor, context: GPTContext = {}): { logits: Tensor; present: KeyValueCache[] } {
     const { training, past } = context;
+    if (past !== undefined && past.length !== this.blocks.length) {
+      throw new RangeError(`GPT.forward: expected a cache of ${this.blocks.length} blocks, got ${past.length}`);
+    }
     const tokens = this.tokenEmbedding.forward(inputIds); // [B, T, C]
     let x = this.dropout.forward(add(tokens, this.#positions(inputIds, context)), training); // [B, T, C]
     const present: KeyValueCache[] = [];
@@ -101,16 +106,18 @@ export class GPT {
     return crossEntropy(logits, targets, { ignoreIndex: -1 });
   }
 
-  #positions(inputIds: Tensor, { positionIds }: GPTContext): Tensor {
+  #positions(inputIds: Tensor, { positionIds, past }: GPTContext): Tensor {
     const { weight } = this.positionEmbedding;
     if (positionIds !== undefined) return embedding(weight, positionIds); // [B, T, C]
+    const P = past?.[0].key.shape[2] ?? 0;
     const T = inputIds.shape[1];
-    if (typeof T !== "number" || T > this.config.blockSize) {
+    if (typeof P !== "number" || typeof T !== "number" || P + T > this.config.blockSize) {
       throw new RangeError(
-        `GPT.forward: expected at most blockSize ${this.config.blockSize} tokens, or positionIds, got length ${T}`,
+        `GPT.forward: expected at most blockSize ${this.config.blockSize} tokens, or positionIds, ` +
+          `got length ${T}${P === 0 ? "" : ` after ${P}`}`,
       );
     }
-    return slice(weight, { axis: 0, end: T }); // [T, C]
+    return slice(weight, { axis: 0, start: P, end: P + T }); // [T, C]
   }
 }
 

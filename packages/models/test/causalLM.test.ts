@@ -173,3 +173,17 @@ describe("the inference graph of a GPT", () => {
     );
   });
 });
+
+it("a GPT given a cache counts positions on from it", async () => {
+  const ids = [3, 1, 4, 1, 5];
+  const P = 3;
+  const before = model.forward(input("before", [1, P], "int32"));
+  const { logits } = model.forward(input("next", [1, 2], "int32"), { past: before.present });
+  const program = await compile(referenceEngine(), graphOf({ first: before.logits, second: logits }));
+  const { first, second } = await program.run({
+    before: Int32Array.from(ids.slice(0, P)),
+    next: Int32Array.from(ids.slice(P)),
+  });
+  const together = [...(first.data as Float32Array), ...(second.data as Float32Array)];
+  expect(together).toBeAllclose(await recompute(ids), { atol: ROUNDING });
+});

@@ -222,6 +222,17 @@ describe("forward", () => {
     );
   });
 
+  it("refuses more tokens than blockSize after a cache, and a cache of another number of blocks", () => {
+    const cache = { key: input("key", [1, 2, 3, 3]), value: input("value", [1, 2, 3, 3]) };
+    const inputIds = input("inputIds", [1, 2], "int32");
+    expect(() => model.forward(inputIds, { past: [cache, cache] })).toThrow(
+      new RangeError("GPT.forward: expected at most blockSize 4 tokens, or positionIds, got length 2 after 3"),
+    );
+    expect(() => model.forward(inputIds, { past: [cache] })).toThrow(
+      new RangeError("GPT.forward: expected a cache of 2 blocks, got 1"),
+    );
+  });
+
   it("refuses tokens that are not integers", () => {
     expect(() => model.forward(input("inputIds", [1, 3]))).toThrow(
       new TypeError("embedding: expected a float32 weight and int32 or int64 indices, got float32 and float32"),
