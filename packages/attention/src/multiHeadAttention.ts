@@ -8,6 +8,7 @@
 
 import {
   Dropout,
+  formatShape,
   type Initializer,
   Linear,
   type Operand,
@@ -91,6 +92,7 @@ export class MultiHeadAttention {
 
   /**
    * @param x - `[B, T, C]`
+   * @throws RangeError if `x` is of another rank or width, or a mask or cache does not fit it.
    * @returns `output` `[B, T, C]`; `present`, the cache for the next tokens; `probabilities` `[B, H, T, P + T]`.
    */
   forward(
@@ -99,6 +101,9 @@ export class MultiHeadAttention {
   ): { output: Tensor; present: KeyValueCache; probabilities: Tensor } {
     const { training, mask, past, totalLength } = context;
     const input = toTensor(x);
+    if (input.rank !== 3) {
+      throw new RangeError(`MultiHeadAttention.forward: expected x [B, T, C], got ${formatShape(input.shape)}`);
+    }
     const [B, T, C] = input.shape;
     const { numHeads: H, headDim: D } = this;
 

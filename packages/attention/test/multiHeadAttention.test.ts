@@ -216,7 +216,12 @@ describe("a new MultiHeadAttention", () => {
 
   it("refuses an input of another width and a mask that does not broadcast", () => {
     const layer = new MultiHeadAttention(6, { rng: new Rng(1), numHeads: 2 });
-    expect(() => layer.forward(input("x", [2, 3, 5]))).toThrow(RangeError);
+    expect(() => layer.forward(input("x", [2, 3, 5]))).toThrow(
+      /linear: expected .+, got \[2, 3, 5\], \[18, 6\], \[18\]/,
+    );
+    expect(() => layer.forward(input("x", [6, 6]))).toThrow(
+      new RangeError("MultiHeadAttention.forward: expected x [B, T, C], got [6, 6]"),
+    );
     expect(() => layer.forward(input("x", [2, 3, 6]), { mask: input("mask", [2, 1, 1, 4], "bool") })).toThrow(
       /scaledDotProductAttention: expected .+got \[2, 1, 1, 4\] and \[2, 2, 3, 3\]/,
     );
