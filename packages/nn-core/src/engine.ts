@@ -89,6 +89,7 @@ export function bindFeeds(
 
 function bind(sizes: Map<string, number>, dim: number | string, size: number): boolean {
   if (typeof dim === "number") return dim === size;
+  if (!Number.isSafeInteger(size) || size < 0) return false;
   const known = sizes.get(dim);
   if (known !== undefined) return known === size;
   sizes.set(dim, size);

@@ -56,6 +56,18 @@ describe("bindFeeds", () => {
       new TypeError('run: expected int32 data for input "n", got float32'),
     ],
     [
+      "sizes that are no sizes, though their product is the number of elements",
+      { ...valid, x: { shape: [-4, 2], data: new Float32Array(0) }, y: { shape: [-4, -1], data: new Float32Array(4) } },
+      new RangeError('run: expected [batch_size, 2] for input "x", got [-4, 2] with 0 elements'),
+    ],
+    [
+      "a size that is a fraction",
+      { ...valid, y: { shape: [4, 0.5], data: new Float32Array(2) } },
+      new RangeError(
+        'run: expected [batch_size, length] for input "y" where batch_size = 4, got [4, 0.5] with 2 elements',
+      ),
+    ],
+    [
       "an array that no dtype uses",
       { ...valid, n: new Float64Array(3) as unknown as Float32Array },
       new TypeError('run: expected int32 data for input "n", got object'),
