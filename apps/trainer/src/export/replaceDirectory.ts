@@ -7,8 +7,9 @@
  */
 
 import { randomUUID } from "node:crypto";
-import { mkdir, open, realpath, rename, rm } from "node:fs/promises";
+import { open, realpath, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { makeDirectory } from "@llm-learning/datasets/node";
 
 /**
  * Puts a directory of `files` in the place of `path`.
@@ -21,7 +22,7 @@ export async function replaceDirectory(path: string, files: ReadonlyMap<string, 
   // A link to a directory stays a link: what it points to is replaced.
   const target = await realpath(path).catch(() => resolve(path));
   const parent = dirname(target);
-  await mkdir(parent, { recursive: true });
+  await makeDirectory(parent);
   const temporary = join(parent, `.${basename(target)}.${randomUUID()}.tmp`);
   const aside = `${temporary}.old`;
   try {
@@ -46,7 +47,7 @@ export async function replaceDirectory(path: string, files: ReadonlyMap<string, 
 }
 
 async function writeSynced(path: string, content: Uint8Array | string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeDirectory(dirname(path));
   const file = await open(path, "wx");
   try {
     await file.writeFile(content);

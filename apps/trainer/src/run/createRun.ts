@@ -5,7 +5,7 @@
 import { constants } from "node:fs";
 import { access, mkdir, readdir, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { writeFileAtomic } from "@llm-learning/datasets/node";
+import { makeDirectory, writeFileAtomic } from "@llm-learning/datasets/node";
 import type { Tokenizer } from "@llm-learning/tokenizers";
 import type { TrainConfig } from "../config/trainConfig.ts";
 import { UsageError } from "../usageError.ts";
@@ -50,7 +50,7 @@ export async function createRun(
   const paths = runPaths(root);
   let release: () => void;
   try {
-    await mkdir(root, { recursive: true });
+    await makeDirectory(root);
     release = await lockRun(paths.lock);
   } catch (error) {
     throw asNotWritable(root, error);

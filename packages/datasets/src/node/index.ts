@@ -3,6 +3,7 @@
  * it is never half there.
  */
 
+export { makeDirectory } from "./makeDirectory.ts";
 export { readText, type ReadTextOptions } from "./readText.ts";
 export { bundledBook, bundledBooks, type BundledBook } from "./bundledBook.ts";
 export { readTokenShard, type ReadTokenShardOptions, type TokenShardDType, writeTokenShard } from "./tokenShard.ts";
