@@ -62,6 +62,10 @@ export function nll(
   targets: Tensor,
   options: { ignoreIndex: number | undefined },
 ): { nll: Tensor; logProbs: Tensor } {
-  const [losses, logProbs] = apply(nllOp, [toTensor(logits), targets], { ignoreIndex: options.ignoreIndex });
+  const { ignoreIndex } = options;
+  if (ignoreIndex !== undefined && !Number.isSafeInteger(ignoreIndex)) {
+    throw new RangeError(`crossEntropy: expected ignoreIndex to be an integer or undefined, got ${ignoreIndex}`);
+  }
+  const [losses, logProbs] = apply(nllOp, [toTensor(logits), targets], { ignoreIndex });
   return { nll: losses, logProbs };
 }

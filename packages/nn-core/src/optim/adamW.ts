@@ -48,7 +48,8 @@ export class AdamW {
   readonly #eps: number;
   #step = 0;
 
-  /** @throws RangeError for a beta outside `[0, 1)`, a negative eps or weight decay, or a name in two groups. */
+  /** @throws RangeError for a beta outside `[0, 1)`, a negative eps, weight decay or learningRateScale, or a name in two
+   * groups. */
   constructor(groups: readonly ParameterGroup[], options: AdamWOptions = {}) {
     const { beta1 = 0.9, beta2 = 0.999, eps = 1e-8 } = options;
     for (const [name, beta] of Object.entries({ beta1, beta2 })) {
@@ -157,6 +158,9 @@ export class AdamW {
 
 function slotsOf({ parameters, weightDecay, learningRateScale = 1 }: ParameterGroup): Slot[] {
   if (!(weightDecay >= 0)) throw new RangeError(`AdamW: expected weightDecay >= 0, got ${weightDecay}`);
+  if (!(learningRateScale >= 0 && learningRateScale < Infinity)) {
+    throw new RangeError(`AdamW: expected a finite learningRateScale >= 0, got ${learningRateScale}`);
+  }
   return [...parameters].map(([name, parameter]) => ({
     name,
     parameter,

@@ -28,7 +28,7 @@ export function warmupCosine(options: WarmupCosineOptions): Schedule {
   const { learningRate, minLearningRate = learningRate / 10, warmupSteps, decaySteps } = options;
   if (!(learningRate > 0 && minLearningRate >= 0 && minLearningRate <= learningRate)) {
     throw new RangeError(
-      `warmupCosine: expected 0 <= minLearningRate <= learningRate, got ${minLearningRate} and ${learningRate}`,
+      `warmupCosine: expected 0 <= minLearningRate <= learningRate and learningRate > 0, got ${minLearningRate} and ${learningRate}`,
     );
   }
   if (!(warmupSteps >= 0 && decaySteps > warmupSteps)) {

@@ -147,6 +147,11 @@ describe("ops refuse what does not fit", () => {
       "crossEntropy: expected logits [...targets, classes], got logits [2, 3] and targets [3]",
     ],
     [
+      "an ignored target that is no integer",
+      () => nll(float(2, 3), int(2), { ignoreIndex: 0.5 }),
+      "crossEntropy: expected ignoreIndex to be an integer or undefined, got 0.5",
+    ],
+    [
       "indices of another shape",
       () => gather(float(2, 3), int(3, 1), { axis: 1 }),
       "gather: expected indices of the shape [2, 3] but for axis 1, got [3, 1]",

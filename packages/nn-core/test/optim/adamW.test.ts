@@ -161,10 +161,13 @@ describe("new AdamW", () => {
     expect(() => new AdamW([], options)).toThrow(new RangeError(message));
   });
 
-  it("refuses a negative weight decay, and one parameter in two groups", () => {
+  it("refuses a negative weight decay, a rate scale that is no number, and one parameter in two groups", () => {
     const group = { parameters: new Map([["w", new Parameter([1])]]), weightDecay: 0 };
     expect(() => new AdamW([{ ...group, weightDecay: -1 }])).toThrow(
       new RangeError("AdamW: expected weightDecay >= 0, got -1"),
+    );
+    expect(() => new AdamW([{ ...group, learningRateScale: Number.NaN }])).toThrow(
+      new RangeError("AdamW: expected a finite learningRateScale >= 0, got NaN"),
     );
     expect(() => new AdamW([group, group])).toThrow(
       new RangeError('AdamW: expected each parameter in one group, got "w" in two'),

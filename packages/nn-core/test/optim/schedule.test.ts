@@ -27,9 +27,15 @@ describe("warmupCosine", () => {
   const valid = { learningRate: 0.1, warmupSteps: 1, decaySteps: 5 };
 
   it.each([
-    [{ ...valid, learningRate: 0 }, "expected 0 <= minLearningRate <= learningRate, got 0 and 0"],
-    [{ ...valid, minLearningRate: 0.2 }, "expected 0 <= minLearningRate <= learningRate, got 0.2 and 0.1"],
-    [{ ...valid, minLearningRate: -1 }, "expected 0 <= minLearningRate <= learningRate, got -1 and 0.1"],
+    [{ ...valid, learningRate: 0 }, "expected 0 <= minLearningRate <= learningRate and learningRate > 0, got 0 and 0"],
+    [
+      { ...valid, minLearningRate: 0.2 },
+      "expected 0 <= minLearningRate <= learningRate and learningRate > 0, got 0.2 and 0.1",
+    ],
+    [
+      { ...valid, minLearningRate: -1 },
+      "expected 0 <= minLearningRate <= learningRate and learningRate > 0, got -1 and 0.1",
+    ],
     [{ ...valid, warmupSteps: -1 }, "expected 0 <= warmupSteps < decaySteps, got -1 and 5"],
     [{ ...valid, warmupSteps: 5 }, "expected 0 <= warmupSteps < decaySteps, got 5 and 5"],
     [{ ...valid, decaySteps: Number.NaN }, "expected 0 <= warmupSteps < decaySteps, got 1 and NaN"],
