@@ -116,10 +116,10 @@ function checkType(op: OpName, promised: TensorType, result: NdArray | undefined
   throw new Error(`reference engine: expected ${op} to give ${promised.dtype} ${formatShape(shape)}, got ${got}`);
 }
 
-/** Rounds to what the dtype can hold, in place: int32 wraps, and integers have no -0. */
+/** Rounds to what the dtype can hold, in place: int32 wraps, and integers have no fraction and no -0. */
 function round({ dtype, data }: NdArray, precision: Precision): void {
   if (dtype === "float32" && precision === "float32")
     for (let i = 0; i < data.length; i++) data[i] = Math.fround(data[i]);
   if (dtype === "int32") for (let i = 0; i < data.length; i++) data[i] |= 0;
-  if (dtype === "int64") for (let i = 0; i < data.length; i++) data[i] += 0;
+  if (dtype === "int64") for (let i = 0; i < data.length; i++) data[i] = Math.trunc(data[i]) + 0;
 }

@@ -19,6 +19,7 @@ import {
   nll,
   type Node,
   Parameter,
+  pow,
   referenceEngine,
   reshape,
   slice,
@@ -201,4 +202,9 @@ describe("the reference engine refuses", () => {
       new Error("reference engine: expected exp to give float32 [3], got float32 [2]"),
     );
   });
+});
+
+it.each(["int32", "int64"] as const)("%s powers drop their fraction, as integer division does", async (dtype) => {
+  const { y } = await run(graphOf({ y: pow(constant([1, 2, -3], [3], dtype), constant([-1, -1, 3], [3], dtype)) }));
+  expect([...y.data].map(Number)).toEqual([1, 0, -27]);
 });
