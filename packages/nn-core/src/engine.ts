@@ -23,11 +23,13 @@ export type Feeds = Readonly<
   Record<string, TypedArray | { readonly shape: readonly number[]; readonly data: TypedArray }>
 >;
 
+/** Turns graphs into programs. */
 export interface Engine {
   readonly name: string;
   compile(graph: Graph): Promise<Program>;
 }
 
+/** A graph made ready to run. */
 export interface Program {
   /**
    * Computes every output. Parameters are read as they are now.

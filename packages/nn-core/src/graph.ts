@@ -7,6 +7,7 @@ import type { Parameter } from "./parameter.ts";
 import { formatShape, sameShape, type Shape } from "./shape.ts";
 import { input, type Node, type Tensor } from "./tensor.ts";
 
+/** Named outputs, and everything they are computed from. */
 export interface Graph {
   /** Inputs by name: the declared ones in their order, then others that the outputs need. */
   readonly inputs: ReadonlyMap<string, Tensor>;

@@ -19,6 +19,7 @@ export interface VjpContext<K extends OpName> {
   needs(index: number): boolean;
 }
 
+/** One op: what it makes of its operands, and its gradient. */
 export interface OpDefinition<K extends OpName> {
   readonly name: K;
   /**

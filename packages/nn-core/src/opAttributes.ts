@@ -11,6 +11,7 @@ import type { Dim, Shape } from "./shape.ts";
 /** Ops that take no attributes. */
 export type None = Readonly<Record<never, never>>;
 
+/** Attributes of a reduction. */
 export interface Reduction {
   /** Ascending, non-negative, without repeats. */
   readonly axes: readonly number[];
@@ -18,6 +19,7 @@ export interface Reduction {
   readonly keepDims: boolean;
 }
 
+/** Geometry of a convolution. */
 export interface Convolution {
   /** Step between outputs, per spatial axis. */
   readonly stride: readonly number[];
@@ -28,6 +30,7 @@ export interface Convolution {
   readonly groups: number;
 }
 
+/** Attributes of every op, by its name. */
 export interface OpAttributes {
   // Elementwise, two operands, broadcasting
   add: None;
@@ -113,4 +116,5 @@ export interface OpAttributes {
   };
 }
 
+/** Name of an op. */
 export type OpName = keyof OpAttributes;

@@ -18,6 +18,7 @@ export interface ParameterOptions {
   trainable?: boolean;
 }
 
+/** A leaf that is learned: its value is `data`, its symbol in traces is `tensor`. */
 export class Parameter {
   readonly shape: readonly number[];
   readonly trainable: boolean;
@@ -43,11 +44,13 @@ export class Parameter {
     init?.(this.data, this.shape);
   }
 
+  /** Number of values. */
   get elementCount(): number {
     return this.data.length;
   }
 }
 
+/** Whether `value` is a Parameter, also of another copy of this package. */
 export function isParameter(value: unknown): value is Parameter {
   return typeof value === "object" && value !== null && brand in value;
 }

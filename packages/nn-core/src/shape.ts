@@ -7,8 +7,10 @@
  * inequalities.
  */
 
+/** A size, or the name of one. */
 export type Dim = number | string;
 
+/** A dimension for each axis; none for a scalar. */
 export type Shape = readonly Dim[];
 
 /** A product of dimensions as one dimension: `product([2, "b", "a"])` is `"2*a*b"`. */
@@ -47,6 +49,7 @@ export function formatShape(shape: Shape): string {
   return `[${shape.join(", ")}]`;
 }
 
+/** True if every dimension is the same; a name is the same as itself only. */
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((dim, axis) => dim === b[axis]);
 }

@@ -12,6 +12,7 @@ import type { OpDefinition } from "./op.ts";
 import type { Parameter } from "./parameter.ts";
 import { checkShape, type Shape } from "./shape.ts";
 
+/** Shape and element type. */
 export interface TensorType {
   readonly shape: Shape;
   readonly dtype: DType;
@@ -40,6 +41,7 @@ export type Source =
 // A registered symbol, not instanceof: two copies of this package may meet in one program.
 const brand = Symbol.for("@llm-learning/nn-core/Tensor");
 
+/** A symbolic value of known shape and dtype. */
 export class Tensor implements TensorType {
   readonly shape: Shape;
   readonly dtype: DType;
@@ -62,6 +64,7 @@ export class Tensor implements TensorType {
   }
 }
 
+/** Whether `value` is a Tensor, also of another copy of this package. */
 export function isTensor(value: unknown): value is Tensor {
   return typeof value === "object" && value !== null && brand in value;
 }

@@ -21,6 +21,16 @@ interface Mask {
   readonly keepProbability: number;
 }
 
+/**
+ * What one trace in training draws from: make a new one for each trace, since every mask asked of it is an input to be fed.
+ *
+ * @example
+ * ```ts
+ * const training = new Training();
+ * const graph = trace({ x: { shape: [8, 4] } }, ({ x }) => ({ y: new Dropout(0.1).forward(x, training) }));
+ * await program.run({ x, ...training.draw(rng) });
+ * ```
+ */
 export class Training {
   readonly #masks: Mask[] = [];
 

@@ -7,6 +7,7 @@ import { embedding } from "../ops/embedding.ts";
 import { Parameter } from "../parameter.ts";
 import type { Tensor } from "../tensor.ts";
 
+/** How the table starts. */
 export interface EmbeddingOptions {
   /** Draws the initial values where an initializer is not given. */
   rng: Rng;

@@ -8,6 +8,7 @@ import { linear } from "../ops/linear.ts";
 import { Parameter } from "../parameter.ts";
 import type { Tensor } from "../tensor.ts";
 
+/** Whether there is a bias, and how the values start. */
 export interface LinearOptions {
   /** Draws the initial values where an initializer is not given. */
   rng: Rng;

@@ -10,6 +10,7 @@ import { nll } from "../ops/nll.ts";
 import { mean, sum } from "../ops/reduction.ts";
 import type { Tensor } from "../tensor.ts";
 
+/** Which targets count, and how their losses are put together. */
 export interface CrossEntropyOptions {
   /** Targets of this value count for nothing; undefined if every target counts. @defaultValue -100, as PyTorch */
   ignoreIndex?: number | undefined;

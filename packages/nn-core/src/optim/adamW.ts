@@ -5,6 +5,7 @@
 import type { Parameter } from "../parameter.ts";
 import type { ParameterGroup } from "./parameterGroup.ts";
 
+/** How moments decay. */
 export interface AdamWOptions {
   /** Decay of the first moment, in `[0, 1)`. @defaultValue 0.9 */
   beta1?: number;

@@ -5,6 +5,7 @@
 import { type Module, trainableParameters } from "../module.ts";
 import type { Parameter } from "../parameter.ts";
 
+/** Parameters by name, and how an optimizer treats them. */
 export interface ParameterGroup {
   readonly parameters: ReadonlyMap<string, Parameter>;
   /** Decoupled weight decay, per unit of learning rate. */

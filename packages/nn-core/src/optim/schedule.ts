@@ -2,8 +2,10 @@
  * Learning-rate schedules: the rate as a function of the step, counted from 0.
  */
 
+/** The learning rate of each step, counted from 0. */
 export type Schedule = (step: number) => number;
 
+/** Rates and lengths, in steps. */
 export interface WarmupCosineOptions {
   /** The highest rate, reached at the end of the warm-up. */
   learningRate: number;
