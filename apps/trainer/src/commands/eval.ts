@@ -5,6 +5,7 @@
 import { type Command, Option } from "commander";
 import { type Evaluation, evaluateRun, type EvaluationSplit, evaluationSplits } from "../evaluation/evaluateRun.ts";
 import { formatCount } from "../terminal/format.ts";
+import { ProgressBar } from "../terminal/progressBar.ts";
 
 interface EvalFlags {
   readonly run: string;
@@ -13,8 +14,8 @@ interface EvalFlags {
   readonly json?: boolean;
 }
 
-/** Least time between two lines of progress, in milliseconds. */
-const INTERVAL = 2000;
+/** Time between two lines of progress where there is no terminal for a bar, in milliseconds. */
+const INTERVAL = 10_000;
 
 export function registerEval(program: Command): void {
   program
@@ -30,16 +31,13 @@ export function registerEval(program: Command): void {
 }
 
 async function runEval({ run, data, split, json = false }: EvalFlags): Promise<void> {
-  let shown = performance.now();
-  const evaluation = await evaluateRun(run, {
-    data,
-    split,
-    onProgress: (tokens, of) => {
-      if (performance.now() - shown < INTERVAL) return;
-      shown = performance.now();
-      process.stderr.write(`${Math.floor((100 * tokens) / of)}% of ${formatCount(of)} tokens\n`);
-    },
-  });
+  const progress = showProgress(process.stderr);
+  let evaluation: Evaluation;
+  try {
+    evaluation = await evaluateRun(run, { data, split, onProgress: progress.update });
+  } finally {
+    progress.stop();
+  }
   process.stdout.write(json ? `${JSON.stringify({ run, ...evaluation }, null, 2)}\n` : describe(evaluation));
 }
 
@@ -53,4 +51,22 @@ function describe({ data, split, step, loss, perplexity, bitsPerByte, tokens, by
     `  tokens         ${formatCount(tokens)} (${formatCount(bytes)} bytes), ${formatCount(tokens / seconds)} tokens/s`,
     "",
   ].join("\n");
+}
+
+/** A bar on a terminal, now and then a line elsewhere. */
+function showProgress(stream: NodeJS.WriteStream): { update: (tokens: number, of: number) => void; stop: () => void } {
+  let bar: ProgressBar | undefined;
+  let shown = performance.now();
+  return {
+    update: (tokens, of) => {
+      if (stream.isTTY) {
+        bar ??= new ProgressBar(stream, { step: 0, total: of });
+        bar.update({ step: tokens, text: " tokens" });
+      } else if (performance.now() - shown > INTERVAL) {
+        shown = performance.now();
+        stream.write(`${Math.floor((100 * tokens) / of)}% of ${formatCount(of)} tokens\n`);
+      }
+    },
+    stop: () => bar?.stop(),
+  };
 }

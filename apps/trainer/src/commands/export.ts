@@ -19,7 +19,17 @@ interface ExportFlags {
 }
 
 /** Errors of the system that say that the user's path will not do. */
-const pathErrors = new Set(["EACCES", "EPERM", "EROFS", "ENOTDIR", "ENAMETOOLONG", "ELOOP", "EINVAL", "EBUSY"]);
+const pathErrors = new Set([
+  "EACCES",
+  "EPERM",
+  "EROFS",
+  "ENOTDIR",
+  "ENAMETOOLONG",
+  "ELOOP",
+  "EINVAL",
+  "EBUSY",
+  "ENOENT",
+]);
 
 export function registerExport(program: Command): void {
   program
