@@ -1,5 +1,5 @@
 /**
- * What the command line does, as functions: train a model, open its run.
+ * What the command line does, as functions: train a model, open its run, export it, measure it, let it write.
  */
 
 // Configuration
@@ -19,3 +19,19 @@ export { type Metrics, parseMetrics } from "./run/metrics.ts";
 export { openRun, type Run } from "./run/openRun.ts";
 export { type RunPaths, runPaths } from "./run/runPaths.ts";
 export { type LoadedModel, loadModel } from "./model/loadModel.ts";
+
+// Using a trained model
+export { type ExportedModel, type ExportFormat, exportModel, type ExportModelOptions } from "./export/exportModel.ts";
+export {
+  type GeneratedSamples,
+  generateSamples,
+  type GenerateSamplesOptions,
+  type Sample,
+} from "./generation/generateSamples.ts";
+export {
+  type Evaluation,
+  evaluateRun,
+  type EvaluateRunOptions,
+  type EvaluationSplit,
+} from "./evaluation/evaluateRun.ts";
+export { diagnose, type Diagnosis, type EngineDiagnosis } from "./doctor/diagnose.ts";

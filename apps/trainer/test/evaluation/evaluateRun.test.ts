@@ -1,0 +1,111 @@
+import { writeFileSync } from "node:fs";
+import type { GPT } from "@llm-learning/models";
+import { compile, referenceEngine, trace } from "@llm-learning/nn-core";
+import { ByteTokenizer, CharacterTokenizer } from "@llm-learning/tokenizers";
+import { evaluateRun, loadModel, openRun, readCheckpoint, runPaths, train, UsageError } from "@llm-learning/trainer";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { tokenByteLengths } from "../../src/evaluation/tokenByteLengths.ts";
+import { writeCheckpoint } from "../../src/run/checkpoint.ts";
+import { tinyConfig, type TinyFolder, tinyFolder, tinyText } from "../tinyRun.ts";
+
+let tiny: TinyFolder;
+let run: string;
+beforeAll(async () => {
+  tiny = tinyFolder();
+  run = tiny.path("run");
+  await train({ config: { ...tinyConfig(tiny.data), maxSteps: 8, sampleCount: 0 }, out: run });
+});
+afterAll(() => tiny.remove());
+
+/** Loss of every token by the model's own training loss, window by window, on the reference engine. */
+async function lossByHand(model: GPT, ids: readonly number[]): Promise<number> {
+  const T = model.config.blockSize;
+  let nats = 0;
+  for (let begin = 0; begin < ids.length - 1; begin += T) {
+    const inputs = ids.slice(begin, Math.min(begin + T, ids.length - 1));
+    const targets = ids.slice(begin + 1, begin + 1 + inputs.length);
+    const spec = { shape: [1, inputs.length], dtype: "int32" } as const;
+    const graph = trace({ inputs: spec, targets: spec }, (given) => ({
+      loss: model.loss(given.inputs, given.targets),
+    }));
+    const program = await compile(referenceEngine(), graph);
+    const { loss } = await program.run({ inputs: Int32Array.from(inputs), targets: Int32Array.from(targets) });
+    nats += Number(loss.data[0]) * inputs.length;
+  }
+  return nats / (ids.length - 1);
+}
+
+describe("the loss of a run over a text", () => {
+  it.each([
+    ["val", (length: number) => [Math.floor(0.9 * length), length]],
+    ["train", (length: number) => [0, Math.floor(0.9 * length)]],
+    ["all", (length: number) => [0, length]],
+  ] as const)("is that of every token of the %s part, the first aside", async (split, boundsOf) => {
+    const opened = await openRun(run);
+    const { model, step } = await loadModel(opened, "best");
+    const ids = [...opened.tokenizer.encode(tinyText)];
+    const part = ids.slice(...boundsOf(ids.length));
+    const progress: number[] = [];
+    const result = await evaluateRun(run, { split, onProgress: (tokens, of) => progress.push(tokens / of) });
+    const expected = await lossByHand(model, part);
+    // Roundings of 6e-8 in losses of 3; the mean over a window is rounded once more.
+    expect(result.loss).toBeCloseTo(expected, 5);
+    expect(result).toMatchObject({ split, step, tokens: part.length - 1, bytes: part.length - 1, data: tiny.data });
+    expect(result.perplexity).toBeCloseTo(Math.exp(expected), 3);
+    expect(result.bitsPerByte).toBeCloseTo(expected / Math.log(2), 5);
+    expect(progress.at(-1)).toBe(1);
+  });
+
+  it("of a model that knows nothing is ln of the vocabulary's size, and counts the bytes of UTF-8", async () => {
+    const text = "añ漢🙂".repeat(50);
+    writeFileSync(tiny.path("utf8.txt"), text);
+    const out = tiny.path("uniform");
+    await train({ config: { ...tinyConfig(tiny.path("utf8.txt")), maxSteps: 1, sampleCount: 0 }, out });
+    const { best } = runPaths(out);
+    const { state, weights } = (await readCheckpoint(best))!;
+    const zeros = [...weights].map(
+      ([name, { shape, data }]) => [name, { shape, data: new Float32Array(data.length) }] as const,
+    );
+    await writeCheckpoint(best, { state, weights: new Map(zeros) });
+    const result = await evaluateRun(out, { split: "all" });
+    expect(result.loss).toBeCloseTo(Math.log(4), 6);
+    expect(result.perplexity).toBeCloseTo(4, 5);
+    // 200 characters of 1, 2, 3 and 4 bytes, without the first: 2 bits each.
+    expect(result).toMatchObject({ tokens: 199, bytes: 499 });
+    expect(result.bitsPerByte).toBeCloseTo((2 * 199) / 499, 6);
+  });
+
+  it("may be asked of another text, as a whole or in part, shorter than the context too", async () => {
+    writeFileSync(tiny.path("other.txt"), "men went to mow");
+    expect(await evaluateRun(run, { data: tiny.path("other.txt") })).toMatchObject({ split: "all", tokens: 14 });
+    expect(await evaluateRun(run, { data: tiny.path("other.txt"), split: "val" })).toMatchObject({ tokens: 1 });
+  });
+
+  it("refuses texts that it cannot be asked of", async () => {
+    writeFileSync(tiny.path("short.txt"), "m");
+    writeFileSync(tiny.path("greek.txt"), "men λ");
+    const evaluate = (name: string) => evaluateRun(run, { data: tiny.path(name) });
+    await expect(evaluate("short.txt")).rejects.toThrow(
+      "expected at least 2 tokens in the all part of the text, got 1",
+    );
+    await expect(evaluate("greek.txt")).rejects.toThrow(/^expected a text in characters .* got "λ" \(U\+03BB\)/);
+    await expect(evaluate("none.txt")).rejects.toThrow(/which does not exist/);
+    for (const name of ["short.txt", "greek.txt", "none.txt"]) {
+      await expect(evaluate(name)).rejects.toThrow(UsageError);
+    }
+  });
+
+  it("ends when its signal says so", async () => {
+    const signal = AbortSignal.abort(new Error("enough"));
+    await expect(evaluateRun(run, { signal })).rejects.toThrow("enough");
+  });
+});
+
+describe("bytes of tokens", () => {
+  it("are those of UTF-8, one for each byte token", () => {
+    const lengths = tokenByteLengths(CharacterTokenizer.fromCharacters("a漢é🙂"));
+    expect([...lengths]).toEqual([1, 3, 2, 4]);
+    const bytes = tokenByteLengths(new ByteTokenizer({ specialTokens: ["<|endoftext|>"] }));
+    expect([...bytes]).toEqual([...Array<number>(256).fill(1), 13]);
+  });
+});
