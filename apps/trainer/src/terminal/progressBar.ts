@@ -24,6 +24,8 @@ export class ProgressBar {
       barCompleteChar: "█",
       barIncompleteChar: "░",
       clearOnComplete: true,
+      // Lines above may wrap; the bar itself is cut to the terminal's width.
+      linewrap: true,
       // The line above is written over the bar, which then has to be drawn again, changed or not.
       forceRedraw: true,
     });

@@ -3,6 +3,7 @@
  * terminal the progress is a bar, elsewhere plain lines.
  */
 
+import { isAbsolute } from "node:path";
 import picocolors from "picocolors";
 import type { Metrics } from "../run/metrics.ts";
 import type { TrainPlan } from "../training/train.ts";
@@ -130,7 +131,7 @@ export function describePlan({ root, config, data, parameterCount, estimatedMemo
   const threads = `${config.threads} thread${config.threads === 1 ? "" : "s"}`;
   return [
     `${resume ? "resuming" : "training"} ${config.preset} in ${pathForUser(root)}`,
-    `${config.data}, ${formatCount(data.tokens.length)} ${kind} (${formatCount(data.trainTokens)} to train on, ` +
+    `${isAbsolute(config.data) ? pathForUser(config.data) : config.data}, ${formatCount(data.tokens.length)} ${kind} (${formatCount(data.trainTokens)} to train on, ` +
       `${formatCount(data.validationTokens)} to validate with), vocabulary ${data.tokenizer.vocabSize}`,
     `${formatParameters(parameterCount)} parameters`,
     `${formatCount(config.maxSteps)} steps of ${config.batchSize} x ${config.blockSize} tokens`,

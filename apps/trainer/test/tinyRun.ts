@@ -1,0 +1,70 @@
+/**
+ * A run small enough for a test: a few hundred characters, a model of a few thousand weights, twenty steps.
+ */
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Metrics, parseMetrics, runPaths, type TrainConfig } from "@llm-learning/trainer";
+
+/** A text with something to learn in it. */
+export const tinyText: string = Array.from(
+  { length: 30 },
+  (_, line) => `${line} men went to mow, went to mow a meadow.\n`,
+).join("");
+
+export interface TinyFolder {
+  readonly folder: string;
+  /** Path of a file that holds {@link tinyText}. */
+  readonly data: string;
+  /** A path in the folder. */
+  path(...names: string[]): string;
+  remove(): void;
+}
+
+/** A temporary folder with the text in it. */
+export function tinyFolder(): TinyFolder {
+  const folder = mkdtempSync(join(tmpdir(), "trainer-"));
+  const data = join(folder, "text.txt");
+  writeFileSync(data, tinyText);
+  return {
+    folder,
+    data,
+    path: (...names) => join(folder, ...names),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** The changes that make the quick start tiny. */
+export function tinyConfig(data: string): Partial<TrainConfig> {
+  return {
+    data,
+    nLayer: 1,
+    nHead: 2,
+    nEmbd: 16,
+    blockSize: 16,
+    batchSize: 4,
+    maxSteps: 20,
+    evalInterval: 8,
+    evalBatches: 2,
+    logInterval: 1,
+    checkpointInterval: 6,
+    sampleCount: 1,
+    sampleTokens: 10,
+    threads: 1,
+  };
+}
+
+/** The lines of a run's metrics without the two times, which differ between equal runs. */
+export function timelessMetrics(root: string): Omit<Metrics, "tokensPerSecond" | "elapsedSeconds">[] {
+  return parseMetrics(readFileSync(runPaths(root).metrics, "utf8")).map((line) => {
+    const { tokensPerSecond: _, elapsedSeconds: __, ...rest } = line;
+    return rest;
+  });
+}
+
+/** The bytes of a run's two checkpoints. */
+export function checkpointBytes(root: string): { last: Buffer; best: Buffer } {
+  const { last, best } = runPaths(root);
+  return { last: readFileSync(last), best: readFileSync(best) };
+}
