@@ -6,6 +6,7 @@ import { type Command, Option } from "commander";
 import { type Evaluation, evaluateRun, type EvaluationSplit, evaluationSplits } from "../evaluation/evaluateRun.ts";
 import { formatCount } from "../terminal/format.ts";
 import { ProgressBar } from "../terminal/progressBar.ts";
+import { untilStopped } from "./untilStopped.ts";
 
 interface EvalFlags {
   readonly run: string;
@@ -32,12 +33,13 @@ export function registerEval(program: Command): void {
 
 async function runEval({ run, data, split, json = false }: EvalFlags): Promise<void> {
   const progress = showProgress(process.stderr);
-  let evaluation: Evaluation;
+  let evaluation: Evaluation | undefined;
   try {
-    evaluation = await evaluateRun(run, { data, split, onProgress: progress.update });
+    evaluation = await untilStopped((signal) => evaluateRun(run, { data, split, signal, onProgress: progress.update }));
   } finally {
     progress.stop();
   }
+  if (evaluation === undefined) return;
   process.stdout.write(json ? `${JSON.stringify({ run, ...evaluation }, null, 2)}\n` : describe(evaluation));
 }
 

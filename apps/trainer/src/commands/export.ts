@@ -2,7 +2,6 @@
  * `llm-learning export`: a run's best weights as a model directory.
  */
 
-import { resolve } from "node:path";
 import type { Command } from "commander";
 import { type ExportFormat, exportFormats, exportModel } from "../export/exportModel.ts";
 import { loadModel } from "../model/loadModel.ts";
@@ -57,12 +56,12 @@ async function runExport({ run: root, out, format, quantize, json = false }: Exp
   );
   for (const warning of warnings) process.stderr.write(`export: warning: ${warning}\n`);
   if (json) {
-    const report = { run: root, out: resolve(outDir), step, validationLoss: valLoss, files, warnings };
+    const report = { run: root, out: outDir, step, validationLoss: valLoss, files, warnings };
     process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     return;
   }
   const lines = files.map(({ path, bytes }) => `  ${path.padEnd(24)}${formatBytes(bytes)}`);
-  process.stdout.write([`${outDir}: weights of step ${formatCount(step)}`, ...lines, ""].join("\n"));
+  process.stdout.write([`${out}: weights of step ${formatCount(step)}`, ...lines, ""].join("\n"));
 }
 
 function parseFormats(list: string): ExportFormat[] {

@@ -7,6 +7,7 @@ import { generateSamples, type GeneratedSamples } from "../generation/generateSa
 import { openRun } from "../run/openRun.ts";
 import { formatCount } from "../terminal/format.ts";
 import { integerOption, numberOption } from "./numberOption.ts";
+import { untilStopped } from "./untilStopped.ts";
 
 interface SampleFlags {
   readonly run: string;
@@ -59,7 +60,13 @@ async function runSample(flags: SampleFlags): Promise<void> {
     process.stdout.write(hasBegun ? text : `${prompt}${text}`);
     hasBegun = true;
   };
-  const result = await generateSamples(paths.model, { ...options, ...(json ? {} : { onText }) });
+  const result = await untilStopped((signal) =>
+    generateSamples(paths.model, { ...options, signal, ...(json ? {} : { onText }) }),
+  );
+  if (result === undefined) {
+    if (hasBegun) process.stdout.write("\n");
+    return;
+  }
   if (json) {
     process.stdout.write(`${JSON.stringify(report(flags, paths.model, result), null, 2)}\n`);
     return;

@@ -6,6 +6,7 @@
  *     model.safetensors    the weights under GPT-2's names
  */
 
+import { resolve } from "node:path";
 import type { GPT } from "@llm-learning/models";
 import { tokenizerConfig, type Tokenizer } from "@llm-learning/tokenizers";
 import { encodeCausalLM } from "./encodeCausalLM.ts";
@@ -41,6 +42,7 @@ export interface ExportModelOptions {
 }
 
 export interface ExportedModel {
+  /** Absolute path of the directory. */
   readonly outDir: string;
   /** Paths within the directory, and sizes. */
   readonly files: readonly { readonly path: string; readonly bytes: number }[];
@@ -55,7 +57,8 @@ export interface ExportedModel {
  * `outDir`; Error of the system if it cannot be written.
  */
 export async function exportModel(options: ExportModelOptions): Promise<ExportedModel> {
-  const { model, tokenizer, outDir, formats = exportFormats, step, validationLoss } = options;
+  const { model, tokenizer, formats = exportFormats, step, validationLoss } = options;
+  const outDir = directoryOf(options.outDir);
   const { vocabSize, blockSize } = model.config;
   if (tokenizer.vocabSize !== vocabSize) {
     throw new RangeError(
@@ -86,6 +89,17 @@ export async function exportModel(options: ExportModelOptions): Promise<Exported
   await replaceDirectory(outDir, files);
   const sizes = [...files].map(([path, content]) => ({ path, bytes: Buffer.byteLength(content) }));
   return { outDir, files: sizes, warnings };
+}
+
+/** The absolute path, so that what is checked is what is replaced, wherever the process goes meanwhile. */
+function directoryOf(path: string): string {
+  const absolute = resolve(path);
+  // Replaced means another directory of the same name: whoever stands in the old one would be left in a deleted one.
+  if (path === "" || absolute === process.cwd()) {
+    const got = path === "" ? "an empty path" : `${JSON.stringify(path)}, the current directory`;
+    throw new RangeError(`exportModel: expected the path of a directory of its own, got ${got}`);
+  }
+  return absolute;
 }
 
 function json(value: unknown): string {

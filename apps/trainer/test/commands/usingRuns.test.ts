@@ -1,5 +1,5 @@
 // The commands that use a run, in the built command line: `dist` is there when the tests run through `npm test`.
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { evaluateRun, generateSamples, train } from "@llm-learning/trainer";
@@ -69,6 +69,22 @@ describe.skipIf(!isBuilt)("llm-learning sample", () => {
   });
 });
 
+describe.skipIf(!isBuilt || process.platform === "win32")("Ctrl-C", () => {
+  it("ends sampling with status 130 after what has been written", async () => {
+    const args = [cli, "sample", "--run", "run", "--prompt", "men", "--max-tokens", "1000000"];
+    const child = spawn(process.execPath, args, { cwd: tiny.folder });
+    let [stdout, stderr] = ["", ""];
+    child.stdout.on("data", (text) => {
+      if (stdout === "") child.kill("SIGINT");
+      stdout += text;
+    });
+    child.stderr.on("data", (text) => (stderr += text));
+    const status = await new Promise((resolve) => child.on("close", resolve));
+    expect({ status, stderr }).toEqual({ status: 130, stderr: "" });
+    expect(stdout).toMatch(/^men[^]*\n$/);
+  });
+});
+
 describe.skipIf(!isBuilt)("llm-learning eval", () => {
   it("prints the loss over the validation part, or over another text", async () => {
     const expected = await evaluateRun(tiny.path("run"));
@@ -130,6 +146,7 @@ describe.skipIf(!isBuilt)("bad usage and bad input of a run", () => {
     [["export", "--run", "run", "--out", "run"], /got one with other files/],
     [["export", "--run", "run", "--out", "text.txt"], /got a file/],
     [["export", "--run", "run", "--out", "text.txt/below"], /text.txt\/below/],
+    [["export", "--run", "run", "--out", ""], /expected the path of a directory of its own, got an empty path/],
     [["export", "--run", "run", "--out", "new", "--format", "gguf"], /got gguf, which is not there yet/],
     [["export", "--run", "run", "--out", "new", "--format", "onnx,pickle"], /onnx, safetensors, got "pickle"/],
     [["export", "--run", "run", "--out", "new", "--quantize", "q8"], /expected no --quantize/],

@@ -273,6 +273,22 @@ describe("a model directory", () => {
     expect(await readdir(folder)).toEqual(["model"]);
   });
 
+  it("is not the current directory, whatever it is called", async () => {
+    const before = process.cwd();
+    process.chdir(folder);
+    try {
+      for (const outDir of ["", ".", folder, join(folder, "x", "..")]) {
+        await expect(exportModel({ model: gptOf(), tokenizer, outDir })).rejects.toThrow(
+          /^exportModel: expected the path of a directory of its own, got (an empty path|".*", the current directory)$/,
+        );
+      }
+      await exportModel({ model: gptOf(), tokenizer, outDir: "model" });
+    } finally {
+      process.chdir(before);
+    }
+    expect(await readdir(folder)).toEqual(["model"]);
+  });
+
   it("needs a tokenizer of the model's vocabulary, and a format", async () => {
     const outDir = join(folder, "model");
     const other = CharacterTokenizer.fromText("abc");

@@ -25,5 +25,10 @@ export async function openGenerator(
   const bytes = typeof model === "string" ? await readFile(model) : model;
   const signature = causalLMSignature(decodeModel(bytes));
   const session = await createOrtSession(model, sessionOptions);
-  return new Generator(session, signature, { blockSize });
+  try {
+    return new Generator(session, signature, { blockSize });
+  } catch (error) {
+    await session.dispose();
+    throw error;
+  }
 }

@@ -31,7 +31,7 @@ export interface UniformSource {
  * @throws RangeError for options out of range and for logits without a largest value (NaN: the model diverged).
  * @see Holtzman et al. 2020, "The Curious Case of Neural Text Degeneration", section 3.1 (top-p)
  */
-export function sampleToken(logits: Float32Array, options: SamplingOptions, rng: UniformSource | undefined): number {
+export function sampleToken(logits: Float32Array, options: SamplingOptions, rng?: UniformSource): number {
   checkSamplingOptions("sampleToken", options);
   const { temperature = 0, topK, topP } = options;
   if (temperature === 0) return argmax(logits);
