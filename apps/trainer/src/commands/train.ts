@@ -57,7 +57,8 @@ async function runTrain(flags: TrainFlags & Record<string, unknown>): Promise<vo
     signals.dispose();
     progress.stop();
   }
-  stream.write(describeOutcome(plan, outcome, samples.length > 0));
+  if (outcome.status === "diverged") process.stderr.write(describeDivergence(outcome));
+  else stream.write(describeOutcome(plan, outcome, samples.length > 0));
   if (json) process.stdout.write(`${JSON.stringify(report(plan, outcome, samples), null, 2)}\n`);
   process.exitCode = outcome.status === "diverged" ? 1 : (signals.exitCode ?? 0);
 }
@@ -66,14 +67,7 @@ function describeOutcome(plan: TrainPlan, outcome: TrainingOutcome, hasSamples: 
   const run = quoteArgument(pathForUser(plan.root));
   const command = programName();
   const resume = `${command} train --resume --out ${run}`;
-  const { status, step, best, tokensPerSecond, elapsedSeconds, checkpointStep, trainLoss } = outcome;
-  if (status === "diverged") {
-    const kept = checkpointStep === undefined ? "" : ` The checkpoint of step ${checkpointStep} is kept.`;
-    return (
-      `train: expected a loss that is a number, got ${trainLoss} at step ${step}: training has diverged; ` +
-      `use a lower learningRate or a gradClip.${kept}\n`
-    );
-  }
+  const { status, step, best, tokensPerSecond, elapsedSeconds } = outcome;
   if (status === "stopped") return `stopped at step ${step} and saved; go on with: ${resume}\n`;
   const scores = best === undefined ? "" : `best val loss ${best.valLoss.toFixed(4)} at step ${best.step}, `;
   return [
@@ -87,6 +81,14 @@ function describeOutcome(plan: TrainPlan, outcome: TrainingOutcome, hasSamples: 
     `  ${resume} --max-steps ${2 * step}`,
     "",
   ].join("\n");
+}
+
+function describeDivergence({ step, checkpointStep }: TrainingOutcome): string {
+  const kept = checkpointStep === undefined ? "" : `; the checkpoint of step ${checkpointStep} is kept`;
+  return (
+    `train: expected losses and weights that are numbers, got NaN or infinity at step ${step}: training has diverged, ` +
+    `use a lower learningRate or a gradClip${kept}\n`
+  );
 }
 
 /** The document of `--json`. */
