@@ -58,7 +58,7 @@ export function readConfigFlags(options: Readonly<Record<string, unknown>>): Par
 }
 
 /** `minLearningRate` as `--min-learning-rate`. */
-export function flagOf(key: TrainConfigKey): string {
+function flagOf(key: TrainConfigKey): string {
   return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 

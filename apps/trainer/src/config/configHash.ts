@@ -10,7 +10,7 @@ import { type TrainConfig, type TrainConfigKey, trainConfigKeys } from "./trainC
  * Keys that a run may change when it is resumed: where it ends, how often it writes, how many threads compute, what it
  * prints at the end. None of them changes a bit of what comes before. `data` may have moved; its content is compared.
  */
-export const resumableKeys: readonly TrainConfigKey[] = [
+const resumableKeys: readonly TrainConfigKey[] = [
   "data",
   "maxSteps",
   "threads",

@@ -34,7 +34,7 @@ export async function openRun(root: string): Promise<Run> {
 }
 
 /** Reads a run's configuration alone. @throws UsageError as {@link openRun}. */
-export async function readRunConfig(root: string): Promise<TrainConfig> {
+async function readRunConfig(root: string): Promise<TrainConfig> {
   const info = await stat(root).catch(() => undefined);
   if (info === undefined) {
     throw new UsageError(`expected a run directory, got ${JSON.stringify(root)}, which does not exist`);

@@ -126,7 +126,7 @@ export class TrainingProgress {
 }
 
 /** What will be trained, on one line. */
-export function describePlan({ root, config, data, parameterCount, estimatedMemory, resume }: TrainPlan): string {
+function describePlan({ root, config, data, parameterCount, estimatedMemory, resume }: TrainPlan): string {
   const kind = config.tokenizer === "char" ? "characters" : "bytes";
   const threads = `${config.threads} thread${config.threads === 1 ? "" : "s"}`;
   return [
