@@ -6,7 +6,7 @@
 //   loss; // => 2.0794…          (compared to the digits that are written)
 //
 // A failure is reported at its line of the Markdown file: every line of code keeps its place in the generated module.
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type ESTree, parseSync, type Plugin, transformWithOxc, Visitor } from "vite";
 
@@ -26,7 +26,8 @@ export function readmeTests(root: string): Plugin {
     resolveId(source, importer) {
       const [, name, subpath] = /^@llm-learning\/([^/]+)(\/.+)?$/.exec(source) ?? [];
       if (name === undefined || !importer?.endsWith(".md")) return undefined;
-      const folder = join(root, "packages", name);
+      const folder = ["packages", "apps"].map((group) => join(root, group, name)).find((path) => existsSync(path));
+      if (folder === undefined) return undefined;
       const { exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
       return join(folder, exports[`.${subpath ?? ""}`]["@llm-learning/source"]);
     },

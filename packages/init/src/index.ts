@@ -1,3 +1,7 @@
+/**
+ * Seeded random numbers whose state can be saved, and weight initialization on Float32Array.
+ */
+
 export { Rng, type ShuffleArray } from "./rng.ts";
 export type { RngState } from "./rngState.ts";
 export { fillBernoulliMask } from "./fillBernoulliMask.ts";

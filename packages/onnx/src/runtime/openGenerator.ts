@@ -4,9 +4,9 @@
 
 import { readFile } from "node:fs/promises";
 import { decodeModel } from "../format/decodeModel.ts";
-import { createOrtSession, type OrtSessionOptions } from "../runtime/ortSession.ts";
-import { causalLMSignature } from "./causalLMSignature.ts";
-import { Generator, type GeneratorOptions } from "./generator.ts";
+import { createOrtSession, type OrtSessionOptions } from "./ortSession.ts";
+import { causalLMSignature } from "../generate/causalLMSignature.ts";
+import { Generator, type GeneratorOptions } from "../generate/generator.ts";
 
 export type OpenGeneratorOptions = GeneratorOptions & OrtSessionOptions;
 
