@@ -33,8 +33,12 @@ const lecture: Partial<TrainConfig> = {
   maxSteps: 5000,
 };
 const published: Record<string, Partial<TrainConfig>> = {
+  // The reference row names no biases, init or decay; see presets.ts for what nanoGPT's own choices give.
   "nanogpt-cpu": {
     ...nanoGPT,
+    bias: true,
+    init: "lecture",
+    weightDecay: 0,
     batchSize: 12,
     blockSize: 64,
     nLayer: 4,
