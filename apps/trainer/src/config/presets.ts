@@ -72,10 +72,10 @@ export const presets = {
       nEmbd: 128,
       bias: true,
       init: "lecture",
-      maxSteps: 1500,
-      learningRate: 6e-3,
+      maxSteps: 2200,
+      learningRate: 8e-3,
       warmupSteps: 50,
-      temperature: 0.7,
+      temperature: 0.6,
     },
   },
   // Where the published row is silent: nanoGPT's own choices (no biases, residual-scaled init, weight decay 0.1) reach 1.906
