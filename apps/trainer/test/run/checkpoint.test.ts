@@ -131,7 +131,7 @@ describe("a checkpoint", () => {
 describe("resuming", () => {
   it("refuses a change that would make it another run, and takes the same value again", async () => {
     await expect(train({ resume: true, out: root, config: { learningRate: 0.5 } })).rejects.toThrow(
-      "expected learningRate 0.003, as the run to be resumed has it, got 0.5: leave it out, or begin another run without --resume",
+      "expected learningRate 0.008, as the run to be resumed has it, got 0.5: leave it out, or begin another run without --resume",
     );
     await expect(train({ resume: true, out: root, config: { preset: "nanogpt-cpu" } })).rejects.toThrow(
       'expected preset "quickstart", as the run to be resumed has it, got "nanogpt-cpu"',
