@@ -136,7 +136,7 @@ describe("resuming", () => {
     await expect(train({ resume: true, out: root, config: { preset: "nanogpt-cpu" } })).rejects.toThrow(
       'expected preset "quickstart", as the run to be resumed has it, got "nanogpt-cpu"',
     );
-    await expect(train({ resume: true, out: root, config: { learningRate: 0.003, maxSteps: 3 } })).rejects.toThrow(
+    await expect(train({ resume: true, out: root, config: { learningRate: 0.008, maxSteps: 3 } })).rejects.toThrow(
       "expected maxSteps of at least 4, the steps already taken, got 3",
     );
     await expect(train({ resume: true })).rejects.toThrow("expected --out RUN, the run to resume, got none");
