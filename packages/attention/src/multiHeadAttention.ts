@@ -24,6 +24,7 @@ import {
 } from "@llm-learning/nn-core";
 import { appendToCache, type KeyValueCache } from "./keyValueCache.ts";
 
+/** Heads, masking, biases, dropout and initial weights of a {@link MultiHeadAttention}. */
 export interface MultiHeadAttentionOptions {
   /** Draws the initial weights where an initializer is not given. */
   rng: Rng;

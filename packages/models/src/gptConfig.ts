@@ -2,6 +2,7 @@
  * Sizes and choices of a GPT, named as nanoGPT names them.
  */
 
+/** Sizes and choices of a {@link GPT}; see {@link gpt2Defaults} for GPT-2's. */
 export interface GPTConfig {
   /** Number of tokens in the vocabulary. */
   readonly vocabSize: number;

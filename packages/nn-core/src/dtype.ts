@@ -5,6 +5,7 @@
  * but not the graph. Indices are int32 while training (no BigInt in JavaScript) and int64 in exported models.
  */
 
+/** Element type of a tensor. */
 export type DType = "float32" | "int32" | "int64" | "bool";
 
 /** Typed array of each dtype; `bool` is one byte an element, 0 or 1. */
@@ -15,6 +16,7 @@ export interface DTypeArrays {
   bool: Uint8Array;
 }
 
+/** Any typed array that a dtype uses. */
 export type TypedArray = DTypeArrays[DType];
 
 /** Allocates a zeroed typed array of `length` elements of `dtype`. */

@@ -11,6 +11,7 @@ import { Tensor } from "./tensor.ts";
 
 const brand = Symbol.for("@llm-learning/nn-core/Parameter");
 
+/** How a {@link Parameter} starts, and whether it is learned. */
 export interface ParameterOptions {
   /** Fills the new array. @defaultValue zeros */
   init?: Initializer;

@@ -4,6 +4,7 @@
 
 import { layerNorm, type Operand, Parameter, type Tensor } from "@llm-learning/nn-core";
 
+/** Options of {@link LayerNorm}. */
 export interface LayerNormOptions {
   /** Added to the variance. @defaultValue 1e-5, as PyTorch */
   eps?: number;

@@ -4,6 +4,7 @@
 
 import { type Operand, Parameter, rmsNorm, type Tensor } from "@llm-learning/nn-core";
 
+/** Options of {@link RMSNorm}. */
 export interface RMSNormOptions {
   /** Added to the mean square. @defaultValue 1e-6, as Llama; PyTorch's default is the epsilon of the dtype */
   eps?: number;

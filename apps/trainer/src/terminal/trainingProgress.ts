@@ -15,6 +15,7 @@ import { ProgressBar } from "./progressBar.ts";
 export class TrainingProgress {
   readonly #stream: NodeJS.WriteStream;
   readonly #plan: TrainPlan;
+  readonly #heading: string;
   readonly #colors: ReturnType<typeof picocolors.createColors>;
   #bar: ProgressBar | undefined;
   #begin = 0;
@@ -25,8 +26,9 @@ export class TrainingProgress {
   constructor(stream: NodeJS.WriteStream, plan: TrainPlan) {
     this.#stream = stream;
     this.#plan = plan;
+    // Described now: the plan's tokens move to the training thread.
+    this.#heading = describePlan(plan);
     this.#colors = picocolors.createColors(stream.isTTY && picocolors.isColorSupported);
-    this.#line(describePlan(plan));
   }
 
   handle(event: TrainingEvent): void {
@@ -71,6 +73,8 @@ export class TrainingProgress {
     const { maxSteps } = this.#plan.config;
     this.#begin = performance.now();
     this.#firstStep = step;
+    // Not before: a run that cannot begin is one line of error and nothing else.
+    this.#line(this.#heading);
     if (step > 0) this.#line(`goes on at step ${step} of ${maxSteps}`);
     if (this.#stream.isTTY) this.#bar = new ProgressBar(this.#stream, { step, total: maxSteps });
   }

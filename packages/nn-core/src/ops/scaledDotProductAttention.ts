@@ -92,6 +92,7 @@ function dropoutMask(inputs: readonly Tensor[], { masked, keepProbability }: Att
   return keepProbability === undefined ? undefined : inputs[masked ? 4 : 3];
 }
 
+/** Masks, scale and dropout of {@link scaledDotProductAttention}. */
 export interface AttentionOptions {
   /** Query `i` attends key `j` only if `j <= i + (Tk - Tq)`: the last query sees every key. @defaultValue false */
   causal?: boolean;

@@ -10,6 +10,7 @@ import type { Graph } from "../graph.ts";
 import { execute, type Precision } from "./execute.ts";
 import { fromTypedArray, toTypedArray } from "./ndArray.ts";
 
+/** Options of {@link referenceEngine}. */
 export interface ReferenceEngineOptions {
   /**
    * Arithmetic of float32 tensors: "float32" rounds the result of each op to float32; "float64" keeps doubles from op to

@@ -11,6 +11,7 @@ import type { CausalLMSignature } from "./causalLMSignature.ts";
 import { ContextBatch } from "./contextBatch.ts";
 import { checkSamplingOptions, sampleToken, type SamplingOptions, type UniformSource } from "./sampling.ts";
 
+/** How much to generate, and how tokens are chosen. */
 export interface GenerateOptions extends SamplingOptions {
   /** Most tokens to generate for each prompt, an integer >= 0. */
   readonly maxTokens: number;
@@ -32,6 +33,7 @@ export interface GeneratedToken {
   readonly token: number;
 }
 
+/** Options of {@link Generator}. */
 export interface GeneratorOptions {
   /** Longest context in tokens. @defaultValue what the model's metadata says */
   readonly blockSize?: number | undefined;

@@ -12,6 +12,7 @@ import { GraphBuilder } from "./graphBuilder.ts";
 import type { Lowering } from "./lowering.ts";
 import { lowerings } from "./lowerings.ts";
 
+/** Options of {@link lowerGraph}. */
 export interface LowerGraphOptions {
   /** Name of the ONNX graph. @defaultValue "graph" */
   name?: string;
@@ -27,6 +28,7 @@ export interface LowerGraphOptions {
   metadata?: Readonly<Record<string, string>>;
 }
 
+/** A model, and what its names stand for. */
 export interface LoweredGraph {
   readonly model: OnnxModel;
   /** Name of each parameter among the model's inputs or initializers. */

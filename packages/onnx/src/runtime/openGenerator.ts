@@ -8,6 +8,7 @@ import { createOrtSession, type OrtSessionOptions } from "./ortSession.ts";
 import { causalLMSignature } from "../generate/causalLMSignature.ts";
 import { Generator, type GeneratorOptions } from "../generate/generator.ts";
 
+/** Options of {@link openGenerator}: the generator's and the session's. */
 export type OpenGeneratorOptions = GeneratorOptions & OrtSessionOptions;
 
 /**

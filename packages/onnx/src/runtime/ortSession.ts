@@ -10,6 +10,7 @@ import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { loadOnnxruntime, type Onnxruntime } from "./loadOnnxruntime.ts";
 import type { Session } from "./session.ts";
 
+/** Options of {@link createOrtSession} and of the engine over it. */
 export interface OrtSessionOptions {
   /** Threads inside an operator, an integer > 0. @defaultValue the cores available to this process */
   threads?: number;

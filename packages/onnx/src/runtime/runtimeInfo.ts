@@ -4,6 +4,7 @@
 
 import { loadOnnxruntime } from "./loadOnnxruntime.ts";
 
+/** The version and the devices of ONNX Runtime here. */
 export interface RuntimeInfo {
   /** Version of onnxruntime-node. */
   readonly version: string;

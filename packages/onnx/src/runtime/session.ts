@@ -6,6 +6,7 @@
 
 import type { TensorValue } from "@llm-learning/nn-core";
 
+/** An opened model that can be run. */
 export interface Session {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
