@@ -43,6 +43,6 @@ function describeEngine({ available, reason, version, providers, gflops }: Engin
   return [
     ...(version === undefined ? ["plain TypeScript, slow and obviously right"] : [version]),
     ...(bundled === undefined ? [] : [`providers ${bundled.join(", ") || "none"}; trains on cpu`]),
-    ...(gflops === undefined ? [] : [`${gflops.toPrecision(2)} GFLOP/s`]),
+    ...(gflops === undefined ? [] : [`${Number(gflops.toPrecision(2))} GFLOP/s`]),
   ].join(", ");
 }

@@ -39,5 +39,5 @@ export function checkTrainingMemory(config: TrainConfig, vocabSize: number): voi
 }
 
 function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toPrecision(3)} GB`;
+  return `${Number((bytes / 1e9).toPrecision(3))} GB`;
 }
