@@ -6,6 +6,7 @@
 /** The part of the WHATWG `TextEncoder` that is used here. */
 interface Utf8Encoder {
   encode(text: string): Uint8Array;
+  encodeInto(text: string, target: Uint8Array): { readonly read: number; readonly written: number };
 }
 
 /** The part of the WHATWG `TextDecoder` that is used here. */
@@ -21,6 +22,11 @@ const encoder = new TextEncoder();
 /** UTF-8 bytes of a text; a lone surrogate becomes the bytes of U+FFFD. */
 export function encodeUtf8(text: string): Uint8Array {
   return encoder.encode(text);
+}
+
+/** Writes the UTF-8 bytes of a text into an array; gives the number of bytes written. */
+export function encodeUtf8Into(text: string, target: Uint8Array): number {
+  return encoder.encodeInto(text, target).written;
 }
 
 /**

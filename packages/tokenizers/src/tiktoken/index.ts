@@ -1,5 +1,12 @@
 /**
- * Not written yet.
+ * tiktoken's encodings in TypeScript: exact ids, the same rules for special tokens, `.tiktoken` files read and written.
  */
 
-export {};
+export { Encoding, type EncodingOptions, type SpecialTokenPolicy } from "./encoding.ts";
+export {
+  type EncodingDefinition,
+  encodingDefinitions,
+  type EncodingName,
+  type PatternName,
+} from "./encodingDefinitions.ts";
+export { formatTiktoken, parseTiktoken } from "./tiktokenFile.ts";

@@ -1,5 +1,0 @@
-/**
- * Not written yet.
- */
-
-export {};
