@@ -10,6 +10,7 @@ import { TokenBytes } from "../bpe/tokenBytes.ts";
 import { describe, quote } from "../describe.ts";
 import { checkId, indexedIds } from "../ids.ts";
 import { checkSpecialTokens, SpecialTokens } from "../specialTokens.ts";
+import type { ByteSplitter } from "../splitting/byteSplitter.ts";
 import type { DecodeStream } from "../tokenizer.ts";
 import { encodeUtf8, utf8Decoder } from "../utf8.ts";
 import { type PatternName, splitters } from "./encodingDefinitions.ts";
@@ -42,14 +43,31 @@ export interface SpecialTokenPolicy {
   readonly disallowedSpecial?: "all" | Iterable<string>;
 }
 
+/** What the other parts of this package need of an encoding, beyond its public face. */
+export interface EncodingParts {
+  readonly tokens: TokenBytes;
+  readonly split: ByteSplitter;
+}
+
+/** The parts of an encoding; undefined for anything else. */
+export let encodingParts: (encoding: Encoding) => EncodingParts | undefined;
+
 /** Text to ids and back. */
 export class Encoding {
+  static {
+    encodingParts = (encoding) =>
+      typeof encoding === "object" && encoding !== null && #tokens in encoding
+        ? { tokens: encoding.#tokens, split: encoding.#split }
+        : undefined;
+  }
+
   readonly name: string;
   /** One more than the largest id. */
   readonly nVocab: number;
   /** Spelling to id of the special tokens, in id order. */
   readonly specialTokens: ReadonlyMap<string, number>;
   readonly #tokens: TokenBytes;
+  readonly #split: ByteSplitter;
   readonly #encoder: BpeTextEncoder;
   readonly #special: SpecialTokens;
   readonly #specialBytes: ReadonlyMap<number, Uint8Array>;
@@ -76,7 +94,8 @@ export class Encoding {
     }
     this.name = name;
     this.#tokens = new TokenBytes(ranks);
-    this.#encoder = new BpeTextEncoder(this.#tokens, splitters[pattern]());
+    this.#split = splitters[pattern]();
+    this.#encoder = new BpeTextEncoder(this.#tokens, this.#split);
     this.#special = new SpecialTokens(ids);
     this.specialTokens = this.#special.ids;
     this.#specialBytes = new Map([...ids].toReversed().map(([token, id]) => [id, encodeUtf8(token)]));
