@@ -2,13 +2,13 @@
  * Byte-pair encoding of one piece: starting from its bytes, the pair of neighbours with the lowest rank is merged, leftmost first, until
  * no pair is a token (Sennrich et al. 2016, over bytes as in GPT-2).
  *
- * Short pieces take a linear scan for the lowest rank; long ones a heap, so that a run of a million letters costs n log n. The rank of a
- * pair is found by the two ids, in a table that grows as pairs are asked for: whether two tokens make a third does not change.
+ * Short pieces take a linear scan for the lowest rank; long ones a heap, so that a run of a million letters costs n log n.
  */
 
+import { MinHeap } from "./minHeap.ts";
+import { NO_MERGE, PairTable } from "./pairTable.ts";
 import type { TokenBytes } from "./tokenBytes.ts";
 
-const NONE = 0x7fffffff;
 const SCAN_LIMIT = 128;
 /** A heap key is rank * POSITIONS + position: exact in a double for ranks below 2^26. */
 const POSITIONS = 2 ** 27;
@@ -17,26 +17,36 @@ const POSITIONS = 2 ** 27;
 export class Merger {
   /** The ids of the last piece, from index 0. */
   ids: Int32Array = new Int32Array(SCAN_LIMIT);
-  readonly #tokens: TokenBytes;
+  /** The two ids that make each token; -1 for single bytes and for tokens that merging never reaches. */
+  readonly left: Int32Array;
+  readonly right: Int32Array;
   readonly #byteIds = new Int32Array(256);
-  readonly #bytePairs = new Int32Array(65536).fill(NONE);
+  /** The token of two bytes, by both: most first looks at a pair end here. */
+  readonly #bytePairs = new Int32Array(65536).fill(NO_MERGE);
+  readonly #pairs: PairTable;
   readonly #ranks = new Int32Array(SCAN_LIMIT);
-  /** Known pairs: left id, right id, rank; three numbers a slot, -1 where empty. */
-  #pairs = new Int32Array(3 << 16).fill(-1);
-  #pairCount = 0;
-  #scratch = new Uint8Array(256);
 
+  /** @param tokens - The vocabulary; where it knows its merges they are taken over, otherwise each token is taken apart. */
   constructor(tokens: TokenBytes) {
-    this.#tokens = tokens;
-    const pair = new Uint8Array(2);
-    for (let first = 0; first < 256; first++) {
-      pair[0] = first;
-      this.#byteIds[first] = tokens.idOf(pair, 0, 1);
-      for (let second = 0; second < 256; second++) {
-        pair[1] = second;
-        const id = tokens.idOf(pair);
-        if (id >= 0) this.#bytePairs[(first << 8) | second] = id;
+    const { size } = tokens;
+    this.left = tokens.left ?? new Int32Array(size).fill(-1);
+    this.right = tokens.right ?? new Int32Array(size).fill(-1);
+    this.#pairs = new PairTable(tokens.count);
+    for (let id = 0; id < size; id++) {
+      const token = tokens.bytesOf(id);
+      if (token.length === 1) this.#byteIds[token[0] as number] = id;
+    }
+    for (let id = 0; id < size; id++) {
+      const token = tokens.bytesOf(id);
+      if (token.length < 2) continue;
+      // With the merges of all lower ranks known, a token that merging reaches comes down to two parts.
+      if (tokens.left === undefined && this.merge(token, 0, token.length) === 2) {
+        this.left[id] = this.ids[0] as number;
+        this.right[id] = this.ids[1] as number;
       }
+      if ((this.left[id] as number) < 0) continue;
+      this.#pairs.add(this.left[id] as number, this.right[id] as number, id);
+      if (token.length === 2) this.#bytePairs[((token[0] as number) << 8) | (token[1] as number)] = id;
     }
   }
 
@@ -48,11 +58,20 @@ export class Merger {
   #scan(bytes: Uint8Array, start: number, end: number): number {
     const { ids } = this;
     const ranks = this.#ranks;
+    const byteIds = this.#byteIds;
+    const bytePairs = this.#bytePairs;
+    const pairs = this.#pairs;
     let count = end - start;
-    for (let at = 0; at < count; at++) ids[at] = this.#byteIds[bytes[start + at] as number] as number;
-    for (let at = 0; at + 1 < count; at++) ranks[at] = this.#bytePair(bytes, start + at);
+    let byte = bytes[start] as number;
+    ids[0] = byteIds[byte] as number;
+    for (let at = 1; at < count; at++) {
+      const next = bytes[start + at] as number;
+      ids[at] = byteIds[next] as number;
+      ranks[at - 1] = bytePairs[(byte << 8) | next] as number;
+      byte = next;
+    }
     while (count > 1) {
-      let lowest = NONE;
+      let lowest = NO_MERGE;
       let place = -1;
       for (let at = 0; at < count - 1; at++) {
         if ((ranks[at] as number) < lowest) {
@@ -63,10 +82,13 @@ export class Merger {
       if (place < 0) break;
       ids[place] = lowest;
       count--;
-      ids.copyWithin(place + 1, place + 2, count + 1);
-      ranks.copyWithin(place + 1, place + 2, count + 1);
-      if (place > 0) ranks[place - 1] = this.#rank(ids[place - 1] as number, lowest);
-      if (place < count - 1) ranks[place] = this.#rank(lowest, ids[place + 1] as number);
+      // A plain loop: the stretch is too short for a call of copyWithin to pay.
+      for (let at = place + 1; at < count; at++) {
+        ids[at] = ids[at + 1] as number;
+        ranks[at] = ranks[at + 1] as number;
+      }
+      if (place > 0) ranks[place - 1] = pairs.get(ids[place - 1] as number, lowest);
+      if (place < count - 1) ranks[place] = pairs.get(lowest, ids[place + 1] as number);
     }
     return count;
   }
@@ -75,25 +97,23 @@ export class Merger {
     const length = end - start;
     if (length >= POSITIONS)
       throw new RangeError(`encode: expected pieces below ${POSITIONS} bytes, got one of ${length}`);
+    const pairs = this.#pairs;
     const ids = new Int32Array(length);
     const next = new Int32Array(length);
     const previous = new Int32Array(length);
-    const wanted = new Int32Array(length).fill(NONE);
+    const wanted = new Int32Array(length).fill(NO_MERGE);
     const heap = new MinHeap(length);
     for (let at = 0; at < length; at++) {
-      ids[at] = this.#byteIds[bytes[start + at] as number] as number;
+      const byte = bytes[start + at] as number;
+      ids[at] = this.#byteIds[byte] as number;
       next[at] = at + 1;
       previous[at] = at - 1;
-      const rank = at + 1 < length ? this.#bytePair(bytes, start + at) : NONE;
-      if (rank === NONE) continue;
+      if (at + 1 === length) break;
+      const rank = this.#bytePairs[(byte << 8) | (bytes[start + at + 1] as number)] as number;
+      if (rank === NO_MERGE) continue;
       wanted[at] = rank;
       heap.push(rank * POSITIONS + at);
     }
-    const want = (at: number, left: number, right: number) => {
-      const rank = this.#rank(left, right);
-      wanted[at] = rank;
-      if (rank !== NONE) heap.push(rank * POSITIONS + at);
-    };
     while (heap.size > 0) {
       const key = heap.pop();
       const rank = Math.floor(key / POSITIONS);
@@ -104,130 +124,24 @@ export class Merger {
       const before = previous[at] as number;
       ids[at] = rank;
       next[at] = after;
-      wanted[eaten] = NONE;
-      wanted[at] = NONE;
+      wanted[eaten] = NO_MERGE;
+      wanted[at] = NO_MERGE;
       if (after < length) {
         previous[after] = at;
-        want(at, rank, ids[after] as number);
+        const merged = pairs.get(rank, ids[after] as number);
+        wanted[at] = merged;
+        if (merged !== NO_MERGE) heap.push(merged * POSITIONS + at);
       }
-      if (before >= 0) want(before, ids[before] as number, rank);
+      if (before >= 0) {
+        const merged = pairs.get(ids[before] as number, rank);
+        wanted[before] = merged;
+        if (merged !== NO_MERGE) heap.push(merged * POSITIONS + before);
+      }
     }
     let count = 0;
     for (let at = 0; at < length; at = next[at] as number) ids[count++] = ids[at] as number;
-    this.ids = ids.length < this.ids.length ? this.ids : ids;
-    if (this.ids !== ids) this.ids.set(ids.subarray(0, count));
+    if (this.ids.length < count) this.ids = new Int32Array(2 * count);
+    this.ids.set(ids.subarray(0, count));
     return count;
   }
-
-  #bytePair(bytes: Uint8Array, at: number): number {
-    return this.#bytePairs[((bytes[at] as number) << 8) | (bytes[at + 1] as number)] as number;
-  }
-
-  /** The id that two tokens make together, or NONE. */
-  #rank(left: number, right: number): number {
-    const pairs = this.#pairs;
-    const mask = pairs.length / 3 - 1;
-    let slot = hashPair(left, right) & mask;
-    for (;;) {
-      const known = pairs[3 * slot] as number;
-      if (known === left && pairs[3 * slot + 1] === right) return pairs[3 * slot + 2] as number;
-      if (known < 0) return this.#learn(left, right, slot);
-      slot = (slot + 1) & mask;
-    }
-  }
-
-  #learn(left: number, right: number, slot: number): number {
-    const first = this.#tokens.bytesOf(left);
-    const second = this.#tokens.bytesOf(right);
-    const length = first.length + second.length;
-    if (this.#scratch.length < length) this.#scratch = new Uint8Array(2 * length);
-    this.#scratch.set(first);
-    this.#scratch.set(second, first.length);
-    const id = this.#tokens.idOf(this.#scratch, 0, length);
-    const rank = id < 0 ? NONE : id;
-    // The table is bounded: past its limit it starts anew, which costs time and nothing else.
-    if (this.#pairCount >= 1 << 20) this.#resize(1 << 16, false);
-    else if (2 * this.#pairCount >= this.#pairs.length / 3) this.#resize((2 * this.#pairs.length) / 3, true);
-    else {
-      this.#put(slot, left, right, rank);
-      return rank;
-    }
-    this.#put(this.#emptySlot(left, right), left, right, rank);
-    return rank;
-  }
-
-  #put(slot: number, left: number, right: number, rank: number): void {
-    this.#pairs[3 * slot] = left;
-    this.#pairs[3 * slot + 1] = right;
-    this.#pairs[3 * slot + 2] = rank;
-    this.#pairCount++;
-  }
-
-  #resize(slots: number, keep: boolean): void {
-    const old = keep ? this.#pairs : new Int32Array(0);
-    this.#pairs = new Int32Array(3 * slots).fill(-1);
-    this.#pairCount = 0;
-    for (let at = 0; at < old.length; at += 3) {
-      const left = old[at] as number;
-      const right = old[at + 1] as number;
-      if (left >= 0) this.#put(this.#emptySlot(left, right), left, right, old[at + 2] as number);
-    }
-  }
-
-  #emptySlot(left: number, right: number): number {
-    const mask = this.#pairs.length / 3 - 1;
-    let slot = hashPair(left, right) & mask;
-    while ((this.#pairs[3 * slot] as number) >= 0) slot = (slot + 1) & mask;
-    return slot;
-  }
-}
-
-/** A binary heap of numbers, the least on top. */
-class MinHeap {
-  size = 0;
-  #keys: Float64Array;
-
-  constructor(capacity: number) {
-    this.#keys = new Float64Array(Math.max(16, capacity));
-  }
-
-  push(key: number): void {
-    if (this.size === this.#keys.length) {
-      const larger = new Float64Array(2 * this.size);
-      larger.set(this.#keys);
-      this.#keys = larger;
-    }
-    const keys = this.#keys;
-    let at = this.size++;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if ((keys[parent] as number) <= key) break;
-      keys[at] = keys[parent] as number;
-      at = parent;
-    }
-    keys[at] = key;
-  }
-
-  /** Takes the least key out; the heap must not be empty. */
-  pop(): number {
-    const keys = this.#keys;
-    const least = keys[0] as number;
-    const moved = keys[--this.size] as number;
-    let at = 0;
-    for (;;) {
-      let child = 2 * at + 1;
-      if (child >= this.size) break;
-      if (child + 1 < this.size && (keys[child + 1] as number) < (keys[child] as number)) child++;
-      if ((keys[child] as number) >= moved) break;
-      keys[at] = keys[child] as number;
-      at = child;
-    }
-    keys[at] = moved;
-    return least;
-  }
-}
-
-function hashPair(left: number, right: number): number {
-  const hash = Math.imul(left, 0x9e3779b1) ^ Math.imul(right, 0x85ebca6b);
-  return hash ^ (hash >>> 15);
 }

@@ -13,7 +13,7 @@ import { checkSpecialTokens, SpecialTokens } from "../specialTokens.ts";
 import type { ByteSplitter } from "../splitting/byteSplitter.ts";
 import type { DecodeStream } from "../tokenizer.ts";
 import { encodeUtf8, utf8Decoder } from "../utf8.ts";
-import { type PatternName, splitters } from "./encodingDefinitions.ts";
+import { type PatternName, splittings } from "./encodingDefinitions.ts";
 
 /** What an {@link Encoding} is made of. */
 export interface EncodingOptions {
@@ -76,8 +76,10 @@ export class Encoding {
 
   /** @throws RangeError if ranks or special tokens overlap, repeat, or do not hold all 256 bytes. */
   constructor({ name, pattern, ranks, specialTokens = {} }: EncodingOptions) {
-    if (!Object.hasOwn(splitters, pattern)) {
-      throw new RangeError(`Encoding: expected pattern ${Object.keys(splitters).join(", ")}, got ${describe(pattern)}`);
+    if (!Object.hasOwn(splittings, pattern)) {
+      throw new RangeError(
+        `Encoding: expected pattern ${Object.keys(splittings).join(", ")}, got ${describe(pattern)}`,
+      );
     }
     const ids = new Map(Object.entries(specialTokens));
     checkSpecialTokens("Encoding", [...ids.keys()]);
@@ -93,9 +95,10 @@ export class Encoding {
       }
     }
     this.name = name;
-    this.#tokens = new TokenBytes(ranks);
-    this.#split = splitters[pattern]();
-    this.#encoder = new BpeTextEncoder(this.#tokens, this.#split);
+    this.#tokens = TokenBytes.fromTokens(ranks);
+    const { createSplitter, words } = splittings[pattern];
+    this.#split = createSplitter();
+    this.#encoder = new BpeTextEncoder(this.#tokens, this.#split, words);
     this.#special = new SpecialTokens(ids);
     this.specialTokens = this.#special.ids;
     this.#specialBytes = new Map([...ids].toReversed().map(([token, id]) => [id, encodeUtf8(token)]));

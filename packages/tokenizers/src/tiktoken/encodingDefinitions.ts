@@ -3,6 +3,7 @@
  * (`tiktoken_ext/openai_public.py`). The ranks themselves are in `.tiktoken` files.
  */
 
+import { type WordRule, wordStarts } from "../splitting/asciiWords.ts";
 import {
   type ByteSplitter,
   createCl100kSplitter,
@@ -32,10 +33,25 @@ export interface EncodingDefinition {
   readonly ranks: string;
 }
 
-export const splitters: Readonly<Record<PatternName, () => ByteSplitter>> = {
-  r50k_base: createR50kSplitter,
-  cl100k_base: createCl100kSplitter,
-  o200k_base: createO200kSplitter,
+/** How a pattern is carried out. */
+interface Splitting {
+  readonly createSplitter: () => ByteSplitter;
+  readonly words: WordRule;
+}
+
+export const splittings: Readonly<Record<PatternName, Splitting>> = {
+  r50k_base: {
+    createSplitter: createR50kSplitter,
+    words: { starts: wordStarts((character) => character === " "), cased: false },
+  },
+  cl100k_base: {
+    createSplitter: createCl100kSplitter,
+    words: { starts: wordStarts((character) => !/[\d\r\n']/.test(character)), cased: false },
+  },
+  o200k_base: {
+    createSplitter: createO200kSplitter,
+    words: { starts: wordStarts((character) => !/[\d\r\n]/.test(character)), cased: true },
+  },
 };
 
 const endOfText = "<|endoftext|>";
