@@ -6,7 +6,7 @@ import { LETTER, NEWLINE, NUMBER, SPACE } from "../unicode/characterClasses.ts";
 import { type ByteClasses, classAt, MULTIBYTE, skipOthers, widthOf } from "./byteClasses.ts";
 
 export const LINE_FEED = 0x0a;
-export const RETURN = 0x0d;
+const RETURN = 0x0d;
 export const BLANK = 0x20;
 export const APOSTROPHE = 0x27;
 export const SLASH = 0x2f;
