@@ -11,6 +11,24 @@ export const byteSymbols: readonly string[] = Array.from({ length: 256 }, (_, by
   String.fromCodePoint(isVisible(byte) ? byte : 256 + bytes.slice(0, byte).filter(isHidden).length),
 );
 
+const bytesBySymbol: ReadonlyMap<string, number> = new Map(byteSymbols.map((symbol, byte) => [symbol, byte]));
+
+/** Bytes as their stand-ins. */
+export function toByteSymbols(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byteSymbols[byte]).join("");
+}
+
+/** The bytes that stand-ins stand for; undefined where one of the characters is none. */
+export function fromByteSymbols(symbols: string): Uint8Array | undefined {
+  const bytes = new Uint8Array(symbols.length);
+  for (let i = 0; i < symbols.length; i++) {
+    const byte = bytesBySymbol.get(symbols[i]);
+    if (byte === undefined) return undefined;
+    bytes[i] = byte;
+  }
+  return bytes;
+}
+
 function isVisible(byte: number): boolean {
   return (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xac) || byte >= 0xae;
 }

@@ -11,7 +11,7 @@ import { describe, quote } from "./describe.ts";
 import { checkId, indexedIds } from "./ids.ts";
 import { checkSpecialTokens, SpecialTokens } from "./specialTokens.ts";
 import type { DecodeOptions, DecodeStream, EncodeOptions, Tokenizer } from "./tokenizer.ts";
-import { mergeFreeTokenizerJson, type TokenizerJson } from "./tokenizerJson.ts";
+import { byteLevelDecoder, tokenizerDocument, type TokenizerJson } from "./tokenizerJson.ts";
 import { encodeUtf8, utf8Decoder, type Utf8Decoder } from "./utf8.ts";
 
 /** Options of {@link ByteTokenizer}. */
@@ -120,13 +120,13 @@ export class ByteTokenizer implements Tokenizer {
   }
 
   toJSON(): TokenizerJson {
-    return mergeFreeTokenizerJson({
-      tokens: this.#tokens,
+    return tokenizerDocument({
+      vocab: this.#tokenIds,
+      merges: [],
       specialTokens: this.specialTokens,
       unknown: undefined,
       preTokenizer: { type: "ByteLevel", add_prefix_space: false, trim_offsets: true, use_regex: false },
-      // A decoder ignores these flags; the values are those that Hugging Face itself writes.
-      decoder: { type: "ByteLevel", add_prefix_space: true, trim_offsets: true, use_regex: true },
+      decoder: byteLevelDecoder,
     });
   }
 }

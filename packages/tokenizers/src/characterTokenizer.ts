@@ -12,7 +12,7 @@ import { describe, quote } from "./describe.ts";
 import { checkId, indexedIds } from "./ids.ts";
 import { SpecialTokens } from "./specialTokens.ts";
 import type { DecodeOptions, DecodeStream, EncodeOptions, Tokenizer } from "./tokenizer.ts";
-import { mergeFreeTokenizerJson, type TokenizerJson } from "./tokenizerJson.ts";
+import { tokenizerDocument, type TokenizerJson } from "./tokenizerJson.ts";
 
 /** UTF-16 units that `decode` turns into a string at a time: engines limit the number of arguments. */
 const CHUNK = 4096;
@@ -167,8 +167,9 @@ export class CharacterTokenizer implements Tokenizer {
   }
 
   toJSON(): TokenizerJson {
-    return mergeFreeTokenizerJson({
-      tokens: this.#tokens,
+    return tokenizerDocument({
+      vocab: this.#tokenIds,
+      merges: [],
       specialTokens: this.specialTokens,
       unknown: this.unknown,
       preTokenizer: null,

@@ -1,12 +1,14 @@
 /**
  * Reads a `tokenizer.json` back: the files this package writes, and files made by hand or by other tools that mean the
- * same (a BPE model without merges over single characters or over bytes).
+ * same (a BPE model over bytes, or one without merges over single characters).
  *
  * A file with a component that would change ids or text is refused with the component's name, never half obeyed: a
  * wrong id is worse than an error. The input is foreign: every field is checked before it is used, and work and memory
  * are bounded by the size of the document.
  */
 
+import { BpeTokenizer } from "./bpeTokenizer.ts";
+import { type BpeVocabulary, readEncoding } from "./bpeTokenizerJson.ts";
 import { byteSymbols } from "./byteAlphabet.ts";
 import { ByteTokenizer } from "./byteTokenizer.ts";
 import { CharacterTokenizer } from "./characterTokenizer.ts";
@@ -26,7 +28,7 @@ import {
 } from "./jsonFields.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
-/** The parts of a document that both kinds of tokenizer read alike. */
+/** The parts of a document without merges. */
 interface Vocabulary {
   /** Token of each id, without holes. */
   readonly tokens: readonly string[];
@@ -39,7 +41,7 @@ interface Vocabulary {
  * Makes the tokenizer that a parsed `tokenizer.json` describes.
  *
  * @param json - The parsed document.
- * @returns A {@link CharacterTokenizer} or a {@link ByteTokenizer}.
+ * @returns A {@link CharacterTokenizer}, a {@link ByteTokenizer} or a {@link BpeTokenizer}.
  * @throws TypeError if a field is missing or of the wrong type; RangeError if its value is unsupported or impossible.
  * The message names the field.
  */
@@ -48,8 +50,12 @@ export function tokenizerFromJSON(json: unknown): Tokenizer {
   expectOneOf("version", field(document, "version"), ["1.0", undefined]);
   for (const name of ["truncation", "padding", "normalizer"]) expectNull(name, field(document, name));
 
-  const model = expectMergeFreeModel(field(document, "model"));
-  const vocabulary = readVocabulary(model, field(document, "added_tokens"));
+  const model = expectBpeModel(field(document, "model"));
+  const tokens = readTokens(model, field(document, "added_tokens"));
+  if (expectArray("model.merges", field(model, "merges")).length > 0) {
+    return new BpeTokenizer(readEncoding(document, model, tokens));
+  }
+  const vocabulary = readVocabulary(model, tokens);
 
   const preTokenizer = field(document, "pre_tokenizer") ?? null;
   if (preTokenizer === null) return readCharacters(document, vocabulary);
@@ -88,12 +94,10 @@ export function parseTokenizer(text: string): Tokenizer {
   return tokenizerFromJSON(json);
 }
 
-function expectMergeFreeModel(value: unknown): JsonObject {
+function expectBpeModel(value: unknown): JsonObject {
   const model = expectObject("model", value);
   const type = expectString("model.type", field(model, "type"));
-  if (type !== "BPE") throw unsupported("model.type", '"BPE" without merges', type);
-  const merges = expectArray("model.merges", field(model, "merges"));
-  if (merges.length > 0) throw unsupported("model.merges", "empty (this is a BPE tokenizer with merges)", merges);
+  if (type !== "BPE") throw unsupported("model.type", '"BPE"', type);
   expectOneOf("model.dropout", field(model, "dropout"), [null, 0, undefined]);
   for (const name of ["continuing_subword_prefix", "end_of_word_suffix"]) {
     expectOneOf(`model.${name}`, field(model, name), [null, "", undefined]);
@@ -104,7 +108,7 @@ function expectMergeFreeModel(value: unknown): JsonObject {
   return model;
 }
 
-function readVocabulary(model: JsonObject, addedTokens: unknown): Vocabulary {
+function readTokens(model: JsonObject, addedTokens: unknown): BpeVocabulary {
   const ids = new Map<string, number>();
   for (const [token, id] of Object.entries(expectObject("model.vocab", field(model, "vocab")))) {
     ids.set(token, expectId(`model.vocab[${quote(token)}]`, id));
@@ -125,6 +129,10 @@ function readVocabulary(model: JsonObject, addedTokens: unknown): Vocabulary {
     ids.set(content, id);
   }
   if (ids.size === 0) throw unsupported("model.vocab", "one token or more", model["vocab"]);
+  return { ids, specialTokens };
+}
+
+function readVocabulary(model: JsonObject, { ids, specialTokens }: BpeVocabulary): Vocabulary {
   const unknown = readUnknown(field(model, "unk_token"), ids, specialTokens);
   return { tokens: inIdOrder(ids), specialTokens, unknown };
 }

@@ -1,9 +1,9 @@
 /**
  * The parts of Hugging Face's `tokenizer.json` (version 1.0) that this package writes, as types and as one function.
  *
- * Both kinds of tokenizer are a BPE model without merges: such a model splits a word into the smallest symbols it
- * knows and stops there. It is the one model that every reader of the format has, and it is exact about spaces and
- * newlines, which a WordLevel model behind a splitting pre-tokenizer is not everywhere.
+ * All kinds of tokenizer are a BPE model. That of characters or of bytes has no merges: such a model splits a word into the
+ * smallest symbols it knows and stops there. It is the one model that every reader of the format has, and it is exact about
+ * spaces and newlines, which a WordLevel model behind a splitting pre-tokenizer is not everywhere.
  */
 
 /** A component (normalizer, pre-tokenizer, post-processor or decoder): its type and that type's fields. */
@@ -50,18 +50,27 @@ export interface TokenizerJson {
   readonly model: BpeModelJson;
 }
 
-/** What tells one merge-free tokenizer from another. */
-export interface MergeFreeParts {
-  /** Token of each id. */
-  readonly tokens: readonly string[];
+/** The decoder of byte-level tokenizers; it ignores the flags, whose values are those that Hugging Face itself writes. */
+export const byteLevelDecoder: TokenizerComponentJson = {
+  type: "ByteLevel",
+  add_prefix_space: true,
+  trim_offsets: true,
+  use_regex: true,
+};
+
+/** What tells one tokenizer from another. */
+export interface DocumentParts {
+  /** Tokens and ids, special tokens included. */
+  readonly vocab: Iterable<readonly [token: string, id: number]>;
+  readonly merges: readonly (readonly [string, string])[];
   readonly specialTokens: ReadonlyMap<string, number>;
   readonly unknown: string | undefined;
   readonly preTokenizer: TokenizerComponentJson | null;
   readonly decoder: TokenizerComponentJson;
 }
 
-/** Writes a tokenizer whose model is a BPE without merges. */
-export function mergeFreeTokenizerJson(parts: MergeFreeParts): TokenizerJson {
+/** Writes a tokenizer. */
+export function tokenizerDocument(parts: DocumentParts): TokenizerJson {
   return {
     version: "1.0",
     truncation: null,
@@ -89,8 +98,8 @@ export function mergeFreeTokenizerJson(parts: MergeFreeParts): TokenizerJson {
       byte_fallback: false,
       ignore_merges: false,
       // fromEntries defines own properties, so that a token spelled "__proto__" is a key like any other.
-      vocab: Object.fromEntries(parts.tokens.map((token, id) => [token, id])),
-      merges: [],
+      vocab: Object.fromEntries(parts.vocab),
+      merges: parts.merges,
     },
   };
 }

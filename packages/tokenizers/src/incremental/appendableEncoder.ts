@@ -5,8 +5,8 @@
 
 import { describe } from "../describe.ts";
 import type { Encoding } from "../tiktoken/encoding.ts";
-import { emptyText } from "./encodingTables.ts";
 import { GrowingText } from "./growingText.ts";
+import { PieceTokens } from "./pieceTokens.ts";
 
 /**
  * The text so far and its tokens, at any time those of `encoding.encodeOrdinary` of the same text.
@@ -32,7 +32,7 @@ export class AppendableEncoder {
    * bytes encode to.
    */
   constructor(encoding: Encoding) {
-    this.#text = new GrowingText(emptyText("AppendableEncoder", encoding));
+    this.#text = new GrowingText(new PieceTokens("AppendableEncoder", encoding));
   }
 
   /** Length of the text in UTF-16 units, as `string.length`. */

@@ -5,9 +5,9 @@
 
 import { describe } from "../describe.ts";
 import type { Encoding } from "../tiktoken/encoding.ts";
-import { emptyText } from "./encodingTables.ts";
 import { GrowingText } from "./growingText.ts";
 import { PieceIntervals } from "./pieceIntervals.ts";
+import { PieceTokens } from "./pieceTokens.ts";
 
 /**
  * A text whose parts can be counted.
@@ -37,7 +37,7 @@ export class IntervalCounter {
     if (typeof text !== "string") throw new TypeError(`IntervalCounter: expected a string, got ${describe(text)}`);
     this.#encoding = encoding;
     this.#string = text;
-    this.#text = new GrowingText(emptyText("IntervalCounter", encoding));
+    this.#text = new GrowingText(new PieceTokens("IntervalCounter", encoding));
     this.#text.append(text);
     this.#intervals = new PieceIntervals(this.#text.pieces);
   }

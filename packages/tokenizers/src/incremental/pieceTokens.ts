@@ -7,9 +7,11 @@
  * What added text changes is the affair of openEnd.ts.
  */
 
+import type { MergeTable } from "../bpe/mergeTable.ts";
 import type { ByteSplitter } from "../splitting/byteSplitter.ts";
+import { type Encoding, encodingParts } from "../tiktoken/encoding.ts";
+import { mergeTableOf } from "../tiktoken/mergeTableOf.ts";
 import { whiteSpaceStart } from "./characters.ts";
-import type { MergeTable } from "./mergeTable.ts";
 import { OPEN_PIECES, OpenEnd, PADDING } from "./openEnd.ts";
 import { PrefixTokens } from "./prefixTokens.ts";
 
@@ -26,11 +28,17 @@ export class PieceTokens {
   readonly prefix: PrefixTokens;
   #cutBytes = 0;
 
-  constructor(table: MergeTable, split: ByteSplitter) {
-    this.table = table;
-    this.#split = split;
-    this.#open = new OpenEnd(split);
-    this.prefix = new PrefixTokens(table, 0);
+  /**
+   * An empty text.
+   *
+   * @param caller - Name of the public function, which begins the messages.
+   * @throws TypeError if `encoding` is none; RangeError if its tokens are not in the order of their merges.
+   */
+  constructor(caller: string, encoding: Encoding) {
+    this.#split = encodingParts(caller, encoding).split;
+    this.table = mergeTableOf(caller, encoding);
+    this.#open = new OpenEnd(this.#split);
+    this.prefix = new PrefixTokens(this.table, 0);
   }
 
   /** Number of tokens. */

@@ -6,7 +6,7 @@
  * Exactly one token that ends at a place is compatible with the encoding before it (see mergeTable.ts); it is the last one.
  */
 
-import type { MergeTable } from "./mergeTable.ts";
+import type { MergeTable } from "../bpe/mergeTable.ts";
 
 export class PrefixTokens {
   readonly #table: MergeTable;

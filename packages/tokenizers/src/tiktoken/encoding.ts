@@ -45,20 +45,23 @@ export interface SpecialTokenPolicy {
 
 /** What the other parts of this package need of an encoding, beyond its public face. */
 export interface EncodingParts {
+  readonly pattern: PatternName;
   readonly tokens: TokenBytes;
   readonly split: ByteSplitter;
 }
 
-/** The parts of an encoding; undefined for anything else. */
-export let encodingParts: (encoding: Encoding) => EncodingParts | undefined;
+/** The parts of an encoding. @throws TypeError if it is none of this package. */
+export let encodingParts: (caller: string, encoding: Encoding) => EncodingParts;
 
 /** Text to ids and back. */
 export class Encoding {
   static {
-    encodingParts = (encoding) =>
-      typeof encoding === "object" && encoding !== null && #tokens in encoding
-        ? { tokens: encoding.#tokens, split: encoding.#split }
-        : undefined;
+    encodingParts = (caller, encoding) => {
+      if (typeof encoding !== "object" || encoding === null || !(#tokens in encoding)) {
+        throw new TypeError(`${caller}: expected an Encoding, got ${describe(encoding)}`);
+      }
+      return { pattern: encoding.#pattern, tokens: encoding.#tokens, split: encoding.#split };
+    };
   }
 
   readonly name: string;
@@ -66,6 +69,7 @@ export class Encoding {
   readonly nVocab: number;
   /** Spelling to id of the special tokens, in id order. */
   readonly specialTokens: ReadonlyMap<string, number>;
+  readonly #pattern: PatternName;
   readonly #tokens: TokenBytes;
   readonly #split: ByteSplitter;
   readonly #encoder: BpeTextEncoder;
@@ -95,6 +99,7 @@ export class Encoding {
       }
     }
     this.name = name;
+    this.#pattern = pattern;
     this.#tokens = TokenBytes.fromTokens(ranks);
     const { createSplitter, words } = splittings[pattern];
     this.#split = createSplitter();

@@ -1,14 +1,14 @@
 // Costs in steps (bytes cut into pieces, bytes looked at for a token), which unlike times are the same on every machine.
 import { describe, expect, test } from "vitest";
-import { emptyText } from "../../src/incremental/encodingTables.ts";
 import { GrowingText } from "../../src/incremental/growingText.ts";
 import { PieceIntervals } from "../../src/incremental/pieceIntervals.ts";
+import { PieceTokens } from "../../src/incremental/pieceTokens.ts";
 import { openAiEncoding } from "../tiktoken/openAiFiles.ts";
 
 const encoding = openAiEncoding("o200k_base");
 
 function grown(...parts: readonly string[]): GrowingText {
-  const text = new GrowingText(emptyText("test", encoding));
+  const text = new GrowingText(new PieceTokens("test", encoding));
   for (const part of parts) text.append(part);
   return text;
 }

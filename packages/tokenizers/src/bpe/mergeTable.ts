@@ -10,23 +10,13 @@
  */
 
 import { quote } from "../describe.ts";
-import { PairTable } from "./pairTable.ts";
+import { Merger } from "./merger.ts";
+import { NO_MERGE, PairTable } from "./pairTable.ts";
 import { SuffixTrie } from "./suffixTrie.ts";
+import type { TokenBytes } from "./tokenBytes.ts";
 
 /** Ranks below it are single bytes. */
 const BYTES = 256;
-
-/** Distinct tokens in the order of their merges, all single bytes among them, anywhere. */
-export interface OrderedTokens {
-  /** Name of the public function, which begins the messages. */
-  readonly caller: string;
-  /** Name of the vocabulary. */
-  readonly name: string;
-  /** Ids in the order of the merges. */
-  readonly ids: ArrayLike<number>;
-  /** Bytes of the token of an id; at least one. */
-  bytesOf(id: number): Uint8Array;
-}
 
 /** A checked vocabulary: tokens are numbered by rank, 0 to 255 for the bytes and on in the order of the merges. */
 export class MergeTable {
@@ -46,30 +36,43 @@ export class MergeTable {
   work = 0;
 
   /**
+   * @param caller - Name of the public function, which begins the message.
+   * @param name - Name of the vocabulary.
    * @throws RangeError where a token is not what its bytes encode to.
    */
-  constructor(tokens: OrderedTokens) {
-    const { caller, name, bytesOf } = tokens;
-    const ordered = bytesFirst(tokens);
-    this.ids = ordered;
-    this.lengths = new Uint32Array(ordered.length);
-    this.#left = Uint32Array.from(ordered, (_, rank) => rank);
+  constructor(caller: string, name: string, tokens: TokenBytes) {
+    this.ids = bytesFirst(tokens);
+    const ranks = new Uint32Array(tokens.size);
+    this.ids.forEach((id, rank) => (ranks[id] = rank));
+    const { left, right } = new Merger(tokens);
+    this.lengths = new Uint32Array(this.ids.length);
+    this.#left = Uint32Array.from(this.ids, (_, rank) => rank);
     this.#right = this.#left.slice();
-    this.#pairs = new PairTable(ordered.length);
+    this.#pairs = new PairTable(this.ids.length);
     let maxLength = 1;
-    for (let rank = 0; rank < ordered.length; rank++) {
-      const bytes = bytesOf(ordered[rank]);
+    for (let rank = 0; rank < this.ids.length; rank++) {
+      const id = this.ids[rank];
+      const bytes = tokens.bytesOf(id);
       this.lengths[rank] = bytes.length;
       maxLength = Math.max(maxLength, bytes.length);
-      if (rank >= BYTES && !this.#addMerge(rank, bytes)) {
+      this.trie.add(bytes, 0, bytes.length, rank);
+      if (rank < BYTES) continue;
+      if (left[id] < 0) {
         throw new RangeError(
           `${caller}: expected an encoding whose tokens are each merged from two earlier ones, got ${name} with token ` +
-            `${ordered[rank]} (${quote(printable(bytes))}), which its own bytes do not encode to`,
+            `${id} (${quote(printable(bytes))}), which its own bytes do not encode to`,
         );
       }
-      this.trie.add(bytes, 0, bytes.length, rank);
+      this.#left[rank] = ranks[left[id]];
+      this.#right[rank] = ranks[right[id]];
+      this.#pairs.add(this.#left[rank], this.#right[rank], rank);
     }
     this.maxLength = maxLength;
+  }
+
+  /** The ranks of the two tokens that a token is merged from; of a single byte, twice its own. */
+  halves(rank: number): readonly [left: number, right: number] {
+    return [this.#left[rank], this.#right[rank]];
   }
 
   /**
@@ -80,7 +83,7 @@ export class MergeTable {
    * merged across the border at a lower rank, that would have come first. Of two merges of one rank the left one comes first.
    */
   areCompatible(left: number, right: number): boolean {
-    let limit = 0xffff_ffff;
+    let limit = NO_MERGE;
     for (;;) {
       this.work++;
       if (this.#pairs.get(left, right) < limit) return false;
@@ -95,34 +98,15 @@ export class MergeTable {
       }
     }
   }
-
-  /** Finds the two earlier tokens that merge into a new one. */
-  #addMerge(rank: number, bytes: Uint8Array): boolean {
-    const { trie } = this;
-    let node = 0;
-    for (let cut = bytes.length - 1; cut > 0; cut--) {
-      node = trie.child(node, bytes[cut]);
-      if (node < 0) return false;
-      const right = trie.tokens[node];
-      if (right < 0) continue;
-      const left = trie.find(bytes, 0, cut);
-      if (left < 0 || !this.areCompatible(left, right)) continue;
-      this.#left[rank] = left;
-      this.#right[rank] = right;
-      this.#pairs.set(left, right, rank);
-      return true;
-    }
-    return false;
-  }
 }
 
-/** The ids with those of single bytes first, in the order of the bytes. */
-function bytesFirst({ ids, bytesOf }: OrderedTokens): Uint32Array {
-  const ordered = new Uint32Array(ids.length);
+/** The ids, which are in the order of the merges, with those of single bytes first, in the order of the bytes. */
+function bytesFirst(tokens: TokenBytes): Uint32Array {
+  const ordered = new Uint32Array(tokens.count);
   let end = BYTES;
-  for (let i = 0; i < ids.length; i++) {
-    const token = bytesOf(ids[i]);
-    ordered[token.length > 1 ? end++ : token[0]] = ids[i];
+  for (let id = 0; id < tokens.size; id++) {
+    const token = tokens.bytesOf(id);
+    if (token.length > 0) ordered[token.length > 1 ? end++ : token[0]] = id;
   }
   return ordered;
 }

@@ -28,16 +28,6 @@ export class SuffixTrie {
     this.tokens[node] = token;
   }
 
-  /** The token `bytes[start..end)`, or -1. */
-  find(bytes: Uint8Array, start: number, end: number): number {
-    let node = 0;
-    for (let i = end - 1; i >= start; i--) {
-      node = this.child(node, bytes[i]);
-      if (node < 0) return -1;
-    }
-    return this.tokens[node];
-  }
-
   /** The node that `byte` leads to, or -1. */
   child(node: number, byte: number): number {
     const key = (node << 8) | byte;
