@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
+// Tests read sources, and some sources are generated.
+import "./packages/tokenizers/scripts/generateVocabularies.mjs";
 import { hasCode, readmeTests } from "./scripts/readmeTests.ts";
 
 const root = fileURLToPath(new URL(".", import.meta.url));

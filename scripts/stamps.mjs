@@ -37,12 +37,13 @@ export function installHash() {
   );
 }
 
-/** The hash of everything that decides what a build gives. */
+/** The hash of everything that decides what a build gives; what the build itself generates does not. */
 export function buildHash() {
   const files = [join(root, "tsconfig.base.json"), join(root, "turbo.json"), join(root, "pnpm-lock.yaml")];
   for (const folder of buildFolders()) {
     for (const name of readdirSync(folder)) {
-      if (name === "src") files.push(...filesUnder(join(folder, name)));
+      if (name === "src")
+        files.push(...filesUnder(join(folder, name)).filter((file) => !file.endsWith(".generated.ts")));
       else if (name.endsWith(".json")) files.push(join(folder, name));
     }
   }

@@ -132,7 +132,8 @@ export class BpeTextEncoder {
 
   /** Puts the ids of a piece into the merger's, be it a token of that spelling or not; returns their number. */
   #mergeWhole(bytes: Uint8Array, start: number, stop: number): number {
-    const whole = this.#tokens.idOf(bytes, start, stop);
+    // Where the vocabulary came as merges, merging reaches every token, and the index of their bytes is never built.
+    const whole = this.#tokens.left === undefined ? this.#tokens.idOf(bytes, start, stop) : -1;
     if (whole < 0) return this.#merger.merge(bytes, start, stop);
     this.#merger.ids[0] = whole;
     return 1;

@@ -14,6 +14,7 @@ import type { ByteSplitter } from "../splitting/byteSplitter.ts";
 import type { DecodeStream } from "../tokenizer.ts";
 import { encodeUtf8, utf8Decoder } from "../utf8.ts";
 import { type PatternName, splittings } from "./encodingDefinitions.ts";
+import { PackedVocabulary } from "./packedVocabulary.ts";
 
 /** What an {@link Encoding} is made of. */
 export interface EncodingOptions {
@@ -22,7 +23,7 @@ export interface EncodingOptions {
   /** The pattern that cuts text into pieces before the merges. */
   readonly pattern: PatternName;
   /** The bytes of each token by its rank, as {@link parseTiktoken} reads them. */
-  readonly ranks: readonly (Uint8Array | undefined)[];
+  readonly ranks: readonly (Uint8Array | undefined)[] | PackedVocabulary;
   /** Spelling to id. */
   readonly specialTokens?: Readonly<Record<string, number>>;
 }
@@ -43,11 +44,12 @@ export interface SpecialTokenPolicy {
   readonly disallowedSpecial?: "all" | Iterable<string>;
 }
 
-/** What the other parts of this package need of an encoding, beyond its public face. */
+/** What an encoding works with, for the other parts of this package that need more than its public face. */
 export interface EncodingParts {
   readonly pattern: PatternName;
   readonly tokens: TokenBytes;
   readonly split: ByteSplitter;
+  readonly encoder: BpeTextEncoder;
 }
 
 /** The parts of an encoding. @throws TypeError if it is none of this package. */
@@ -57,10 +59,10 @@ export let encodingParts: (caller: string, encoding: Encoding) => EncodingParts;
 export class Encoding {
   static {
     encodingParts = (caller, encoding) => {
-      if (typeof encoding !== "object" || encoding === null || !(#tokens in encoding)) {
+      if (typeof encoding !== "object" || encoding === null || !(#ranks in encoding)) {
         throw new TypeError(`${caller}: expected an Encoding, got ${describe(encoding)}`);
       }
-      return { pattern: encoding.#pattern, tokens: encoding.#tokens, split: encoding.#split };
+      return encoding.#parts;
     };
   }
 
@@ -70,9 +72,9 @@ export class Encoding {
   /** Spelling to id of the special tokens, in id order. */
   readonly specialTokens: ReadonlyMap<string, number>;
   readonly #pattern: PatternName;
-  readonly #tokens: TokenBytes;
-  readonly #split: ByteSplitter;
-  readonly #encoder: BpeTextEncoder;
+  readonly #ranks: readonly (Uint8Array | undefined)[] | PackedVocabulary;
+  /** Built on first use: a program may import an encoding that it does not come to need. */
+  #built: EncodingParts | undefined;
   readonly #special: SpecialTokens;
   readonly #specialBytes: ReadonlyMap<number, Uint8Array>;
   /** A finder for each set of special tokens in use, so that a text is scanned for those only. */
@@ -92,7 +94,7 @@ export class Encoding {
         throw new RangeError(`Encoding: expected an id for ${quote(token)}, got ${describe(id)}`);
       }
       // Two spellings may share an id, as <|endofprompt|> and <|reserved_200018|> do in o200k_harmony; the first is the one decoded.
-      if (ranks[id] !== undefined) {
+      if (Array.isArray(ranks) && ranks[id] !== undefined) {
         throw new RangeError(
           `Encoding: expected a free id for ${quote(token)}, got ${id}, which an ordinary token has`,
         );
@@ -100,14 +102,15 @@ export class Encoding {
     }
     this.name = name;
     this.#pattern = pattern;
-    this.#tokens = TokenBytes.fromTokens(ranks);
-    const { createSplitter, words } = splittings[pattern];
-    this.#split = createSplitter();
-    this.#encoder = new BpeTextEncoder(this.#tokens, this.#split, words);
+    this.#ranks = ranks;
+    if (!(ranks instanceof PackedVocabulary)) this.#built = buildParts(ranks, pattern);
     this.#special = new SpecialTokens(ids);
     this.specialTokens = this.#special.ids;
     this.#specialBytes = new Map([...ids].toReversed().map(([token, id]) => [id, encodeUtf8(token)]));
-    this.nVocab = [...ids.values()].reduce((largest, id) => Math.max(largest, id + 1), ranks.length);
+    this.nVocab = [...ids.values()].reduce(
+      (largest, id) => Math.max(largest, id + 1),
+      Array.isArray(ranks) ? ranks.length : (ranks as PackedVocabulary).size,
+    );
   }
 
   /** The id of `<|endoftext|>`, if the encoding has one. */
@@ -128,9 +131,9 @@ export class Encoding {
    */
   encodeOrdinary(text: string): Uint32Array<ArrayBuffer> {
     checkText("encodeOrdinary", text);
-    this.#encoder.reset();
-    this.#encoder.encode(text);
-    return this.#encoder.ids();
+    this.#parts.encoder.reset();
+    this.#parts.encoder.encode(text);
+    return this.#parts.encoder.ids();
   }
 
   /**
@@ -149,12 +152,12 @@ export class Encoding {
         ? new Set([...this.specialTokens.keys()].filter((token) => !allowed.has(token)))
         : setOf("disallowedSpecial", disallowedSpecial);
     this.#refuse(text, refused);
-    this.#encoder.reset();
+    this.#parts.encoder.reset();
     for (const { start, end, id } of this.#finder(allowed).split("encode", text)) {
-      if (id === undefined) this.#encoder.encode(text.slice(start, end));
-      else this.#encoder.push(id);
+      if (id === undefined) this.#parts.encoder.encode(text.slice(start, end));
+      else this.#parts.encoder.push(id);
     }
-    return this.#encoder.ids();
+    return this.#parts.encoder.ids();
   }
 
   /** The number of ids that {@link Encoding.encode} gives. */
@@ -174,7 +177,7 @@ export class Encoding {
    */
   encodeSingleToken(token: string | Uint8Array): number {
     const special = typeof token === "string" ? this.specialTokens.get(token) : undefined;
-    const id = special ?? this.#tokens.idOf(typeof token === "string" ? encodeUtf8(token) : token);
+    const id = special ?? this.#parts.tokens.idOf(typeof token === "string" ? encodeUtf8(token) : token);
     if (id >= 0) return id;
     const shown = typeof token === "string" ? quote(token) : `${token.length} bytes that are none`;
     throw new RangeError(`encodeSingleToken: expected a token of ${this.name}, got ${shown}`);
@@ -236,9 +239,14 @@ export class Encoding {
     };
   }
 
+  get #parts(): EncodingParts {
+    this.#built ??= buildParts(this.#ranks, this.#pattern);
+    return this.#built;
+  }
+
   #bytesOf(caller: string, id: number): Uint8Array {
     checkId(caller, id, this.nVocab);
-    const bytes = this.#specialBytes.get(id) ?? this.#tokens.bytesOf(id);
+    const bytes = this.#specialBytes.get(id) ?? this.#parts.tokens.bytesOf(id);
     if (bytes.length === 0)
       throw new RangeError(`${caller}: expected an id of ${this.name}, got ${id}, which it leaves out`);
     return bytes;
@@ -271,6 +279,13 @@ export class Encoding {
     this.#finders.set(key, finder);
     return finder;
   }
+}
+
+function buildParts(ranks: EncodingOptions["ranks"], pattern: PatternName): EncodingParts {
+  const tokens = ranks instanceof PackedVocabulary ? ranks.unpack() : TokenBytes.fromTokens(ranks);
+  const { createSplitter, words } = splittings[pattern];
+  const split = createSplitter();
+  return { pattern, tokens, split, encoder: new BpeTextEncoder(tokens, split, words) };
 }
 
 function checkText(caller: string, text: string): void {

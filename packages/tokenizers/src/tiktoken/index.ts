@@ -9,4 +9,5 @@ export {
   type EncodingName,
   type PatternName,
 } from "./encodingDefinitions.ts";
+export { encodingForModel, encodingNameForModel, getEncoding, listEncodingNames } from "./getEncoding.ts";
 export { formatTiktoken, parseTiktoken } from "./tiktokenFile.ts";

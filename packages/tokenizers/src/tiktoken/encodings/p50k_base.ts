@@ -1,0 +1,15 @@
+/**
+ * OpenAI's p50k_base with its vocabulary, ready to use: an import of this module brings no other vocabulary along.
+ */
+
+import { Encoding } from "../encoding.ts";
+import { encodingDefinitions } from "../encodingDefinitions.ts";
+import { PackedVocabulary } from "../packedVocabulary.ts";
+import { merges } from "../vocabularies/p50k_base.generated.ts";
+
+/** The encoding p50k_base; its tables are built when it is first used. */
+export const p50k_base: Encoding = /* @__PURE__ */ new Encoding({
+  name: "p50k_base",
+  ...encodingDefinitions.p50k_base,
+  ranks: /* @__PURE__ */ new PackedVocabulary(merges),
+});
