@@ -2,7 +2,10 @@
  * SentencePiece models: reading, encoding, decoding, writing.
  */
 
-export { SentencePieceProcessor, type SentencePieceEncodeOptions } from "./processor.ts";
+export { SentencePieceProcessor } from "./processor.ts";
+export type { EncodedText } from "./encodedText.ts";
+export type { OffsetUnit } from "../textOffsets.ts";
+export type { SentencePieceEncodeOptions, SentencePiecePieceOptions } from "./pieceEncoder.ts";
 export {
   type ModelProto,
   type ModelType,

@@ -36,6 +36,8 @@ export class Normalizer {
   bytes: Uint8Array = new Uint8Array(1024);
   /** Its length. */
   length = 0;
+  /** Length of the text itself, in bytes. */
+  textLength = 0;
   /** For each normalized byte and the end, the byte of the text that it comes from; filled in on demand. */
   origins: Int32Array = new Int32Array(0);
   readonly #charsmap: Charsmap | undefined;
@@ -71,6 +73,7 @@ export class Normalizer {
    */
   normalize(text: Uint8Array, end: number, track = false): void {
     this.length = 0;
+    this.textLength = end;
     let at = 0;
     if (this.#collapse) {
       while (at < end) {

@@ -6,63 +6,26 @@
 
 import { describe } from "../describe.ts";
 import { checkId, indexedIds } from "../ids.ts";
-import { encodeUtf8Into, utf8Decoder } from "../utf8.ts";
-import { BpeSegmenter } from "./bpeSegmenter.ts";
+import type { EncodedText } from "./encodedText.ts";
 import { type ModelProto, type ModelType, type PieceKind, readModelProto, writeModelProto } from "./modelProto.ts";
-import { Normalizer } from "./normalizer.ts";
 import { PieceDecoder } from "./pieceDecoder.ts";
-import { idsOfSegments, type Segmenter, Segments } from "./segments.ts";
-import { unigramScores, UnigramSegmenter } from "./unigramSegmenter.ts";
+import { PieceEncoder, type SentencePieceEncodeOptions, type SentencePiecePieceOptions } from "./pieceEncoder.ts";
+import { unigramScores } from "./unigramSegmenter.ts";
 import { Vocabulary } from "./vocabulary.ts";
-import { CharacterSegmenter, WordSegmenter } from "./wordSegmenter.ts";
-
-/** Options of {@link SentencePieceProcessor.encode} and its relatives. */
-export interface SentencePieceEncodeOptions {
-  /** Puts the piece that begins a text, `<s>`, first. @defaultValue false */
-  readonly addBos?: boolean;
-  /** Puts the piece that ends a text, `</s>`, last. @defaultValue false */
-  readonly addEos?: boolean;
-  /** Gives the pieces of the text in reverse order. @defaultValue false */
-  readonly reverse?: boolean;
-}
-
-/** Scratch for longer texts is not kept. */
-const KEPT = 1 << 20;
-const utf8 = utf8Decoder();
 
 /** Encodes and decodes with one model. */
 export class SentencePieceProcessor {
   readonly modelType: ModelType;
-  /** Number of pieces; the ids are 0 to one less. */
-  readonly vocabSize: number;
-  readonly unkId: number;
-  /** Ids of the pieces for beginning and end of a text and for padding, where the model has them. */
-  readonly bosId: number | undefined;
-  readonly eosId: number | undefined;
-  readonly padId: number | undefined;
   readonly #model: ModelProto;
   readonly #vocabulary: Vocabulary;
-  readonly #normalizer: Normalizer;
-  readonly #segmenter: Segmenter;
+  readonly #encoder: PieceEncoder;
   readonly #decoder: PieceDecoder;
-  readonly #segments = new Segments();
-  #text = new Uint8Array(1024);
 
   private constructor(model: ModelProto) {
-    const { trainerSpec = {}, normalizerSpec = {} } = model;
     this.#model = model;
     this.#vocabulary = new Vocabulary(model);
-    this.modelType = trainerSpec.modelType ?? "unigram";
-    this.vocabSize = this.#vocabulary.pieces.length;
-    this.unkId = this.#vocabulary.unkId;
-    this.bosId = this.#controlId(trainerSpec.bosPiece || "<s>");
-    this.eosId = this.#controlId(trainerSpec.eosPiece || "</s>");
-    this.padId = this.#controlId(trainerSpec.padPiece || "<pad>");
-    this.#normalizer = new Normalizer(normalizerSpec, {
-      treatWhitespaceAsSuffix: trainerSpec.treatWhitespaceAsSuffix,
-      userDefined: this.#vocabulary.userDefined,
-    });
-    this.#segmenter = segmenterOf(this.modelType, this.#vocabulary);
+    this.modelType = model.trainerSpec?.modelType ?? "unigram";
+    this.#encoder = new PieceEncoder(model, this.#vocabulary, unigramScores(this.#vocabulary));
     this.#decoder = new PieceDecoder(this.#vocabulary, model);
   }
 
@@ -81,6 +44,31 @@ export class SentencePieceProcessor {
     return writeModelProto(this.#model);
   }
 
+  /** Number of pieces; the ids are 0 to one less. */
+  get vocabSize(): number {
+    return this.#vocabulary.pieces.length;
+  }
+
+  /** The id of the unknown piece. */
+  get unkId(): number {
+    return this.#vocabulary.unkId;
+  }
+
+  /** The id of the piece that begins a text, where the model has one. */
+  get bosId(): number | undefined {
+    return this.#vocabulary.bosId;
+  }
+
+  /** The id of the piece that ends a text, where the model has one. */
+  get eosId(): number | undefined {
+    return this.#vocabulary.eosId;
+  }
+
+  /** The id of the piece that fills up short texts, where the model has one. */
+  get padId(): number | undefined {
+    return this.#vocabulary.padId;
+  }
+
   /**
    * Turns text into ids.
    *
@@ -88,21 +76,44 @@ export class SentencePieceProcessor {
    * @throws TypeError if `text` is not a string; Error if a piece is to be added that the model does not have.
    */
   encode(text: string, options: SentencePieceEncodeOptions = {}): Uint32Array<ArrayBuffer> {
-    this.#segment("encode", text);
-    const ids = idsOfSegments(this.#segments, this.#normalizer.bytes, this.#vocabulary, {
-      first: options.addBos ? expectPiece("addBos", this.bosId) : -1,
-      last: options.addEos ? expectPiece("addEos", this.eosId) : -1,
-      reverse: options.reverse ?? false,
-    });
-    this.#normalizer.release();
-    return ids;
+    return this.#encoder.ids("encode", text, options);
+  }
+
+  /** Turns texts into ids: what {@link encode} gives for each. */
+  encodeBatch(texts: readonly string[], options: SentencePieceEncodeOptions = {}): Uint32Array<ArrayBuffer>[] {
+    return arrayOf("encodeBatch", texts).map((text) => this.#encoder.ids("encodeBatch", text, options));
+  }
+
+  /**
+   * Turns text into pieces. An unknown one is the (normalized) text that is not in the vocabulary, or `<unk>` with
+   * `emitUnkPiece`.
+   */
+  encodePieces(text: string, options: SentencePiecePieceOptions = {}): readonly string[] {
+    return this.#encoder.pieces("encodePieces", text, options).pieces;
+  }
+
+  /**
+   * Turns text into ids and pieces with the part of the text that each stands for.
+   *
+   * @param text - Any string.
+   * @param options - Those of {@link encode}, and the `unit` of the offsets.
+   * @example
+   * ```ts
+   * const { pieces, starts, ends } = processor.encodeWithOffsets("１ word", { unit: "codepoint" });
+   * ```
+   */
+  encodeWithOffsets(text: string, options: SentencePiecePieceOptions = {}): EncodedText {
+    return this.#encoder.pieces("encodeWithOffsets", text, options);
   }
 
   /** Turns ids into text. */
   decode(ids: Iterable<number> | ArrayLike<number>): string {
-    const indexed = indexedIds("decode", ids);
-    for (let i = 0; i < indexed.length; i++) checkId("decode", indexed[i], this.vocabSize);
-    return this.#decoder.denormalize(this.#decoder.surfaces(indexed).join(""));
+    return this.#decode("decode", ids);
+  }
+
+  /** Turns ids into texts: what {@link decode} gives for each. */
+  decodeBatch(batch: readonly (Iterable<number> | ArrayLike<number>)[]): string[] {
+    return arrayOf("decodeBatch", batch).map((ids) => this.#decode("decodeBatch", ids));
   }
 
   /** Turns pieces into text; one that the model does not have stays as it is. */
@@ -113,10 +124,7 @@ export class SentencePieceProcessor {
 
   /** The text as the model sees it. */
   normalize(text: string): string {
-    this.#normalize("normalize", text, false);
-    const normalized = utf8.decode(this.#normalizer.bytes.subarray(0, this.#normalizer.length));
-    this.#normalizer.release();
-    return normalized;
+    return this.#encoder.normalized("normalize", text);
   }
 
   /** The id of a piece; that of the unknown piece if there is no such piece. */
@@ -142,34 +150,14 @@ export class SentencePieceProcessor {
     return this.#vocabulary.kinds[id];
   }
 
-  #segment(caller: string, text: string): void {
-    this.#normalize(caller, text, false);
-    this.#segmenter.segment(this.#normalizer.bytes, this.#normalizer.length, this.#segments);
-  }
-
-  #normalize(caller: string, text: string, track: boolean): void {
-    if (typeof text !== "string") throw new TypeError(`${caller}: expected a string, got ${describe(text)}`);
-    if (this.#text.length < 3 * text.length + 8) this.#text = new Uint8Array(4 * text.length + 8);
-    const length = encodeUtf8Into(text, this.#text);
-    this.#text[length] = 0;
-    this.#normalizer.normalize(this.#text, length, track);
-    if (this.#text.length > KEPT) this.#text = new Uint8Array(1024);
-  }
-
-  #controlId(piece: string): number | undefined {
-    const id = this.#vocabulary.idOf(piece);
-    return this.#vocabulary.kinds[id] === "control" ? id : undefined;
+  #decode(caller: string, ids: Iterable<number> | ArrayLike<number>): string {
+    const indexed = indexedIds(caller, ids);
+    for (let i = 0; i < indexed.length; i++) checkId(caller, indexed[i], this.vocabSize);
+    return this.#decoder.denormalize(this.#decoder.surfaces(indexed).join(""));
   }
 }
 
-function segmenterOf(type: ModelType, vocabulary: Vocabulary): Segmenter {
-  if (type === "bpe") return new BpeSegmenter(vocabulary);
-  if (type === "word") return new WordSegmenter(vocabulary);
-  if (type === "char") return new CharacterSegmenter(vocabulary);
-  return new UnigramSegmenter(vocabulary, unigramScores(vocabulary));
-}
-
-function expectPiece(option: string, id: number | undefined): number {
-  if (id !== undefined) return id;
-  throw new Error(`encode: expected a model with the piece that ${option} adds, got one without`);
+function arrayOf<Item>(caller: string, items: readonly Item[]): readonly Item[] {
+  if (Array.isArray(items)) return items;
+  throw new TypeError(`${caller}: expected an array, got ${describe(items)}`);
 }

@@ -13,6 +13,10 @@ export class Vocabulary {
   /** What each piece is for; {@link SentencePieceProcessor.setVocabulary} changes it. */
   readonly kinds: PieceKind[];
   readonly unkId: number;
+  /** Ids of the pieces for beginning and end of a text and for padding, where the model has them. */
+  readonly bosId: number | undefined;
+  readonly eosId: number | undefined;
+  readonly padId: number | undefined;
   /** The id of each byte's piece, or `undefined` without byte fallback. */
   readonly byteIds: Int32Array | undefined;
   /** The byte of each byte piece's id. */
@@ -54,6 +58,10 @@ export class Vocabulary {
     this.trie = new ByteTrie(fromText);
     const symbols = [...fromText].filter(([, id]) => this.kinds[id] === "userDefined");
     this.userDefined = symbols.length > 0 ? new ByteTrie(symbols) : undefined;
+    const { bosPiece, eosPiece, padPiece } = model.trainerSpec ?? {};
+    this.bosId = this.#controlId(bosPiece || "<s>");
+    this.eosId = this.#controlId(eosPiece || "</s>");
+    this.padId = this.#controlId(padPiece || "<pad>");
   }
 
   /** The id of a piece, or the unknown piece's. */
@@ -64,6 +72,11 @@ export class Vocabulary {
   /** Whether there is such a piece. */
   has(piece: string): boolean {
     return this.#ids.has(piece);
+  }
+
+  #controlId(piece: string): number | undefined {
+    const id = this.idOf(piece);
+    return this.kinds[id] === "control" ? id : undefined;
   }
 
   /** Fills in {@link byteIds} and checks that they are complete. */
