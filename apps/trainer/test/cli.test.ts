@@ -189,6 +189,16 @@ describe.skipIf(!isBuilt)("bad usage and bad input", () => {
       "train: expected at least 65 tokens (blockSize 64 + 1) in the train part, got 4 of a text of 5: use a text of at least " +
         "650 tokens or a smaller blockSize",
     ],
+    [
+      ["train", "--tokenizer", "chars"],
+      'train: expected char, byte, bpe, the name of an encoding or a tokenizer file, got "TMP/chars", which does not exist: ' +
+        "did you mean char?",
+    ],
+    [["train", "--vocab-size", "100"], "train: expected --vocab-size to be an integer from 257 to 1000000, got 100"],
+    [
+      ["train", "--vocab-size", "512"],
+      'train: expected vocabSize only with tokenizer bpe, which learns as many, got 512 with "char"',
+    ],
     [["train", "--out", "text.txt"], 'train: expected a new or empty directory for the run, got "text.txt", a file'],
     [
       ["train", "--out", "others"],

@@ -5,6 +5,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { BpeTokenizer } from "@llm-learning/tokenizers";
+import { Encoding } from "@llm-learning/tokenizers/tiktoken";
 import { type Metrics, parseMetrics, runPaths, type TrainConfig } from "@llm-learning/trainer";
 
 /** A text with something to learn in it. */
@@ -67,4 +69,13 @@ export function timelessMetrics(root: string): Omit<Metrics, "tokensPerSecond" |
 export function checkpointBytes(root: string): { last: Buffer; best: Buffer } {
   const { last, best } = runPaths(root);
   return { last: readFileSync(last), best: readFileSync(best) };
+}
+
+/** A byte-level BPE tokenizer with a few merges of {@link tinyText}, and a special token. */
+export function tinyBpe(): BpeTokenizer {
+  const bytes = Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte));
+  const merges = ["en", "ow", " m", " t", " w", "ent", " to", " went", " men", " mow"];
+  const ranks = [...bytes, ...merges.map((token) => new TextEncoder().encode(token))];
+  const specialTokens = { "<|endoftext|>": ranks.length };
+  return new BpeTokenizer(new Encoding({ name: "tiny", pattern: "cl100k_base", ranks, specialTokens }));
 }

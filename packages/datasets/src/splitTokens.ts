@@ -10,6 +10,8 @@ import type { TokenArray } from "./tokenArray.ts";
 export interface SplitTokensOptions {
   /** Share of the tokens to validate with, 0 to below 1. @defaultValue 0.1 */
   readonly validationFraction?: number;
+  /** Length of the part to train on, where the text was cut before it was encoded. @defaultValue by `validationFraction` */
+  readonly trainLength?: number;
   /** The model's block size; where given, each part must hold a window of it (a validationFraction of 0 has one part). */
   readonly blockSize?: number;
 }
@@ -21,7 +23,7 @@ export interface TokenSplit {
 }
 
 /**
- * Splits tokens: the first `floor((1 - validationFraction) * length)` train, the rest validate.
+ * Splits tokens: the first `trainLength`, or `floor((1 - validationFraction) * length)`, train, the rest validate.
  *
  * @param tokens - a text's token ids
  * @param options - share of the validation part, and the block size that both parts must hold
@@ -42,8 +44,13 @@ export function splitTokens(tokens: TokenArray, options: SplitTokensOptions = {}
       `splitTokens: expected validationFraction from 0 to below 1, got ${String(validationFraction)}`,
     );
   }
-  const trainLength = (length: number): number => Math.floor((1 - validationFraction) * length);
-  const cut = trainLength(tokens.length);
+  const trainShare = (length: number): number => Math.floor((1 - validationFraction) * length);
+  const cut = options.trainLength ?? trainShare(tokens.length);
+  if (!(Number.isSafeInteger(cut) && cut >= 0 && cut <= tokens.length)) {
+    throw new RangeError(
+      `splitTokens: expected trainLength to be an integer from 0 to ${tokens.length}, got ${String(cut)}`,
+    );
+  }
   const train = tokens.subarray(0, cut);
   const validation = tokens.subarray(cut);
   if (blockSize === undefined) return { train, validation };
@@ -58,7 +65,7 @@ export function splitTokens(tokens: TokenArray, options: SplitTokensOptions = {}
     if (length >= needed) continue;
     const share = validationFraction === 0 ? 1 : Math.min(validationFraction, 1 - validationFraction);
     let total = Math.ceil(needed / share);
-    if (trainLength(total) < needed) total++; // the product above can round to just below a whole number
+    if (trainShare(total) < needed) total++; // the product above can round to just below a whole number
     throw new RangeError(
       `splitTokens: expected at least ${needed} tokens (blockSize ${blockSize} + 1) in the ${name} part, got ` +
         `${length} of a text of ${tokens.length}: use a text of at least ${total} tokens or a smaller blockSize`,

@@ -21,6 +21,20 @@ describe("splitTokens", () => {
     expect([train.buffer, validation.buffer]).toEqual([ten.buffer, ten.buffer]);
   });
 
+  test("a text that was cut before it was encoded is cut there again", () => {
+    expect(splitTokens(ten, { trainLength: 7 })).toEqual({ train: ten.slice(0, 7), validation: ten.slice(7) });
+    expect(() => splitTokens(ten, { trainLength: 8, blockSize: 2 })).toThrow(
+      "splitTokens: expected at least 3 tokens (blockSize 2 + 1) in the validation part, got 2 of a text of 10: use a text of " +
+        "at least 30 tokens or a smaller blockSize",
+    );
+  });
+
+  test.each([-1, 11, 1.5, NaN])("a trainLength of %s is refused", (trainLength) => {
+    expect(() => splitTokens(ten, { trainLength })).toThrow(
+      new RangeError(`splitTokens: expected trainLength to be an integer from 0 to 10, got ${trainLength}`),
+    );
+  });
+
   test("a text that is too short says how long it is and how long it must be", () => {
     expect(() => splitTokens(new Uint16Array(1000), { blockSize: 256 })).toThrow(
       new RangeError(

@@ -3,7 +3,7 @@
  */
 
 import { type Command, Option } from "commander";
-import type { z } from "zod";
+import { z } from "zod";
 import { UsageError } from "../usageError.ts";
 import {
   checkTrainConfigValue,
@@ -28,13 +28,14 @@ export function addConfigFlags(command: Command): void {
   for (const key of trainConfigKeys) {
     const heading = headings[key];
     if (heading !== undefined) command.optionsGroup(heading);
-    const schema = trainConfigSchema.shape[key];
+    const schema = valueSchema(key);
+    const { description } = trainConfigSchema.shape[key];
     const flag = flagOf(key);
     if (schema.type === "boolean") {
-      command.addOption(new Option(`${flag} [true|false]`, schema.description));
+      command.addOption(new Option(`${flag} [true|false]`, description));
       command.addOption(new Option(`--no-${flag.slice(2)}`).hideHelp());
     } else {
-      command.addOption(new Option(`${flag} <${placeholder(schema)}>`, schema.description));
+      command.addOption(new Option(`${flag} <${placeholder(schema)}>`, description));
     }
   }
 }
@@ -63,7 +64,7 @@ function flagOf(key: TrainConfigKey): string {
 }
 
 function parseValue(key: TrainConfigKey, text: string): unknown {
-  const { type } = trainConfigSchema.shape[key];
+  const { type } = valueSchema(key);
   if (type === "boolean") return text === "true" ? true : text === "false" ? false : text;
   if (type !== "number") return text;
   // Number("") is 0 and Number("0x10") is 16, which nobody means here.
@@ -71,6 +72,12 @@ function parseValue(key: TrainConfigKey, text: string): unknown {
     throw new UsageError(`expected ${flagOf(key)} to be a number, got ${JSON.stringify(text)}`);
   }
   return Number(text);
+}
+
+/** The schema of a key's value, whether or not the key may be absent. */
+function valueSchema(key: TrainConfigKey): z.ZodType {
+  const schema: z.ZodType = trainConfigSchema.shape[key];
+  return schema instanceof z.ZodOptional ? (schema.unwrap() as z.ZodType) : schema;
 }
 
 function placeholder(schema: z.ZodType): string {

@@ -24,9 +24,8 @@ const resumableKeys: readonly TrainConfigKey[] = [
 /** SHA-256 of the keys that decide what a run learns, `preset` aside: it is only where the others came from. */
 export function configHash(config: TrainConfig): string {
   const deciding = trainConfigKeys.filter((key) => key !== "preset" && !resumableKeys.includes(key)).toSorted();
-  return createHash("sha256")
-    .update(JSON.stringify(deciding.map((key) => [key, config[key]])))
-    .digest("hex");
+  const values = deciding.flatMap((key) => (config[key] === undefined ? [] : [[key, config[key]]]));
+  return createHash("sha256").update(JSON.stringify(values)).digest("hex");
 }
 
 /**

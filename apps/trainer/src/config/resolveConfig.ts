@@ -8,11 +8,14 @@ import { nearest } from "./nearest.ts";
 import { type PresetName, presetNames, presets } from "./presets.ts";
 import { checkTrainConfig, type TrainConfig } from "./trainConfig.ts";
 
+/** Of a tokenizer that is learned from the text: about as many as a small model on a book has use for. */
+const DEFAULT_VOCAB_SIZE = 1024;
+
 /**
  * The complete configuration of a preset with changes.
  *
  * Keys that nobody gives follow from the others: `decaySteps = maxSteps`, `minLearningRate = learningRate / 10` (or
- * `learningRate` where the schedule is constant), `threads` the cores at hand. A preset's warm-up that does not fit in
+ * `learningRate` where the schedule is constant), `threads` the cores at hand, `vocabSize` 1024 where the tokenizer is bpe. A preset's warm-up that does not fit in
  * `decaySteps` becomes a tenth of them.
  *
  * @param changes - Any keys; `preset` names where to start. @defaultValue preset "quickstart"
@@ -24,8 +27,10 @@ export function resolveConfig(changes: Partial<TrainConfig> = {}): TrainConfig {
   const merged = { ...presets[preset].config, threads: availableParallelism(), ...changes, preset };
   const { maxSteps, learningRate, schedule } = merged;
   const decaySteps = changes.decaySteps ?? maxSteps;
+  const vocabSize = merged.tokenizer === "bpe" ? (changes.vocabSize ?? DEFAULT_VOCAB_SIZE) : changes.vocabSize;
   const config = {
     ...merged,
+    ...(vocabSize !== undefined && { vocabSize }),
     decaySteps,
     minLearningRate: changes.minLearningRate ?? (schedule === "constant" ? learningRate : tenth(learningRate)),
     warmupSteps:

@@ -21,7 +21,13 @@ export const trainConfigSchema = z.strictObject({
   validationFraction: number(0, 1, { excludeMin: true, excludeMax: true }).describe(
     "share of the text, at its end, to validate with",
   ),
-  tokenizer: oneOf(["char", "byte"]).describe("one token per character of the text, or per byte"),
+  tokenizer: z
+    .string("char, byte, bpe, the name of an encoding or a tokenizer file")
+    .min(1, "char, byte, bpe, the name of an encoding or a tokenizer file")
+    .describe("tokens: characters, bytes, byte pairs learned from the text, or those of a file or an encoding"),
+  vocabSize: integer(257, 1_000_000)
+    .optional()
+    .describe("number of tokens that bpe learns, the 256 bytes among them (default: 1024)"),
 
   nLayer: integer(1, 1000).describe("blocks"),
   nHead: integer(1, 10_000).describe("attention heads in each block; divides nEmbd"),
@@ -80,6 +86,11 @@ export function checkTrainConfig(value: unknown): TrainConfig {
   if (!result.success) throw new UsageError(describeIssue(result.error.issues[0], value));
   const config = result.data;
   checkModelConfig(config);
+  if (config.vocabSize !== undefined && config.tokenizer !== "bpe") {
+    throw new UsageError(
+      `expected vocabSize only with tokenizer bpe, which learns as many, got ${config.vocabSize} with ${describe(config.tokenizer)}`,
+    );
+  }
   if (config.minLearningRate > config.learningRate) {
     throw new UsageError(
       `expected minLearningRate of at most learningRate ${config.learningRate}, got ${config.minLearningRate}`,

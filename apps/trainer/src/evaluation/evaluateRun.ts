@@ -7,16 +7,18 @@
  */
 
 import { availableParallelism } from "node:os";
-import { encodeText, sequentialBatches, splitTokens, type TokenArray } from "@llm-learning/datasets";
+import { encodeText, sequentialBatches, type TokenArray } from "@llm-learning/datasets";
 import type { GPT } from "@llm-learning/models";
 import { compile, crossEntropy, type Program, trace } from "@llm-learning/nn-core";
 import { onnxruntimeEngine } from "@llm-learning/onnx/node";
+import type { Tokenizer } from "@llm-learning/tokenizers";
+import type { TrainConfig } from "../config/trainConfig.ts";
 import { loadModel } from "../model/loadModel.ts";
 import { openRun, type Run } from "../run/openRun.ts";
 import { expectKnownCharacters } from "../generation/promptTokens.ts";
-import { readData } from "../training/trainingData.ts";
+import { encodeParts, readData } from "../training/trainingData.ts";
 import { withUserInput } from "../usageError.ts";
-import { tokenByteLengths } from "./tokenByteLengths.ts";
+import { tokenBytes } from "./tokenBytes.ts";
 
 /** Which part of the text: the part that the run validates with, the one that it trains on, or all. */
 export type EvaluationSplit = "val" | "train" | "all";
@@ -70,7 +72,7 @@ export async function evaluateRun(root: string, options: EvaluateRunOptions = {}
   const tokens = await withUserInput(async () => tokensOf(await readData(source), run, split));
   const begin = performance.now();
   const { nats, count } = await totalLoss(model, tokens, { ...options, threads, signal });
-  const bytes = byteLength(tokens.subarray(1), tokenByteLengths(run.tokenizer));
+  const bytes = tokenBytes(tokens.subarray(1), run.tokenizer);
   const loss = nats / count;
   return {
     data: source,
@@ -87,13 +89,21 @@ export async function evaluateRun(root: string, options: EvaluateRunOptions = {}
 
 function tokensOf(text: string, { config, tokenizer }: Run, split: EvaluationSplit): TokenArray {
   expectKnownCharacters(tokenizer, text, "a text");
-  const tokens = encodeText(text, tokenizer);
-  const { train, validation } = splitTokens(tokens, { validationFraction: config.validationFraction });
-  const part = { val: validation, train, all: tokens }[split];
+  const part = split === "all" ? encodeText(text, tokenizer) : partOf(text, tokenizer, split, config);
   if (part.length < 2) {
     throw new RangeError(`expected at least 2 tokens in the ${split} part of the text, got ${part.length}`);
   }
   return part;
+}
+
+function partOf(
+  text: string,
+  tokenizer: Tokenizer,
+  split: "train" | "val",
+  { validationFraction }: TrainConfig,
+): TokenArray {
+  const { tokens, trainTokens } = encodeParts(text, tokenizer, validationFraction);
+  return split === "train" ? tokens.subarray(0, trainTokens) : tokens.subarray(trainTokens);
 }
 
 async function totalLoss(
@@ -133,10 +143,4 @@ async function compileLosses(model: GPT, shape: readonly number[], threads: numb
     losses: crossEntropy(model.forward(inputs).logits, targets, { ignoreIndex: -1, reduction: "none" }),
   }));
   return compile(onnxruntimeEngine({ threads }), graph);
-}
-
-function byteLength(tokens: TokenArray, lengths: Uint32Array): number {
-  let bytes = 0;
-  for (let i = 0; i < tokens.length; i++) bytes += lengths[tokens[i]];
-  return bytes;
 }

@@ -4,6 +4,7 @@
  */
 
 import { isAbsolute } from "node:path";
+import { ByteTokenizer, CharacterTokenizer } from "@llm-learning/tokenizers";
 import picocolors from "picocolors";
 import type { Metrics } from "../run/metrics.ts";
 import type { TrainPlan } from "../training/train.ts";
@@ -129,13 +130,19 @@ export class TrainingProgress {
   }
 }
 
+/** How long the text is, in the tokenizer's own unit. */
+function describeLength({ tokenizer, tokens, bytes }: TrainPlan["data"]): string {
+  if (tokenizer instanceof CharacterTokenizer) return `${formatCount(tokens.length)} characters`;
+  if (tokenizer instanceof ByteTokenizer) return `${formatCount(tokens.length)} bytes`;
+  return `${formatCount(tokens.length)} tokens of ${(bytes / tokens.length).toFixed(2)} bytes each`;
+}
+
 /** What will be trained, on one line. */
 function describePlan({ root, config, data, parameterCount, estimatedMemory, resume }: TrainPlan): string {
-  const kind = config.tokenizer === "char" ? "characters" : "bytes";
   const threads = `${config.threads} thread${config.threads === 1 ? "" : "s"}`;
   return [
     `${resume ? "resuming" : "training"} ${config.preset} in ${pathForUser(root)}`,
-    `${isAbsolute(config.data) ? pathForUser(config.data) : config.data}, ${formatCount(data.tokens.length)} ${kind} (${formatCount(data.trainTokens)} to train on, ` +
+    `${isAbsolute(config.data) ? pathForUser(config.data) : config.data}, ${describeLength(data)} (${formatCount(data.trainTokens)} to train on, ` +
       `${formatCount(data.validationTokens)} to validate with), vocabulary ${data.tokenizer.vocabSize}`,
     `${formatParameters(parameterCount)} parameters`,
     `${formatCount(config.maxSteps)} steps of ${config.batchSize} x ${config.blockSize} tokens`,

@@ -8,9 +8,11 @@ import { resolveConfig } from "../config/resolveConfig.ts";
 import type { TrainConfig } from "../config/trainConfig.ts";
 import { modelParameterCount } from "../model/modelSize.ts";
 import { chooseRunDirectory, createRun } from "../run/createRun.ts";
-import { openRun } from "../run/openRun.ts";
+import { openRun, type Run } from "../run/openRun.ts";
 import { lockRun } from "../run/runLock.ts";
 import { runPaths } from "../run/runPaths.ts";
+import { readTokenizer } from "../tokenizer/readTokenizer.ts";
+import { absoluteTokenizer, isTokenizerKind } from "../tokenizer/tokenizerNames.ts";
 import { UsageError } from "../usageError.ts";
 import { checkTrainingMemory, estimateTrainingMemory } from "./memoryEstimate.ts";
 import { startSession, type SessionOptions } from "./startSession.ts";
@@ -43,7 +45,12 @@ export interface TrainPlan {
  * @throws UsageError naming the first thing that is wrong.
  */
 export async function planTraining({ config: changes = {}, out, resume = false }: TrainOptions): Promise<TrainPlan> {
-  const given = changes.data === undefined ? changes : { ...changes, data: absoluteData(changes.data) };
+  const { data, tokenizer } = changes;
+  const given = {
+    ...changes,
+    ...(data !== undefined && { data: absoluteData(data) }),
+    ...(tokenizer !== undefined && { tokenizer: absoluteTokenizer(tokenizer) }),
+  };
   if (!resume) {
     const config = resolveConfig(given);
     const root = await chooseRunDirectory(out, config.preset);
@@ -51,8 +58,20 @@ export async function planTraining({ config: changes = {}, out, resume = false }
   }
   if (out === undefined) throw new UsageError("expected --out RUN, the run to resume, got none");
   const run = await openRun(out);
-  const config = resumedConfig(run.config, given);
+  const config = resumedConfig(run.config, await withTokenizerOf(run, given));
   return plan(out, config, await loadTrainingData(config, run.tokenizer), resume);
+}
+
+/** Changes in which a tokenizer file that is the run's own goes by the name that the run has for it. */
+async function withTokenizerOf(run: Run, changes: Partial<TrainConfig>): Promise<Partial<TrainConfig>> {
+  const { tokenizer } = changes;
+  if (tokenizer === undefined || isTokenizerKind(tokenizer)) return changes;
+  const given = await readTokenizer(tokenizer);
+  if (JSON.stringify(given) === JSON.stringify(run.tokenizer)) return { ...changes, tokenizer: run.config.tokenizer };
+  throw new UsageError(
+    `expected the tokenizer of the run to be resumed, got ${JSON.stringify(tokenizer)}, which is another: leave it out, ` +
+      "or begin another run without --resume",
+  );
 }
 
 function plan(root: string, config: TrainConfig, data: TrainingData, resume: boolean): TrainPlan {
@@ -80,7 +99,8 @@ export async function executePlan(plan: TrainPlan, options: SessionOptions): Pro
     : (await createRun(root, { config, tokenizer: data.tokenizer })).release;
   try {
     const tokenizer: TokenizerJson = data.tokenizer.toJSON();
-    return await startSession({ root, config, tokenizer, tokens: data.tokens, dataHash: data.hash, resume }, options);
+    const { tokens, trainTokens, hash: dataHash } = data;
+    return await startSession({ root, config, tokenizer, tokens, trainTokens, dataHash, resume }, options);
   } finally {
     release();
   }

@@ -8,40 +8,60 @@ import { encodeText, splitTokens, type TokenArray } from "@llm-learning/datasets
 import { type BundledBook, bundledBook, bundledBooks, readText } from "@llm-learning/datasets/node";
 import { ByteTokenizer, CharacterTokenizer, type Tokenizer } from "@llm-learning/tokenizers";
 import type { TrainConfig } from "../config/trainConfig.ts";
-import { withUserInput } from "../usageError.ts";
+import { readTokenizer } from "../tokenizer/readTokenizer.ts";
+import { UsageError, withUserInput } from "../usageError.ts";
+import { splitText } from "./splitText.ts";
 
 export interface TrainingData {
   readonly tokenizer: Tokenizer;
   readonly tokens: TokenArray;
+  /** How many of the tokens, from the first on, are trained on; the rest validates. */
   readonly trainTokens: number;
   readonly validationTokens: number;
   /** Size of the text in UTF-8. */
   readonly bytes: number;
-  /** SHA-256 of the tokens and the number of kinds. */
+  /** SHA-256 of the tokens, the number of kinds, and where they are cut if that is not at the share that the configuration says. */
   readonly hash: string;
 }
 
 /**
  * Reads and encodes the text of a configuration.
  *
- * @param tokenizer - Of the run that goes on. @defaultValue a new one, made from the text
- * @throws UsageError where the text cannot be read, is not text, has characters that the tokenizer lacks, or is too short.
+ * @param tokenizer - Of the run that goes on. @defaultValue the configuration's, made from the part to train on, or read
+ * @throws UsageError where the text or the tokenizer cannot be read, the text is not text, has characters that the tokenizer
+ * lacks, or is too short.
  */
 export async function loadTrainingData(config: TrainConfig, tokenizer?: Tokenizer): Promise<TrainingData> {
   return withUserInput(async () => {
     const text = await readData(config.data);
-    const used = tokenizer ?? makeTokenizer(config, text);
-    const tokens = encodeText(text, used);
-    const { train, validation } = splitTokens(tokens, config);
+    const used = tokenizer ?? (await tokenizerOf(config, text));
+    const { tokens, trainTokens } = encodeParts(text, used, config.validationFraction);
+    const { validation } = splitTokens(tokens, { ...config, trainLength: trainTokens });
+    const hash = createHash("sha256").update(`${used.vocabSize}\n`).update(tokens);
+    if (trainTokens !== splitTokens(tokens, config).train.length) hash.update(`\n${trainTokens}`);
     return {
       tokenizer: used,
       tokens,
-      trainTokens: train.length,
+      trainTokens,
       validationTokens: validation.length,
       bytes: Buffer.byteLength(text),
-      hash: createHash("sha256").update(`${used.vocabSize}\n`).update(tokens).digest("hex"),
+      hash: hash.digest("hex"),
     };
   });
+}
+
+/** The tokens of a text whose two parts are encoded apart: none of them holds text of both. */
+export function encodeParts(
+  text: string,
+  tokenizer: Tokenizer,
+  validationFraction: number,
+): { tokens: TokenArray; trainTokens: number } {
+  const [train, validation] = splitText(text, validationFraction).map((part) => encodeText(part, tokenizer));
+  const length = train.length + validation.length;
+  const tokens = train instanceof Uint16Array ? new Uint16Array(length) : new Uint32Array(length);
+  tokens.set(train);
+  tokens.set(validation, train.length);
+  return { tokens, trainTokens: train.length };
 }
 
 /** The text of a bundled book, or of a file or folder. @throws RangeError where there is none. */
@@ -58,6 +78,15 @@ function isBundled(data: string): data is BundledBook {
   return (bundledBooks as readonly string[]).includes(data);
 }
 
-function makeTokenizer({ tokenizer }: TrainConfig, text: string): Tokenizer {
-  return tokenizer === "char" ? CharacterTokenizer.fromText(text) : new ByteTokenizer();
+async function tokenizerOf({ tokenizer }: TrainConfig, text: string): Promise<Tokenizer> {
+  switch (tokenizer) {
+    case "char":
+      return CharacterTokenizer.fromText(text);
+    case "byte":
+      return new ByteTokenizer();
+    case "bpe":
+      throw new UsageError("expected tokenizer char, byte, an encoding or a file, got bpe, which is not there yet");
+    default:
+      return readTokenizer(tokenizer);
+  }
 }

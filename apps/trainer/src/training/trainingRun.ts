@@ -21,6 +21,8 @@ export interface TrainingRunOptions {
   readonly vocabSize: number;
   /** All tokens, before the split. */
   readonly tokens: TokenArray;
+  /** How many of them, from the first on, are trained on. */
+  readonly trainTokens: number;
   /** Fingerprint of the tokens. */
   readonly dataHash: string;
 }
@@ -39,9 +41,9 @@ export class TrainingRun {
   step = 0;
   record: EvaluationRecord = noEvaluations;
 
-  constructor({ config, vocabSize, tokens, dataHash }: TrainingRunOptions) {
+  constructor({ config, vocabSize, tokens, trainTokens, dataHash }: TrainingRunOptions) {
     const rng = new Rng(config.seed);
-    const { train, validation } = splitTokens(tokens, config);
+    const { train, validation } = splitTokens(tokens, { ...config, trainLength: trainTokens });
     this.config = config;
     this.model = buildModel(config, vocabSize, rng.fork("weights"));
     this.optimizer = new AdamW(decayGroups(this.model, config.weightDecay), config);
@@ -132,7 +134,9 @@ function checkOrigin({ state, weights }: Checkpoint, { config, vocabSize, dataHa
     throw new UsageError("expected a checkpoint of the run's config.json, got one of another configuration");
   }
   if (state.dataHash !== dataHash) {
-    throw new UsageError("expected the text that the run began with, got another: give it with --data");
+    throw new UsageError(
+      "expected the tokens that the run began with, got others: give its text with --data, and leave its tokenizer.json as it was",
+    );
   }
   if (state.step > config.maxSteps) {
     throw new UsageError(

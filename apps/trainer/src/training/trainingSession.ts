@@ -18,6 +18,8 @@ export interface SessionInput {
   readonly config: TrainConfig;
   readonly tokenizer: TokenizerJson;
   readonly tokens: TokenArray;
+  /** How many of them, from the first on, are trained on. */
+  readonly trainTokens: number;
   readonly dataHash: string;
   /** Go on from the last checkpoint, if there is one. */
   readonly resume: boolean;
@@ -29,10 +31,10 @@ export interface SessionInput {
  * @throws UsageError where there is a checkpoint to go on from and it does not fit.
  */
 export async function trainingSession(input: SessionInput, control: TrainingControl): Promise<TrainingOutcome> {
-  const { root, config, tokens, dataHash, resume } = input;
+  const { root, config, tokens, trainTokens, dataHash, resume } = input;
   const paths = runPaths(root);
   const tokenizer = tokenizerFromJSON(input.tokenizer);
-  const options = { config, vocabSize: tokenizer.vocabSize, tokens, dataHash };
+  const options = { config, vocabSize: tokenizer.vocabSize, tokens, trainTokens, dataHash };
   const run = resume ? await TrainingRun.resume(options, paths.last) : new TrainingRun(options);
   // Only now is it sure that the run can go on with a configuration that was changed.
   if (resume) await writeConfig(paths.config, config);

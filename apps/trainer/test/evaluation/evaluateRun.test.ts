@@ -1,12 +1,12 @@
 import { writeFileSync } from "node:fs";
 import type { GPT } from "@llm-learning/models";
 import { compile, referenceEngine, trace } from "@llm-learning/nn-core";
-import { ByteTokenizer, CharacterTokenizer } from "@llm-learning/tokenizers";
+import { ByteTokenizer, CharacterTokenizer, type Tokenizer } from "@llm-learning/tokenizers";
 import { evaluateRun, loadModel, openRun, readCheckpoint, runPaths, train, UsageError } from "@llm-learning/trainer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { tokenByteLengths } from "../../src/evaluation/tokenByteLengths.ts";
+import { tokenBytes } from "../../src/evaluation/tokenBytes.ts";
 import { writeCheckpoint } from "../../src/run/checkpoint.ts";
-import { tinyConfig, type TinyFolder, tinyFolder, tinyText } from "../tinyRun.ts";
+import { tinyBpe, tinyConfig, type TinyFolder, tinyFolder, tinyText } from "../tinyRun.ts";
 
 let tiny: TinyFolder;
 let run: string;
@@ -102,10 +102,14 @@ describe("the loss of a run over a text", () => {
 });
 
 describe("bytes of tokens", () => {
-  it("are those of UTF-8, one for each byte token", () => {
-    const lengths = tokenByteLengths(CharacterTokenizer.fromCharacters("a漢é🙂"));
-    expect([...lengths]).toEqual([1, 3, 2, 4]);
-    const bytes = tokenByteLengths(new ByteTokenizer({ specialTokens: ["<|endoftext|>"] }));
-    expect([...bytes]).toEqual([...Array<number>(256).fill(1), 13]);
+  it("are those of UTF-8, whatever a token is", () => {
+    const lengths = (tokenizer: Tokenizer, ids: number[]) => ids.map((id) => tokenBytes(Uint16Array.of(id), tokenizer));
+    const characters = CharacterTokenizer.fromCharacters("a漢é🙂");
+    expect(lengths(characters, [0, 1, 2, 3])).toEqual([1, 3, 2, 4]);
+    expect(tokenBytes(Uint16Array.of(1, 1, 3), characters)).toBe(10);
+    const bytes = new ByteTokenizer({ specialTokens: ["<|endoftext|>"] });
+    expect(lengths(bytes, [0, 0x80, 0xff, 256])).toEqual([1, 1, 1, 13]);
+    const bpe = tinyBpe();
+    expect(lengths(bpe, [0x80, 0xff, 256, 264, 266])).toEqual([1, 1, 2, 4, 13]);
   });
 });

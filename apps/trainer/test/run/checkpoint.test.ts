@@ -110,7 +110,11 @@ describe("a checkpoint", () => {
     ["step", 1e9, /^expected maxSteps of at least 1000000000, the steps already taken, got 20 \(in /],
     ["samplerState", null, /^expected a valid trainingState, got trainingState.samplerState: /],
     ["configHash", "0", /^expected a checkpoint of the run's config.json, got one of another configuration \(in /],
-    ["dataHash", "0", /^expected the text that the run began with, got another: give it with --data \(in /],
+    [
+      "dataHash",
+      "0",
+      /^expected the tokens that the run began with, got others: give its text with --data, and leave its /,
+    ],
     ["version", 2, /^expected a valid trainingState, got trainingState.version: /],
     ["other", 2, /^expected a valid trainingState, got trainingState: /],
   ])("is refused with a state in which %s is %j", async (key, value, message) => {
@@ -145,7 +149,7 @@ describe("resuming", () => {
   it("refuses a text that has changed, and finds it again where it has moved", async () => {
     writeFileSync(tiny.path("changed.txt"), tinyText.replace("3 men", "4 men"));
     await expect(train({ resume: true, out: root, config: { data: tiny.path("changed.txt") } })).rejects.toThrow(
-      "expected the text that the run began with, got another: give it with --data",
+      "expected the tokens that the run began with, got others: give its text with --data",
     );
     writeFileSync(tiny.path("moved.txt"), tinyText);
     const config = { data: tiny.path("moved.txt"), sampleCount: 0 };

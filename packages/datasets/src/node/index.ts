@@ -3,6 +3,7 @@
  * it is never half there.
  */
 
+export { decodeText } from "./decodeText.ts";
 export { makeDirectory } from "./makeDirectory.ts";
 export { readText, type ReadTextOptions } from "./readText.ts";
 export { bundledBook, bundledBooks, type BundledBook } from "./bundledBook.ts";
