@@ -47,9 +47,19 @@ export class BpeTextEncoder {
     if (this.#ids.byteLength > KEPT_BYTES) this.#ids = new Uint32Array(1 << 12);
   }
 
+  /** The number of ids since the last reset. */
+  get count(): number {
+    return this.#count;
+  }
+
   /** A copy of the ids since the last reset. */
   ids(): Uint32Array<ArrayBuffer> {
     return this.#ids.slice(0, this.#count);
+  }
+
+  /** Writes the ids since the last reset into an array with room for them. */
+  copyInto(target: Uint32Array): void {
+    target.set(this.#ids.subarray(0, this.#count));
   }
 
   /** Appends one id, such as a special token's. */
@@ -58,13 +68,17 @@ export class BpeTextEncoder {
     this.#ids[this.#count++] = id;
   }
 
-  /** Appends the ids of a text; lone surrogates count as U+FFFD. */
-  encode(text: string): void {
+  /**
+   * Appends the ids of a text; lone surrogates count as U+FFFD.
+   *
+   * @param limit - Stops after the piece with which there are more ids than this.
+   */
+  encode(text: string, limit: number = Number.MAX_SAFE_INTEGER): void {
     const needed = 3 * text.length + PADDING;
     if (this.#bytes.length < needed) this.#useBytes(Math.max(needed, 2 * this.#bytes.length));
     const end = encodeUtf8Into(text, this.#bytes);
     this.#bytes.fill(0, end, end + PADDING);
-    this.#encodePieces(end);
+    this.#encodePieces(end, limit);
   }
 
   /** Appends the ids of one piece, without splitting it. */
@@ -73,7 +87,7 @@ export class BpeTextEncoder {
   }
 
   /** Cuts the bytes up to `end` into pieces and appends the ids of each. */
-  #encodePieces(end: number): void {
+  #encodePieces(end: number, limit: number): void {
     const bytes = this.#bytes;
     const view = this.#view;
     const split = this.#split;
@@ -82,7 +96,7 @@ export class BpeTextEncoder {
     const { plain, afterBlank } = this.#short;
     let ids = this.#ids;
     let count = this.#count;
-    for (let start = 0, stop = 0; start < end; start = stop) {
+    for (let start = 0, stop = 0; start < end && count <= limit; start = stop) {
       let low = view.getInt32(start, true);
       let high = view.getInt32(start + 4, true);
       const kind = starts[low & 255] as number;

@@ -93,6 +93,15 @@ export class TokenBytes {
     return new TokenBytes(arena, offsets, count, { left, right });
   }
 
+  /** Bytes of the longest token. */
+  get longest(): number {
+    let longest = 0;
+    for (let id = 0; id < this.size; id++) {
+      longest = Math.max(longest, (this.#offsets[id + 1] as number) - (this.#offsets[id] as number));
+    }
+    return longest;
+  }
+
   /** The id of the bytes from `start` to `end`, or -1 if they are no token. */
   idOf(bytes: Uint8Array, start = 0, end: number = bytes.length): number {
     this.#index ??= this.#buildIndex();

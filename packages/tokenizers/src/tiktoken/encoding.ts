@@ -5,52 +5,21 @@
  * @see https://github.com/openai/tiktoken
  */
 
-import { BpeTextEncoder } from "../bpe/textEncoder.ts";
-import { TokenBytes } from "../bpe/tokenBytes.ts";
+import type { BpeTextEncoder } from "../bpe/textEncoder.ts";
 import { describe, quote } from "../describe.ts";
-import { checkId, indexedIds } from "../ids.ts";
-import { checkSpecialTokens, SpecialTokens } from "../specialTokens.ts";
-import type { ByteSplitter } from "../splitting/byteSplitter.ts";
+import { indexedIds } from "../ids.ts";
+import type { Segment } from "../specialTokens.ts";
 import type { DecodeStream } from "../tokenizer.ts";
-import { encodeUtf8, utf8Decoder } from "../utf8.ts";
-import { type PatternName, splittings } from "./encodingDefinitions.ts";
+import { type OffsetUnit, tokenOffsets } from "../tokenOffsets.ts";
+import { encodeUtf8 } from "../utf8.ts";
+import type { PatternName } from "./encodingDefinitions.ts";
+import type { EncodedWithOffsets, EncodeWithOffsetsOptions, EncodingOptions, Ranks } from "./encodingOptions.ts";
+import { buildParts, checkedIds, checkPattern, type EncodingParts } from "./encodingParts.ts";
 import { PackedVocabulary } from "./packedVocabulary.ts";
-
-/** What an {@link Encoding} is made of. */
-export interface EncodingOptions {
-  /** A name for messages, such as `"cl100k_base"`. */
-  readonly name: string;
-  /** The pattern that cuts text into pieces before the merges. */
-  readonly pattern: PatternName;
-  /** The bytes of each token by its rank, as {@link parseTiktoken} reads them. */
-  readonly ranks: readonly (Uint8Array | undefined)[] | PackedVocabulary;
-  /** Spelling to id. */
-  readonly specialTokens?: Readonly<Record<string, number>>;
-}
-
-/** Which special tokens a text may contain. */
-export interface SpecialTokenPolicy {
-  /**
-   * The special tokens whose spelling gives their id.
-   *
-   * @defaultValue none
-   */
-  readonly allowedSpecial?: "all" | Iterable<string>;
-  /**
-   * The special tokens whose spelling is refused; `"all"` means all that are not allowed. An empty list lets them pass as ordinary text.
-   *
-   * @defaultValue "all"
-   */
-  readonly disallowedSpecial?: "all" | Iterable<string>;
-}
-
-/** What an encoding works with, for the other parts of this package that need more than its public face. */
-export interface EncodingParts {
-  readonly pattern: PatternName;
-  readonly tokens: TokenBytes;
-  readonly split: ByteSplitter;
-  readonly encoder: BpeTextEncoder;
-}
+import { sortedTokens } from "./sortedTokens.ts";
+import { type SpecialTokenPolicy, SpecialTokenRules } from "./specialTokenPolicy.ts";
+import { type DecodedWithOffsets, type Ids, type TextDecodeOptions, TokenDecoder } from "./tokenDecoder.ts";
+import { encodeInvalid, encodeUnstable, type UnstableEncoding } from "./unstableEnd.ts";
 
 /** The parts of an encoding. @throws TypeError if it is none of this package. */
 export let encodingParts: (caller: string, encoding: Encoding) => EncodingParts;
@@ -72,45 +41,29 @@ export class Encoding {
   /** Spelling to id of the special tokens, in id order. */
   readonly specialTokens: ReadonlyMap<string, number>;
   readonly #pattern: PatternName;
-  readonly #ranks: readonly (Uint8Array | undefined)[] | PackedVocabulary;
+  readonly #ranks: Ranks;
   /** Built on first use: a program may import an encoding that it does not come to need. */
   #built: EncodingParts | undefined;
-  readonly #special: SpecialTokens;
-  readonly #specialBytes: ReadonlyMap<number, Uint8Array>;
-  /** A finder for each set of special tokens in use, so that a text is scanned for those only. */
-  readonly #finders = new Map<string, SpecialTokens>();
+  readonly #rules: SpecialTokenRules;
+  readonly #decoder: TokenDecoder;
 
   /** @throws RangeError if ranks or special tokens overlap, repeat, or do not hold all 256 bytes. */
-  constructor({ name, pattern, ranks, specialTokens = {} }: EncodingOptions) {
-    if (!Object.hasOwn(splittings, pattern)) {
-      throw new RangeError(
-        `Encoding: expected pattern ${Object.keys(splittings).join(", ")}, got ${describe(pattern)}`,
-      );
-    }
-    const ids = new Map(Object.entries(specialTokens));
-    checkSpecialTokens("Encoding", [...ids.keys()]);
-    for (const [token, id] of ids) {
-      if (!Number.isInteger(id) || id < 0 || id > 0x7fffffff) {
-        throw new RangeError(`Encoding: expected an id for ${quote(token)}, got ${describe(id)}`);
-      }
-      // Two spellings may share an id, as <|endofprompt|> and <|reserved_200018|> do in o200k_harmony; the first is the one decoded.
-      if (Array.isArray(ranks) && ranks[id] !== undefined) {
-        throw new RangeError(
-          `Encoding: expected a free id for ${quote(token)}, got ${id}, which an ordinary token has`,
-        );
-      }
-    }
+  constructor({ name, pattern, ranks, specialTokens = {}, explicitNVocab }: EncodingOptions) {
+    checkPattern(pattern);
+    const ids = checkedIds(specialTokens, ranks);
     this.name = name;
     this.#pattern = pattern;
     this.#ranks = ranks;
     if (!(ranks instanceof PackedVocabulary)) this.#built = buildParts(ranks, pattern);
-    this.#special = new SpecialTokens(ids);
-    this.specialTokens = this.#special.ids;
-    this.#specialBytes = new Map([...ids].toReversed().map(([token, id]) => [id, encodeUtf8(token)]));
+    this.#rules = new SpecialTokenRules(ids);
+    this.specialTokens = this.#rules.all.ids;
     this.nVocab = [...ids.values()].reduce(
       (largest, id) => Math.max(largest, id + 1),
-      Array.isArray(ranks) ? ranks.length : (ranks as PackedVocabulary).size,
+      ranks instanceof PackedVocabulary ? ranks.size : ranks.length,
     );
+    const specialBytes = new Map([...ids].toReversed().map(([token, id]) => [id, encodeUtf8(token)]));
+    this.#decoder = new TokenDecoder(name, this.nVocab, specialBytes, () => this.#parts.tokens);
+    if (explicitNVocab !== undefined) this.#checkNVocab(explicitNVocab);
   }
 
   /** The id of `<|endoftext|>`, if the encoding has one. */
@@ -120,7 +73,13 @@ export class Encoding {
 
   /** Whether an id is a special token's. */
   isSpecialToken(id: number): boolean {
-    return this.#special.has(id);
+    return this.#rules.all.has(id);
+  }
+
+  /** The bytes of all ordinary tokens, in the order of the bytes. */
+  tokenByteValues(): Uint8Array[] {
+    const { tokens } = this.#parts;
+    return Array.from(sortedTokens(tokens).ids, (id) => tokens.bytesOf(id).slice());
   }
 
   /**
@@ -130,10 +89,11 @@ export class Encoding {
    * @throws TypeError if `text` is not a string.
    */
   encodeOrdinary(text: string): Uint32Array<ArrayBuffer> {
-    checkText("encodeOrdinary", text);
-    this.#parts.encoder.reset();
-    this.#parts.encoder.encode(text);
-    return this.#parts.encoder.ids();
+    if (typeof text !== "string") throw new TypeError(`encodeOrdinary: expected a string, got ${describe(text)}`);
+    const { encoder } = this.#parts;
+    encoder.reset();
+    encoder.encode(text);
+    return encoder.ids();
   }
 
   /**
@@ -142,32 +102,72 @@ export class Encoding {
    * @param text - Any string; a lone surrogate counts as U+FFFD.
    * @throws TypeError if `text` is not a string; RangeError naming a special token in the text that is not allowed.
    */
-  encode(text: string, policy: SpecialTokenPolicy = {}): Uint32Array<ArrayBuffer> {
-    checkText("encode", text);
-    const { allowedSpecial = [], disallowedSpecial = "all" } = policy;
-    const allowed =
-      allowedSpecial === "all" ? new Set(this.specialTokens.keys()) : setOf("allowedSpecial", allowedSpecial);
-    const refused =
-      disallowedSpecial === "all"
-        ? new Set([...this.specialTokens.keys()].filter((token) => !allowed.has(token)))
-        : setOf("disallowedSpecial", disallowedSpecial);
-    this.#refuse(text, refused);
-    this.#parts.encoder.reset();
-    for (const { start, end, id } of this.#finder(allowed).split("encode", text)) {
-      if (id === undefined) this.#parts.encoder.encode(text.slice(start, end));
-      else this.#parts.encoder.push(id);
+  encode(text: string, policy?: SpecialTokenPolicy): Uint32Array<ArrayBuffer> {
+    return this.#encoded("encode", text, policy).ids();
+  }
+
+  /**
+   * Turns text into ids, written into an array of the caller's.
+   *
+   * @returns The number of ids, which are at the beginning of `target`.
+   * @throws RangeError if `target` is too short, and is then left as it was; and as {@link Encoding.encode}.
+   */
+  encodeInto(text: string, target: Uint32Array, policy?: SpecialTokenPolicy): number {
+    if (!(target instanceof Uint32Array)) {
+      throw new TypeError(`encodeInto: expected a Uint32Array to write into, got ${describe(target)}`);
     }
-    return this.#parts.encoder.ids();
+    const encoder = this.#encoded("encodeInto", text, policy);
+    if (encoder.count > target.length) {
+      throw new RangeError(
+        `encodeInto: expected room for ${encoder.count} ids, got ${target.length}; text.length is nearly always enough, 3 * text.length always`,
+      );
+    }
+    encoder.copyInto(target);
+    return encoder.count;
   }
 
   /** The number of ids that {@link Encoding.encode} gives. */
-  count(text: string, policy: SpecialTokenPolicy = {}): number {
-    return this.encode(text, policy).length;
+  count(text: string, policy?: SpecialTokenPolicy): number {
+    return this.#encoded("count", text, policy).count;
+  }
+
+  /**
+   * The number of ids that {@link Encoding.encode} gives if there are at most `limit`, found without encoding much more than that.
+   *
+   * @param limit - A number of ids, from 0.
+   * @returns `undefined` if there are more.
+   */
+  countUpTo(text: string, limit: number, policy?: SpecialTokenPolicy): number | undefined {
+    if (!(limit >= 0)) throw new RangeError(`countUpTo: expected a limit from 0, got ${describe(limit)}`);
+    const segments = this.#rules.split("countUpTo", text, policy);
+    if (text.length > limit * this.#decoder.longest) return undefined;
+    const { count } = this.#encodeSegments(text, segments, limit);
+    return count <= limit ? count : undefined;
+  }
+
+  /**
+   * Turns text into ids and says where each of them stands in the text.
+   *
+   * @example
+   * ```ts
+   * const { ids, offsets, ends } = encoding.encodeWithOffsets("hello world");
+   * // ids 15339, 1917; offsets 0, 5; ends 5, 11
+   * ```
+   */
+  encodeWithOffsets(text: string, { unit = "utf16", ...policy }: EncodeWithOffsetsOptions = {}): EncodedWithOffsets {
+    const ids = this.#encoded("encodeWithOffsets", text, policy).ids();
+    const lengths = this.#decoder.lengths("encodeWithOffsets", ids);
+    return { ids, ...tokenOffsets("encodeWithOffsets", encodeUtf8(text), lengths, unit) };
   }
 
   /** Encodes several texts. */
-  encodeBatch(texts: readonly string[], policy: SpecialTokenPolicy = {}): Uint32Array<ArrayBuffer>[] {
+  encodeBatch(texts: readonly string[], policy?: SpecialTokenPolicy): Uint32Array<ArrayBuffer>[] {
     return texts.map((text) => this.encode(text, policy));
+  }
+
+  /** Encodes several texts, special tokens being ordinary text. */
+  encodeOrdinaryBatch(texts: readonly string[]): Uint32Array<ArrayBuffer>[] {
+    return texts.map((text) => this.encodeOrdinary(text));
   }
 
   /**
@@ -184,18 +184,45 @@ export class Encoding {
   }
 
   /**
+   * Turns bytes into ids, special tokens being ordinary text. Bytes that are no UTF-8, which no pattern can cut, are merged from the last
+   * piece before them on, as tiktoken's `_encode_bytes` does.
+   */
+  encodeBytes(bytes: Uint8Array): Uint32Array<ArrayBuffer> {
+    if (!(bytes instanceof Uint8Array)) {
+      throw new TypeError(`encodeBytes: expected a Uint8Array, got ${describe(bytes)}`);
+    }
+    return encodeInvalid(this.#parts, bytes);
+  }
+
+  /**
+   * Turns a text whose end may go on into the ids that will stay, and what the others may become.
+   *
+   * @returns The stable ids, and all that may follow them; each sequence covers the rest of the text, the last id perhaps more.
+   */
+  encodeWithUnstable(text: string, policy?: SpecialTokenPolicy): UnstableEncoding {
+    const segments = this.#rules.split("encodeWithUnstable", text, policy);
+    const last = segments.at(-1);
+    if (last === undefined || last.id !== undefined) {
+      return { stable: this.#encoded("encodeWithUnstable", text, policy).ids(), completions: [] };
+    }
+    const before = this.#encodeSegments(text, segments.slice(0, -1)).ids();
+    return encodeUnstable(this.#parts, before, text.slice(last.start));
+  }
+
+  /**
    * The bytes of one id.
    *
    * @throws RangeError if the encoding has no such id.
    */
   decodeSingleTokenBytes(id: number): Uint8Array {
-    return this.#bytesOf("decodeSingleTokenBytes", id).slice();
+    return this.#decoder.bytesOf("decodeSingleTokenBytes", id).slice();
   }
 
   /** The bytes of each id. */
-  decodeTokensBytes(ids: Iterable<number> | ArrayLike<number>): Uint8Array[] {
-    const indexed = indexedIds("decodeTokensBytes", ids);
-    return Array.from(indexed, (id) => this.#bytesOf("decodeTokensBytes", id).slice());
+  decodeTokensBytes(ids: Ids): Uint8Array[] {
+    return Array.from(indexedIds("decodeTokensBytes", ids), (id) =>
+      this.#decoder.bytesOf("decodeTokensBytes", id).slice(),
+    );
   }
 
   /**
@@ -203,40 +230,42 @@ export class Encoding {
    *
    * @throws RangeError if the encoding lacks one of the ids.
    */
-  decodeBytes(ids: Iterable<number> | ArrayLike<number>): Uint8Array {
-    const indexed = indexedIds("decodeBytes", ids);
-    let length = 0;
-    for (let at = 0; at < indexed.length; at++) length += this.#bytesOf("decodeBytes", indexed[at] as number).length;
-    const bytes = new Uint8Array(length);
-    for (let at = 0, end = 0; at < indexed.length; at++) {
-      const token = this.#bytesOf("decodeBytes", indexed[at] as number);
-      bytes.set(token, end);
-      end += token.length;
-    }
-    return bytes;
+  decodeBytes(ids: Ids): Uint8Array<ArrayBuffer> {
+    return this.#decoder.bytes("decodeBytes", ids);
   }
 
   /**
-   * Turns ids into text; bytes that are not valid UTF-8 become U+FFFD.
+   * Turns ids into text.
    *
-   * @throws RangeError if the encoding lacks one of the ids.
+   * @param options - What becomes of bytes that are no UTF-8.
+   * @throws RangeError if the encoding lacks one of the ids, or under `errors: "strict"` if the bytes are no UTF-8.
    */
-  decode(ids: Iterable<number> | ArrayLike<number>): string {
-    return utf8Decoder().decode(this.decodeBytes(ids));
+  decode(ids: Ids, options?: TextDecodeOptions): string {
+    return this.#decoder.text("decode", ids, options);
+  }
+
+  /**
+   * Turns ids into text and says where each of them stands in it.
+   *
+   * @throws RangeError if the encoding lacks one of the ids, or the bytes are no UTF-8.
+   */
+  decodeWithOffsets(ids: Ids, { unit = "utf16" }: { readonly unit?: OffsetUnit } = {}): DecodedWithOffsets {
+    return this.#decoder.textWithOffsets("decodeWithOffsets", ids, unit);
   }
 
   /** Decodes several lists of ids. */
-  decodeBatch(batch: readonly (Iterable<number> | ArrayLike<number>)[]): string[] {
-    return batch.map((ids) => this.decode(ids));
+  decodeBatch(batch: readonly Ids[], options?: TextDecodeOptions): string[] {
+    return batch.map((ids) => this.decode(ids, options));
+  }
+
+  /** The bytes of several lists of ids. */
+  decodeBytesBatch(batch: readonly Ids[]): Uint8Array<ArrayBuffer>[] {
+    return batch.map((ids) => this.decodeBytes(ids));
   }
 
   /** Starts decoding ids one at a time; each stream has its own state and never gives half a character. */
   decodeStream(): DecodeStream {
-    const decoder = utf8Decoder();
-    return {
-      push: (id) => decoder.decode(this.#bytesOf("decodeStream", id), { stream: true }),
-      end: () => decoder.decode(),
-    };
+    return this.#decoder.stream("decodeStream");
   }
 
   get #parts(): EncodingParts {
@@ -244,55 +273,27 @@ export class Encoding {
     return this.#built;
   }
 
-  #bytesOf(caller: string, id: number): Uint8Array {
-    checkId(caller, id, this.nVocab);
-    const bytes = this.#specialBytes.get(id) ?? this.#parts.tokens.bytesOf(id);
-    if (bytes.length === 0)
-      throw new RangeError(`${caller}: expected an id of ${this.name}, got ${id}, which it leaves out`);
-    return bytes;
+  /** The encoder, holding the ids of a text. */
+  #encoded(caller: string, text: string, policy?: SpecialTokenPolicy): BpeTextEncoder {
+    return this.#encodeSegments(text, this.#rules.split(caller, text, policy));
   }
 
-  #refuse(text: string, refused: ReadonlySet<string>): void {
-    const unknown = [...refused].filter((token) => !this.specialTokens.has(token));
-    const found = this.#finder(refused)
-      .split("encode", text)
-      .find(({ id }) => id !== undefined);
-    const stray = unknown.find((token) => text.includes(token));
-    const token = found === undefined ? stray : text.slice(found.start, found.end);
-    if (token === undefined) return;
+  #encodeSegments(text: string, segments: readonly Segment[], limit?: number): BpeTextEncoder {
+    const { encoder } = this.#parts;
+    encoder.reset();
+    for (const { start, end, id } of segments) {
+      if (id === undefined) encoder.encode(text.slice(start, end), limit);
+      else encoder.push(id);
+    }
+    return encoder;
+  }
+
+  #checkNVocab(explicitNVocab: number): void {
+    const count = this.#parts.tokens.count + this.specialTokens.size;
+    if (explicitNVocab === count && explicitNVocab === this.nVocab) return;
     throw new RangeError(
-      `encode: expected text without the special token ${quote(token)}, got it at index ${text.indexOf(token)}; to encode it as the ` +
-        `special token pass allowedSpecial: [${quote(token)}], to encode it as ordinary text pass disallowedSpecial: []`,
+      `Encoding: expected explicitNVocab to be the number of ranks and special tokens (${count}) and one more than the largest id ` +
+        `(${this.nVocab}), got ${describe(explicitNVocab)}`,
     );
   }
-
-  #finder(tokens: ReadonlySet<string>): SpecialTokens {
-    if (tokens.size === this.specialTokens.size && [...tokens].every((token) => this.specialTokens.has(token))) {
-      return this.#special;
-    }
-    const ids = new Map([...this.specialTokens].filter(([token]) => tokens.has(token)));
-    const key = [...ids.values()].join();
-    const known = this.#finders.get(key);
-    if (known !== undefined) return known;
-    if (this.#finders.size >= 16) this.#finders.clear();
-    const finder = new SpecialTokens(ids);
-    this.#finders.set(key, finder);
-    return finder;
-  }
-}
-
-function buildParts(ranks: EncodingOptions["ranks"], pattern: PatternName): EncodingParts {
-  const tokens = ranks instanceof PackedVocabulary ? ranks.unpack() : TokenBytes.fromTokens(ranks);
-  const { createSplitter, words } = splittings[pattern];
-  const split = createSplitter();
-  return { pattern, tokens, split, encoder: new BpeTextEncoder(tokens, split, words) };
-}
-
-function checkText(caller: string, text: string): void {
-  if (typeof text !== "string") throw new TypeError(`${caller}: expected a string, got ${describe(text)}`);
-}
-
-function setOf(option: string, tokens: Iterable<string>): Set<string> {
-  if (typeof tokens === "object" && tokens !== null && Symbol.iterator in tokens) return new Set(tokens);
-  throw new TypeError(`encode: expected ${option} to be "all" or a list of special tokens, got ${describe(tokens)}`);
 }

@@ -37,6 +37,11 @@ export interface EncodingDefinition {
 interface Splitting {
   readonly createSplitter: () => ByteSplitter;
   readonly words: WordRule;
+  /**
+   * Whether tiktoken's spelling of the pattern takes all white space at the end of a text as one piece, where the original one cuts it
+   * after line ends. The ids are the same; what counts as the last piece is not.
+   */
+  readonly joinsSpaceAtEnd?: boolean;
 }
 
 export const splittings: Readonly<Record<PatternName, Splitting>> = {
@@ -47,6 +52,7 @@ export const splittings: Readonly<Record<PatternName, Splitting>> = {
   cl100k_base: {
     createSplitter: createCl100kSplitter,
     words: { starts: wordStarts((character) => !/[\d\r\n']/.test(character)), cased: false },
+    joinsSpaceAtEnd: true,
   },
   o200k_base: {
     createSplitter: createO200kSplitter,

@@ -2,7 +2,8 @@
  * tiktoken's encodings in TypeScript: exact ids, the same rules for special tokens, `.tiktoken` files read and written.
  */
 
-export { Encoding, type EncodingOptions, type SpecialTokenPolicy } from "./encoding.ts";
+export { Encoding } from "./encoding.ts";
+export type { EncodedWithOffsets, EncodeWithOffsetsOptions, EncodingOptions } from "./encodingOptions.ts";
 export {
   type EncodingDefinition,
   encodingDefinitions,
@@ -10,4 +11,9 @@ export {
   type PatternName,
 } from "./encodingDefinitions.ts";
 export { encodingForModel, encodingNameForModel, getEncoding, listEncodingNames } from "./getEncoding.ts";
+export { parseVocabBpe } from "./gpt2Files.ts";
+export type { OffsetUnit, TokenOffsets } from "../tokenOffsets.ts";
+export type { SpecialTokenPolicy } from "./specialTokenPolicy.ts";
 export { formatTiktoken, parseTiktoken } from "./tiktokenFile.ts";
+export type { DecodedWithOffsets, DecodeErrors, Ids, TextDecodeOptions } from "./tokenDecoder.ts";
+export type { UnstableEncoding } from "./unstableEnd.ts";

@@ -77,9 +77,9 @@ describe("decoding", () => {
   });
 
   test("an id outside the vocabulary, or in a hole of it, is refused", () => {
-    expect(() => cl100k.decode([100277])).toThrow("decodeBytes: expected an integer id from 0 to 100276");
+    expect(() => cl100k.decode([100277])).toThrow("decode: expected an integer id from 0 to 100276");
     expect(() => cl100k.decode([100270])).toThrow(
-      "decodeBytes: expected an id of cl100k_base, got 100270, which it leaves out",
+      "decode: expected an id of cl100k_base, got 100270, which it leaves out",
     );
     expect(() => cl100k.decodeSingleTokenBytes(-1)).toThrow(RangeError);
   });

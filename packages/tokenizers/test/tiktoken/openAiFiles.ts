@@ -27,7 +27,13 @@ export function readTestPlans(): string {
   return readFileSync(join(data, "TestPlans.txt"), "utf8");
 }
 
+const encodings = new Map<EncodingName, Encoding>();
+
 export function openAiEncoding(name: EncodingName): Encoding {
   const definition = encodingDefinitions[name];
-  return new Encoding({ name, ...definition, ranks: parseTiktoken(readRanks(definition.ranks)) });
+  const known = encodings.get(name);
+  if (known !== undefined) return known;
+  const encoding = new Encoding({ name, ...definition, ranks: parseTiktoken(readRanks(definition.ranks)) });
+  encodings.set(name, encoding);
+  return encoding;
 }
