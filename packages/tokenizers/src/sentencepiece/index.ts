@@ -5,7 +5,8 @@
 export { SentencePieceProcessor } from "./processor.ts";
 export type { EncodedText } from "./encodedText.ts";
 export type { OffsetUnit } from "../textOffsets.ts";
-export type { SentencePieceEncodeOptions, SentencePiecePieceOptions } from "./pieceEncoder.ts";
+export type { ScoredText, SentencePieceEncodeOptions, SentencePiecePieceOptions } from "./pieceEncoder.ts";
+export type { SamplingOptions, ScoredSamplingOptions } from "./sampling.ts";
 export {
   type ModelProto,
   type ModelType,

@@ -7,9 +7,13 @@ import { describe } from "../describe.ts";
 import type { OffsetUnit } from "../textOffsets.ts";
 import { encodeUtf8Into, utf8Decoder } from "../utf8.ts";
 import { BpeSegmenter } from "./bpeSegmenter.ts";
-import { type EncodedText, encodedTextOf } from "./encodedText.ts";
+import { type EncodedText, encodedTextOf, type EncodedTextOptions } from "./encodedText.ts";
+import { Lattice } from "./lattice.ts";
+import { entropyOf, forwardSums } from "./latticeSums.ts";
 import type { ModelProto, ModelType } from "./modelProto.ts";
+import type { LatticePath } from "./nbest.ts";
 import { Normalizer } from "./normalizer.ts";
+import { drawPath, type SamplingOptions } from "./sampling.ts";
 import { idsOfSegments, type Segmenter, Segments } from "./segments.ts";
 import { type UnigramScores, UnigramSegmenter } from "./unigramSegmenter.ts";
 import type { Vocabulary } from "./vocabulary.ts";
@@ -33,13 +37,21 @@ export interface SentencePiecePieceOptions extends SentencePieceEncodeOptions {
   readonly unit?: OffsetUnit;
 }
 
+/** A segmentation of a text and its score. */
+export interface ScoredText extends EncodedText {
+  /** What it is is said where it is returned. */
+  readonly score: number;
+}
+
 /** Scratch for longer texts is not kept. */
 const KEPT = 1 << 20;
 const utf8 = utf8Decoder();
 
 /** Encodes one text after the other. */
 export class PieceEncoder {
+  readonly #type: ModelType;
   readonly #vocabulary: Vocabulary;
+  readonly #scores: UnigramScores;
   readonly #normalizer: Normalizer;
   readonly #segmenter: Segmenter;
   readonly #segments = new Segments();
@@ -52,40 +64,64 @@ export class PieceEncoder {
    */
   constructor(model: ModelProto, vocabulary: Vocabulary, scores: UnigramScores) {
     const { trainerSpec = {}, normalizerSpec = {} } = model;
+    this.#type = trainerSpec.modelType ?? "unigram";
     this.#vocabulary = vocabulary;
+    this.#scores = scores;
     this.#normalizer = new Normalizer(normalizerSpec, {
       treatWhitespaceAsSuffix: trainerSpec.treatWhitespaceAsSuffix,
       userDefined: vocabulary.userDefined,
     });
-    this.#segmenter = segmenterOf(trainerSpec.modelType ?? "unigram", vocabulary, scores);
+    this.#segmenter = segmenterOf(this.#type, vocabulary, scores);
   }
 
-  /** The ids of a text. */
-  ids(caller: string, text: string, options: SentencePieceEncodeOptions): Uint32Array<ArrayBuffer> {
+  /** The ids of a text: of the best segmentation, or of one drawn at random. */
+  ids(
+    caller: string,
+    text: string,
+    options: SentencePieceEncodeOptions,
+    sampling?: SamplingOptions,
+  ): Uint32Array<ArrayBuffer> {
     const around = this.#around(caller, options);
     this.#normalize(caller, text, false);
-    this.#segmenter.segment(this.#normalizer.bytes, this.#normalizer.length, this.#segments);
+    this.#segment(caller, sampling);
     const ids = idsOfSegments(this.#segments, this.#normalizer.bytes, this.#vocabulary, around);
     this.#normalizer.release();
     return ids;
   }
 
   /** The ids, pieces and offsets of a text. */
-  pieces(caller: string, text: string, options: SentencePiecePieceOptions): EncodedText {
-    const around = this.#around(caller, options);
-    const { emitUnkPiece = false, unit = "utf16" } = options;
-    if (unit !== "utf16" && unit !== "codepoint" && unit !== "byte") {
-      throw new RangeError(`${caller}: expected the unit "utf16", "codepoint" or "byte", got ${describe(unit)}`);
-    }
+  pieces(caller: string, text: string, options: SentencePiecePieceOptions, sampling?: SamplingOptions): EncodedText {
+    const settings = this.#settings(caller, options);
     this.#normalize(caller, text, true);
-    this.#segmenter.segment(this.#normalizer.bytes, this.#normalizer.length, this.#segments);
-    const encoded = encodedTextOf(text, this.#segments, this.#normalizer, this.#vocabulary, {
-      ...around,
-      unit,
-      emitUnkPiece,
-    });
+    this.#segment(caller, sampling);
+    const encoded = encodedTextOf(text, this.#segments, this.#normalizer, this.#vocabulary, settings);
     this.#normalizer.release();
     return encoded;
+  }
+
+  /** The segmentations of a text that are chosen from its lattice. */
+  scored(
+    caller: string,
+    text: string,
+    options: SentencePiecePieceOptions,
+    choose: (lattice: Lattice) => readonly LatticePath[],
+  ): ScoredText[] {
+    const settings = this.#settings(caller, options);
+    this.#normalize(caller, text, true);
+    const lattice = this.#lattice(caller);
+    const scored = choose(lattice).map(({ nodes, score }) => {
+      this.#follow(lattice, nodes);
+      return { ...encodedTextOf(text, this.#segments, this.#normalizer, this.#vocabulary, settings), score };
+    });
+    this.#normalizer.release();
+    return scored;
+  }
+
+  /** The entropy of a text's segmentations. */
+  entropy(caller: string, text: string, alpha: number): number {
+    this.#normalize(caller, text, false);
+    const lattice = this.#lattice(caller);
+    return entropyOf(lattice, forwardSums(lattice, alpha), alpha);
   }
 
   /** A text as the model sees it. */
@@ -103,6 +139,39 @@ export class PieceEncoder {
     this.#text[length] = 0;
     this.#normalizer.normalize(this.#text, length, track);
     if (this.#text.length > KEPT) this.#text = new Uint8Array(1024);
+  }
+
+  #segment(caller: string, sampling: SamplingOptions | undefined): void {
+    const { bytes, length } = this.#normalizer;
+    const { alpha = 0.1, nbestSize = -1 } = sampling ?? {};
+    if (sampling !== undefined && this.#segmenter instanceof BpeSegmenter) {
+      this.#segmenter.segment(bytes, length, this.#segments, { alpha, rng: sampling.rng });
+    } else if (sampling !== undefined && nbestSize !== 0 && nbestSize !== 1) {
+      const lattice = this.#lattice(caller);
+      this.#follow(lattice, drawPath(lattice, sampling));
+    } else this.#segmenter.segment(bytes, length, this.#segments);
+  }
+
+  /** All segmentations of the normalized text. */
+  #lattice(caller: string): Lattice {
+    if (this.#type !== "unigram") {
+      throw new Error(`${caller}: expected a unigram model, got one of type ${this.#type}, which has one segmentation`);
+    }
+    return new Lattice(this.#normalizer.bytes, this.#normalizer.length, this.#vocabulary, this.#scores);
+  }
+
+  /** Makes segments of the nodes of a lattice. */
+  #follow({ ids, ends, offsets }: Lattice, nodes: readonly number[]): void {
+    this.#segments.count = 0;
+    for (const node of nodes) this.#segments.push(offsets[ends[node]], ids[node]);
+  }
+
+  #settings(caller: string, options: SentencePiecePieceOptions): EncodedTextOptions {
+    const { emitUnkPiece = false, unit = "utf16" } = options;
+    if (unit !== "utf16" && unit !== "codepoint" && unit !== "byte") {
+      throw new RangeError(`${caller}: expected the unit "utf16", "codepoint" or "byte", got ${describe(unit)}`);
+    }
+    return { ...this.#around(caller, options), unit, emitUnkPiece };
   }
 
   #around(caller: string, { addBos = false, addEos = false, reverse = false }: SentencePieceEncodeOptions) {

@@ -8,10 +8,27 @@ import { describe } from "../describe.ts";
 import { checkId, indexedIds } from "../ids.ts";
 import type { EncodedText } from "./encodedText.ts";
 import { type ModelProto, type ModelType, type PieceKind, readModelProto, writeModelProto } from "./modelProto.ts";
+import { bestPaths } from "./nbest.ts";
 import { PieceDecoder } from "./pieceDecoder.ts";
-import { PieceEncoder, type SentencePieceEncodeOptions, type SentencePiecePieceOptions } from "./pieceEncoder.ts";
+import {
+  PieceEncoder,
+  type ScoredText,
+  type SentencePieceEncodeOptions,
+  type SentencePiecePieceOptions,
+} from "./pieceEncoder.ts";
+import {
+  checkAlpha,
+  checkSampling,
+  checkScoredSampling,
+  drawScoredPaths,
+  type SamplingOptions,
+  type ScoredSamplingOptions,
+} from "./sampling.ts";
 import { unigramScores } from "./unigramSegmenter.ts";
 import { Vocabulary } from "./vocabulary.ts";
+
+/** The most segmentations that {@link SentencePieceProcessor.nbestEncode} gives. */
+const MAX_NBEST = 1024;
 
 /** Encodes and decodes with one model. */
 export class SentencePieceProcessor {
@@ -104,6 +121,72 @@ export class SentencePieceProcessor {
    */
   encodeWithOffsets(text: string, options: SentencePiecePieceOptions = {}): EncodedText {
     return this.#encoder.pieces("encodeWithOffsets", text, options);
+  }
+
+  /**
+   * The best segmentations, the best first, each with the sum of its pieces' scores. Unigram models only.
+   *
+   * @param text - Any string.
+   * @param nbestSize - How many, 1 to 1024; there may be fewer.
+   * @throws RangeError if `nbestSize` is not in that range; Error if the model is no unigram model.
+   */
+  nbestEncode(text: string, nbestSize: number, options: SentencePiecePieceOptions = {}): ScoredText[] {
+    if (!Number.isInteger(nbestSize) || nbestSize < 1 || nbestSize > MAX_NBEST) {
+      throw new RangeError(`nbestEncode: expected nbestSize from 1 to ${MAX_NBEST}, got ${describe(nbestSize)}`);
+    }
+    const best = this.#encoder.scored("nbestEncode", text, options, (lattice) =>
+      bestPaths(lattice, lattice.bestScores(), nbestSize),
+    );
+    // The original gives what `encode` gives then, which may be another of several equally good ones.
+    return nbestSize > 1 ? best : [{ ...best[0], ...this.#encoder.pieces("nbestEncode", text, options) }];
+  }
+
+  /**
+   * Turns text into the ids of a segmentation drawn at random: unigram models draw from their segmentations, BPE models
+   * leave out merges.
+   *
+   * @param text - Any string.
+   * @param options - The random numbers and how to draw, and the options of {@link encode}.
+   * @throws Error if the model is a word or character model, which know one segmentation only.
+   * @example
+   * ```ts
+   * processor.sampleEncode("hello", { rng: Math.random, alpha: 0.2 });
+   * ```
+   */
+  sampleEncode(text: string, options: SamplingOptions & SentencePieceEncodeOptions): Uint32Array<ArrayBuffer> {
+    checkSampling("sampleEncode", options);
+    return this.#encoder.ids("sampleEncode", text, options, options);
+  }
+
+  /** Draws a segmentation as {@link sampleEncode} does, and gives what {@link encodeWithOffsets} gives. */
+  sampleEncodeWithOffsets(text: string, options: SamplingOptions & SentencePiecePieceOptions): EncodedText {
+    checkSampling("sampleEncodeWithOffsets", options);
+    return this.#encoder.pieces("sampleEncodeWithOffsets", text, options, options);
+  }
+
+  /**
+   * Draws segmentations, each with a score: the logarithm of its probability or, without replacement, of its
+   * probability of being in such a sample (0, which is certainty, for a best one that was asked for). Unigram models only.
+   *
+   * @param text - Any string.
+   * @param options - The random numbers and how to draw, and the options of {@link encodeWithOffsets}.
+   * @returns `numSamples` segmentations; without replacement fewer if there are not as many.
+   */
+  sampleEncodeAndScore(text: string, options: ScoredSamplingOptions & SentencePiecePieceOptions): ScoredText[] {
+    checkScoredSampling("sampleEncodeAndScore", options);
+    return this.#encoder.scored("sampleEncodeAndScore", text, options, (lattice) => drawScoredPaths(lattice, options));
+  }
+
+  /**
+   * The entropy of the segmentations of a text in nats, where each has a probability in proportion to
+   * `exp(alpha * score)`. Unigram models only.
+   *
+   * @param text - Any string.
+   * @param alpha - Inverse temperature.
+   */
+  calculateEntropy(text: string, alpha: number): number {
+    checkAlpha("calculateEntropy", alpha);
+    return this.#encoder.entropy("calculateEntropy", text, alpha);
   }
 
   /** Turns ids into text. */

@@ -23,6 +23,10 @@ function use(bytes: Uint8Array, seed: number): unknown {
       assert.deepEqual(processor.encode(text), ids);
       assert(ends.every((end) => end <= text.length));
       assert(processor.decode(ids).length < 2 ** 20);
+      if (processor.modelType === "unigram") {
+        assert(processor.nbestEncode(text, 4).length > 0);
+        assert(Number.isFinite(processor.calculateEntropy(text, 0.1)));
+      }
     }
     // Now and then also written and read again, which takes as long as all the rest.
     if (seed % 8 === 0) {
@@ -58,7 +62,7 @@ describe("damaged .model files", () => {
     const model = modelBytes(name);
     const { works, errors } = outcomes(count, (seed) => mutateBytes(model, seed));
     for (const message of errors)
-      expect(message).toMatch(/^(readModelProto|SentencePieceProcessor|encode\w*): expected /);
+      expect(message).toMatch(/^(readModelProto|SentencePieceProcessor|encode\w*|Lattice): expected /);
     expect(errors.size).toBeGreaterThan(8);
     expect(works).toBeGreaterThan(count / 40);
   });
