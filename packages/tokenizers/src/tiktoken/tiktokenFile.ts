@@ -3,6 +3,7 @@
  */
 
 import { utf8Decoder } from "../utf8.ts";
+import { type Encoding, encodingParts } from "./encoding.ts";
 
 /** The platform's base64 codec over strings of byte values, declared here because the compiler is told of no platform. */
 declare const atob: (base64: string) => string;
@@ -50,14 +51,27 @@ export function parseTiktoken(content: string | Uint8Array): (Uint8Array | undef
   return Array.from({ length: largest + 1 }, (_, rank) => found.get(rank));
 }
 
-/** Writes a `.tiktoken` file: the inverse of {@link parseTiktoken}. */
-export function formatTiktoken(tokens: readonly (Uint8Array | undefined)[]): string {
+/**
+ * Writes a `.tiktoken` file: the inverse of {@link parseTiktoken}.
+ *
+ * @param tokens - An encoding, whose special tokens and pattern are not written, or the bytes of each token by its rank.
+ */
+export function formatTiktoken(tokens: Encoding | readonly (Uint8Array | undefined)[]): string {
+  const byRank = Array.isArray(tokens) ? tokens : tokensOf(tokens as Encoding);
   const lines: string[] = [];
-  for (let rank = 0; rank < tokens.length; rank++) {
-    const token = tokens[rank];
+  for (let rank = 0; rank < byRank.length; rank++) {
+    const token = byRank[rank];
     if (token !== undefined) lines.push(`${toBase64(token)} ${rank}\n`);
   }
   return lines.join("");
+}
+
+function tokensOf(encoding: Encoding): (Uint8Array | undefined)[] {
+  const { tokens } = encodingParts("formatTiktoken", encoding);
+  return Array.from({ length: tokens.size }, (_, id) => {
+    const bytes = tokens.bytesOf(id);
+    return bytes.length === 0 ? undefined : bytes;
+  });
 }
 
 function parseRank(text: string): number | undefined {
