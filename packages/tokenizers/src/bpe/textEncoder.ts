@@ -73,7 +73,7 @@ export class BpeTextEncoder {
    *
    * @param limit - Stops after the piece with which there are more ids than this.
    */
-  encode(text: string, limit: number = Number.MAX_SAFE_INTEGER): void {
+  encode(text: string, limit: number = 0x3fffffff): void {
     const needed = 3 * text.length + PADDING;
     if (this.#bytes.length < needed) this.#useBytes(Math.max(needed, 2 * this.#bytes.length));
     const end = encodeUtf8Into(text, this.#bytes);

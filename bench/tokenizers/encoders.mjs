@@ -1,0 +1,42 @@
+// The encoders of an encoding that npm has, ours first, each as a function from text to ids, special tokens being ordinary text.
+
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { getEncoding } from "@llm-learning/tokenizers/tiktoken";
+import { fromBytes } from "hypertok";
+import { get_encoding } from "tiktoken";
+
+const require = createRequire(import.meta.url);
+
+const gptTokenizer = {
+  cl100k_base: () => import("gpt-tokenizer/encoding/cl100k_base"),
+  o200k_base: () => import("gpt-tokenizer/encoding/o200k_base"),
+};
+const hypertokVocabulary = {
+  cl100k_base: require.resolve("@hypertok/vocab-cl100k/vocab.htk"),
+  o200k_base: require.resolve("@hypertok/vocab-o200k/vocab.htk"),
+};
+
+/**
+ * @param {"cl100k_base" | "o200k_base"} encoding
+ * @returns {Promise<{ name: string, encode: (text: string) => ArrayLike<number> }[]>}
+ */
+export async function encoders(encoding) {
+  const ours = await getEncoding(encoding);
+  const hypertok = await fromBytes(readFileSync(hypertokVocabulary[encoding]));
+  const { encode, setMergeCacheSize } = await gptTokenizer[encoding]();
+  setMergeCacheSize?.(100_000);
+  const wasm = get_encoding(encoding);
+  const none = { disallowedSpecial: new Set() };
+  return [
+    { name: "ours", encode: (text) => ours.encodeOrdinary(text) },
+    { name: `hypertok ${version("hypertok")}`, encode: (text) => hypertok.encodeSync(text) },
+    { name: `gpt-tokenizer ${version("gpt-tokenizer")}`, encode: (text) => encode(text, none) },
+    { name: `tiktoken ${version("tiktoken")} (wasm)`, encode: (text) => wasm.encode_ordinary(text) },
+  ];
+}
+
+/** The version that this folder pins. */
+function version(name) {
+  return require("../package.json").dependencies[name];
+}

@@ -1,0 +1,47 @@
+"""Answers requests of one JSON document a line; see python.mjs. Times are of the call alone, on one thread unless the environment says more."""
+
+import base64
+import hashlib
+import json
+import struct
+import sys
+import time
+
+state = {}
+
+
+def digest(ids):
+    return hashlib.sha256(struct.pack(f"<{len(ids)}I", *ids)).hexdigest()
+
+
+def tiktoken_load(request):
+    import tiktoken
+    from tiktoken_ext import openai_public
+
+    def read(url, **_):
+        with open(f"{request['folder']}/{url.rsplit('/', 1)[1]}") as file:
+            return {base64.b64decode(token): int(rank) for token, rank in (line.split() for line in file)}
+
+    openai_public.load_tiktoken_bpe = read
+    state["tiktoken"] = tiktoken.Encoding(**getattr(openai_public, request["encoding"])())
+    return {"version": tiktoken.__version__}
+
+
+def tiktoken_encode(request):
+    if state.get("path") != request["path"]:
+        state["path"] = request["path"]
+        state["text"] = open(request["path"], encoding="utf-8", newline="").read()
+    start = time.perf_counter()
+    ids = state["tiktoken"].encode_ordinary(state["text"])
+    seconds = time.perf_counter() - start
+    return {"seconds": seconds, "count": len(ids), **({"sha256": digest(ids)} if request.get("digest") else {})}
+
+
+actions = {name: value for name, value in list(globals().items()) if callable(value)}
+for line in sys.stdin:
+    request = json.loads(line)
+    try:
+        answer = actions[request["do"]](request)
+    except Exception as error:
+        answer = {"error": f"{type(error).__name__}: {error}"}
+    print(json.dumps(answer), flush=True)
