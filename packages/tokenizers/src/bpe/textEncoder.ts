@@ -19,25 +19,36 @@ const PADDING = 8;
 /** Larger scratch arrays are given back after the call that needed them. */
 const KEPT_BYTES = 1 << 24;
 
+/** Merges the bytes of one piece. */
+export interface PieceMerger {
+  /** The ids of the last piece, from index 0. */
+  readonly ids: Int32Array;
+  /** Merges the bytes from `start` to `end`; returns the number of ids. */
+  merge(bytes: Uint8Array, start: number, end: number): number;
+}
+
 /** Turns text without special tokens into ids. */
 export class BpeTextEncoder {
-  readonly #tokens: TokenBytes;
+  readonly #tokens: TokenBytes | undefined;
   readonly #split: ByteSplitter;
   readonly #words: WordRule;
   readonly #short: ShortPieces;
-  readonly #merger: Merger;
+  readonly #merger: PieceMerger;
   readonly #cache = new PieceCache();
   #bytes = new Uint8Array(1 << 12);
   #view = new DataView(this.#bytes.buffer);
   #ids = new Uint32Array(1 << 12);
   #count = 0;
 
-  constructor(tokens: TokenBytes, split: ByteSplitter, words: WordRule) {
+  constructor(tokens: TokenBytes, split: ByteSplitter, words: WordRule);
+  /** @param tokens - Where there are some, a piece that is one of them is that token, whatever the merger makes of it. */
+  constructor(tokens: TokenBytes | undefined, split: ByteSplitter, words: WordRule, merger: PieceMerger);
+  constructor(tokens: TokenBytes | undefined, split: ByteSplitter, words: WordRule, merger?: PieceMerger) {
     this.#tokens = tokens;
     this.#split = split;
     this.#words = words;
     this.#short = shortPieces(split);
-    this.#merger = new Merger(tokens);
+    this.#merger = merger ?? new Merger(tokens as TokenBytes);
   }
 
   /** Forgets the ids of the last text. */
@@ -147,7 +158,8 @@ export class BpeTextEncoder {
   /** Puts the ids of a piece into the merger's, be it a token of that spelling or not; returns their number. */
   #mergeWhole(bytes: Uint8Array, start: number, stop: number): number {
     // Where the vocabulary came as merges, merging reaches every token, and the index of their bytes is never built.
-    const whole = this.#tokens.left === undefined ? this.#tokens.idOf(bytes, start, stop) : -1;
+    const tokens = this.#tokens;
+    const whole = tokens !== undefined && tokens.left === undefined ? tokens.idOf(bytes, start, stop) : -1;
     if (whole < 0) return this.#merger.merge(bytes, start, stop);
     this.#merger.ids[0] = whole;
     return 1;

@@ -13,6 +13,6 @@
  */
 export type ByteSplitter = (bytes: Uint8Array, start: number, end: number) => number;
 
-export { createCl100kSplitter } from "./cl100kSplitter.ts";
+export { createCl100kSplitter, createSingleDigitSplitter } from "./cl100kSplitter.ts";
 export { createO200kSplitter } from "./o200kSplitter.ts";
 export { createR50kSplitter } from "./r50kSplitter.ts";

@@ -45,3 +45,13 @@ export function createCl100kSplitter(): ByteSplitter {
     return whiteSpace(classes, bytes, start, end, true);
   };
 }
+
+/** The same with numbers of one digit each, as Qwen has it. */
+export function createSingleDigitSplitter(): ByteSplitter {
+  const split = createCl100kSplitter();
+  const { points } = byteClasses();
+  return (bytes, start, end) => {
+    const isNumber = (classAt(points, bytes, start) & NUMBER) !== 0;
+    return isNumber ? start + widthOf(bytes[start] as number) : split(bytes, start, end);
+  };
+}

@@ -1,0 +1,53 @@
+/**
+ * The regular expressions that byte-level tokenizers of language models cut text by, for each of which there is a splitter written by hand.
+ */
+
+import { type WordRule, wordStarts } from "../splitting/asciiWords.ts";
+import {
+  type ByteSplitter,
+  createCl100kSplitter,
+  createO200kSplitter,
+  createR50kSplitter,
+  createSingleDigitSplitter,
+} from "../splitting/byteSplitter.ts";
+
+/** How a pattern is carried out. */
+export interface KnownSplitting {
+  readonly createSplitter: () => ByteSplitter;
+  readonly words: WordRule;
+}
+
+/** The pattern of GPT-2, which the component `ByteLevel` has built in. */
+export const gpt2Pattern: string = String.raw`'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`;
+
+const contraction = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
+const upper = String.raw`[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]`;
+const lower = String.raw`[\p{Ll}\p{Lm}\p{Lo}\p{M}]`;
+const cl100k = (numbers: string): string =>
+  `${contraction}|${String.raw`[^\r\n\p{L}\p{N}]?\p{L}+`}|${numbers}|${String.raw` ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`}`;
+const words = wordStarts((character) => !/[\d\r\n']/.test(character));
+
+/** As GPT-2, Llama 3, Qwen 2 and GPT-4o spell them. */
+const known: ReadonlyMap<string, KnownSplitting> = new Map([
+  [
+    gpt2Pattern,
+    {
+      createSplitter: createR50kSplitter,
+      words: { starts: wordStarts((character) => character === " "), cased: false },
+    },
+  ],
+  [cl100k(String.raw`\p{N}{1,3}`), { createSplitter: createCl100kSplitter, words: { starts: words, cased: false } }],
+  [cl100k(String.raw`\p{N}`), { createSplitter: createSingleDigitSplitter, words: { starts: words, cased: false } }],
+  [
+    `${upper}*${lower}+${contraction}?|${upper}+${lower}*${contraction}?|${String.raw`\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+`}`,
+    {
+      createSplitter: createO200kSplitter,
+      words: { starts: wordStarts((character) => !/[\d\r\n]/.test(character)), cased: true },
+    },
+  ],
+]);
+
+/** The splitter for a regular expression, if it is a known one. */
+export function knownSplitting(regex: string): KnownSplitting | undefined {
+  return known.get(regex);
+}

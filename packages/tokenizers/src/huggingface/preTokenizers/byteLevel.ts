@@ -1,0 +1,30 @@
+/**
+ * GPT-2's pre-tokenizer: words by its pattern, and every character as the symbols of its bytes.
+ */
+
+import type { ByteSplitter } from "../../splitting/byteSplitter.ts";
+import type { AlignedText } from "../alignedText.ts";
+import { gpt2Pattern, knownSplitting } from "../knownPatterns.ts";
+import { toByteLevel } from "../normalizers/byteLevelNormalizer.ts";
+import { piecesOf } from "../pieces.ts";
+import { cut } from "./cut.ts";
+import type { PreTokenizer } from "./preTokenizer.ts";
+
+export class ByteLevel implements PreTokenizer {
+  readonly addPrefixSpace: boolean;
+  readonly usesPattern: boolean;
+  readonly #split: ByteSplitter | undefined;
+
+  constructor(addPrefixSpace: boolean, usesPattern: boolean) {
+    this.addPrefixSpace = addPrefixSpace;
+    this.usesPattern = usesPattern;
+    this.#split = usesPattern ? knownSplitting(gpt2Pattern)?.createSplitter() : undefined;
+  }
+
+  split(text: AlignedText): AlignedText[] {
+    const spaced = this.addPrefixSpace && !text.text.startsWith(" ") ? text.prepend(" ") : text;
+    const split = this.#split;
+    const pieces = split === undefined ? [spaced] : cut(spaced, piecesOf(split, spaced.text), "Isolated", false);
+    return pieces.map(toByteLevel);
+  }
+}

@@ -1,0 +1,285 @@
+/**
+ * Tokenizers as Hugging Face's `tokenizer.json` describes them, component by component, with the results of its library.
+ *
+ * @see https://github.com/huggingface/tokenizers
+ */
+
+import { describe } from "../describe.ts";
+import { indexedIds } from "../ids.ts";
+import type { DecodeStream } from "../tokenizer.ts";
+import { type AddedToken, readAddedToken } from "./addedToken.ts";
+import { AddedVocabulary } from "./addedVocabulary.ts";
+import { byteStream, tokenStream } from "./decodeStream.ts";
+import { ByteLevelDecoder } from "./decoders/byteLevelDecoder.ts";
+import { readDecoder } from "./decoders/decoder.ts";
+import { Encoding, type OffsetUnit } from "./encoding.ts";
+import { Fields, outOfRange } from "./fields.ts";
+import { readModel } from "./models/model.ts";
+import { readNormalizer } from "./normalizers/normalizer.ts";
+import { Pipeline, type Run, type Sequence } from "./pipeline.ts";
+import { readPostProcessor } from "./postProcessors/postProcessor.ts";
+import { readPreTokenizer } from "./preTokenizers/preTokenizer.ts";
+import { wellFormed } from "./wellFormed.ts";
+
+/** A text with another one, as for questions and their contexts; arrays are texts that are cut into words already. */
+export interface TextPair {
+  readonly text: string | readonly string[];
+  readonly pair?: string | readonly string[] | undefined;
+}
+
+/** Options of {@link Tokenizer.encode}. */
+export interface EncodeOptions {
+  /**
+   * Whether the post-processor puts its tokens around the text.
+   *
+   * @defaultValue true
+   */
+  readonly addSpecialTokens?: boolean;
+  /**
+   * What the spelling of a special token in the text means: that token (`"match"`), or text like any other (`"text"`), the choice for text by
+   * strangers.
+   *
+   * @defaultValue "match"
+   */
+  readonly specialTokens?: "match" | "text";
+  /**
+   * What {@link Encoding.offsets} count: UTF-16 units, as JavaScript's strings do, code points, as Python's, or bytes of UTF-8.
+   *
+   * @defaultValue "utf16"
+   */
+  readonly unit?: OffsetUnit;
+  /** Random numbers from 0 to 1 for the dropout of a BPE model that has one; without them nothing is dropped. */
+  readonly random?: () => number;
+}
+
+/** Options of {@link Tokenizer.decode}. */
+export interface DecodeOptions {
+  /**
+   * Leaves special tokens out of the text.
+   *
+   * @defaultValue false
+   */
+  readonly skipSpecialTokens?: boolean;
+}
+
+/** A tokenizer read from a `tokenizer.json`. */
+export class Tokenizer {
+  #pipeline: Pipeline;
+  /** The components as they were read. */
+  readonly #document: Readonly<Record<string, unknown>>;
+
+  private constructor(pipeline: Pipeline, document: Readonly<Record<string, unknown>>) {
+    this.#pipeline = pipeline;
+    this.#document = document;
+  }
+
+  /**
+   * Reads a `tokenizer.json`.
+   *
+   * @param json - The parsed document, or its text.
+   * @throws TypeError or RangeError naming the first field that is missing, of the wrong type, or cannot be obeyed.
+   * @example
+   * ```ts
+   * const tokenizer = Tokenizer.fromJSON(await readFile("tokenizer.json", "utf8"));
+   * const { ids, tokens, offsets } = tokenizer.encode("hello");
+   * ```
+   */
+  static fromJSON(json: unknown): Tokenizer {
+    const document = new Fields("", typeof json === "string" ? parse(json) : json);
+    document.oneOf("version", ["1.0"], "1.0");
+    const model = readModel(document.object("model"));
+    const read = <T>(name: string, reader: (fields: Fields) => T): T | undefined => {
+      const fields = document.optionalObject(name);
+      return fields === undefined ? undefined : reader(fields);
+    };
+    const normalizer = read("normalizer", readNormalizer);
+    const tokens = document.value("added_tokens") === undefined ? [] : document.objects("added_tokens");
+    const added = new AddedVocabulary(model.vocabulary, normalizer, tokens.map(readAddedToken));
+    for (const name of ["truncation", "padding"]) {
+      if (document.value(name) !== undefined) throw outOfRange(name, "null", document.value(name));
+    }
+    const pipeline = new Pipeline({
+      model,
+      added,
+      preTokenizer: read("pre_tokenizer", readPreTokenizer),
+      postProcessor: read("post_processor", readPostProcessor),
+      decoder: read("decoder", readDecoder),
+    });
+    const names = ["normalizer", "pre_tokenizer", "post_processor", "decoder"];
+    const components = names.map((name) => [name, structuredCopy(document.value(name) ?? null)]);
+    return new Tokenizer(pipeline, Object.fromEntries(components) as Record<string, unknown>);
+  }
+
+  /** Number of distinct tokens, added ones included. */
+  get vocabSize(): number {
+    const { model, added } = this.#pipeline.parts;
+    let size = model.vocabulary.size;
+    for (const token of added.ids.keys()) if (model.vocabulary.idOf(token) === undefined) size++;
+    return size;
+  }
+
+  /** Every token and its id, added ones included. */
+  vocabulary(): Map<string, number> {
+    const { model, added } = this.#pipeline.parts;
+    return new Map([...model.vocabulary.entries(), ...added.ids]);
+  }
+
+  /** The id of a token, or undefined. */
+  tokenToId(token: string): number | undefined {
+    const { model, added } = this.#pipeline.parts;
+    return added.ids.get(token) ?? model.vocabulary.idOf(token);
+  }
+
+  /** The token of an id, or undefined. */
+  idToToken(id: number): string | undefined {
+    const { model, added } = this.#pipeline.parts;
+    return added.tokenOf(id) ?? model.vocabulary.tokenOf(id);
+  }
+
+  /**
+   * Turns text into tokens.
+   *
+   * @param input - A text, or a text and its pair; a lone surrogate counts as U+FFFD.
+   * @throws TypeError if the input is no text; RangeError where a character has no token and there is no unknown token.
+   */
+  encode(input: string | TextPair, options: EncodeOptions = {}): Encoding {
+    const { unit = "utf16" } = options;
+    if (unit !== "utf16" && unit !== "codepoint" && unit !== "byte") {
+      throw new RangeError(`Tokenizer.encode: expected unit "utf16", "codepoint" or "byte", got ${describe(unit)}`);
+    }
+    const sequences = sequencesOf(input);
+    const texts = sequences.flatMap((sequence) => (typeof sequence === "string" ? [sequence] : [...sequence]));
+    const run: Run = {
+      addsSpecial: options.addSpecialTokens ?? true,
+      findsSpecial: options.specialTokens !== "text",
+      isDetailed: false,
+      random: options.random,
+    };
+    const pipeline = this.#pipeline;
+    const columns = pipeline.encode(sequences, texts, run);
+    return new Encoding(columns, texts, unit, () => {
+      const { details } = pipeline.encode(sequences, texts, { ...run, isDetailed: true });
+      if (details === undefined) throw new Error("Tokenizer.encode: expected details, got none");
+      return details;
+    });
+  }
+
+  /** Turns several texts into tokens. */
+  encodeBatch(inputs: readonly (string | TextPair)[], options: EncodeOptions = {}): Encoding[] {
+    return inputs.map((input) => this.encode(input, options));
+  }
+
+  /**
+   * Turns ids into text. Ids that stand for no token are left out.
+   *
+   * @throws TypeError if `ids` is no list.
+   */
+  decode(ids: Iterable<number> | ArrayLike<number>, options: DecodeOptions = {}): string {
+    const indexed = indexedIds("Tokenizer.decode", ids);
+    const tokenOf = this.#decodable(options);
+    const tokens: string[] = [];
+    for (let i = 0; i < indexed.length; i++) {
+      const token = tokenOf(indexed[i]);
+      if (token !== undefined) tokens.push(token);
+    }
+    return this.#textOf(tokens);
+  }
+
+  /** Turns several lists of ids into texts. */
+  decodeBatch(batch: readonly (Iterable<number> | ArrayLike<number>)[], options: DecodeOptions = {}): string[] {
+    return batch.map((ids) => this.decode(ids, options));
+  }
+
+  /**
+   * Starts decoding ids one at a time, as a model generates them; each stream has its own state. Its strings, joined, are what
+   * {@link Tokenizer.decode} gives for all ids, and none ends in half a character.
+   */
+  decodeStream(options: DecodeOptions = {}): DecodeStream {
+    const tokenOf = this.#decodable(options);
+    if (this.#pipeline.parts.decoder instanceof ByteLevelDecoder) return byteStream(tokenOf);
+    return tokenStream(tokenOf, (tokens) => this.#textOf(tokens));
+  }
+
+  /** The content of a `tokenizer.json`. */
+  toJSON(): Record<string, unknown> {
+    const { model, added } = this.#pipeline.parts;
+    return {
+      version: "1.0",
+      truncation: null,
+      padding: null,
+      added_tokens: added.toJSON(),
+      ...(structuredCopy(this.#document) as Record<string, unknown>),
+      model: model.toJSON(),
+    };
+  }
+
+  /**
+   * Adds tokens; those that are there already, in the vocabulary or among the added ones, keep their id.
+   *
+   * @param tokens - Spellings, or tokens with their flags.
+   * @returns How many were new or changed.
+   */
+  addTokens(tokens: readonly (string | (Partial<AddedToken> & { readonly content: string }))[]): number {
+    const { model, added } = this.#pipeline.parts;
+    const list = tokens.map((token) => ({
+      ...plainToken,
+      ...(typeof token === "string" ? { content: token } : token),
+    }));
+    const next = new AddedVocabulary(model.vocabulary, added.normalizer, list, added);
+    this.#pipeline = this.#pipeline.withAdded(next);
+    return next.changes;
+  }
+
+  /** Gives the token of an id, or undefined if there is none or decoding leaves it out. */
+  #decodable({ skipSpecialTokens = false }: DecodeOptions): (id: number) => string | undefined {
+    const { added } = this.#pipeline.parts;
+    return (id) => {
+      const token = this.idToToken(id);
+      return token !== undefined && skipSpecialTokens && added.isSpecial(token) ? undefined : token;
+    };
+  }
+
+  #textOf(tokens: readonly string[]): string {
+    const { decoder } = this.#pipeline.parts;
+    return decoder === undefined ? tokens.join(" ") : decoder.decode(tokens).join("");
+  }
+}
+
+const plainToken: AddedToken = {
+  content: "",
+  singleWord: false,
+  lstrip: false,
+  rstrip: false,
+  normalized: true,
+  special: false,
+};
+
+function parse(text: string): unknown {
+  try {
+    // A byte order mark, which some editors write, is not JSON.
+    return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.replace(/\s+/g, " ").slice(0, 120) : "not JSON";
+    throw new RangeError(`Tokenizer.fromJSON: expected the JSON of a tokenizer.json, got invalid JSON (${reason})`, {
+      cause,
+    });
+  }
+}
+
+function sequencesOf(input: string | TextPair): Sequence[] {
+  if (typeof input === "string") return [wellFormed(input)];
+  if (typeof input !== "object" || input === null) {
+    throw new TypeError(`Tokenizer.encode: expected a string or { text, pair }, got ${describe(input)}`);
+  }
+  const { text, pair } = input;
+  return (pair === undefined ? [text] : [text, pair]).map((sequence) => {
+    if (typeof sequence === "string") return wellFormed(sequence);
+    if (Array.isArray(sequence)) return sequence.map(wellFormed);
+    throw new TypeError(`Tokenizer.encode: expected texts or arrays of words, got ${describe(sequence)}`);
+  });
+}
+
+/** A copy of JSON without the reader's objects in it. */
+function structuredCopy(json: unknown): unknown {
+  return JSON.parse(JSON.stringify(json));
+}
