@@ -11,6 +11,7 @@ import { registerEval } from "./commands/eval.ts";
 import { registerExport } from "./commands/export.ts";
 import { registerPresets } from "./commands/presets.ts";
 import { registerSample } from "./commands/sample.ts";
+import { registerTokenizer } from "./commands/tokenizer/index.ts";
 import { registerTrain } from "./commands/train.ts";
 import { UsageError } from "./usageError.ts";
 
@@ -28,13 +29,14 @@ const program = new Command("llm-learning")
 
 let running = "llm-learning";
 program.hook("preAction", (_, command) => {
-  running = command.name();
+  running = command.parent === program ? command.name() : `${command.parent?.name()} ${command.name()}`;
 });
 
 registerTrain(program);
 registerSample(program);
 registerEval(program);
 registerExport(program);
+registerTokenizer(program);
 registerPresets(program);
 registerDoctor(program);
 

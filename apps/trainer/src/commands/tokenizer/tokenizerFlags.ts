@@ -1,0 +1,43 @@
+/**
+ * What the `tokenizer` commands have in common.
+ */
+
+import { type Command, Option } from "commander";
+import type { PatternName } from "@llm-learning/tokenizers/tiktoken";
+import type { SpecialTokens } from "../../tokenizer/textTokenizer.ts";
+
+export interface TokenizerFlags {
+  readonly tokenizer: string;
+  readonly pattern?: PatternName;
+}
+
+/** The names of the patterns that cut text, each by the encoding that brought it in. */
+const patternNames: readonly PatternName[] = ["r50k_base", "cl100k_base", "o200k_base"];
+
+/** Adds what names the tokenizer. */
+export function addTokenizerFlags(command: Command): Command {
+  return command
+    .requiredOption(
+      "--tokenizer <name|file>",
+      "an encoding (cl100k_base), a model's name (gpt-4o), a tokenizer.json, .tiktoken or .model file, or a run",
+    )
+    .addOption(
+      new Option("--pattern <name>", "how a .tiktoken file cuts text, which is not in the file").choices(patternNames),
+    );
+}
+
+export interface TextFlags {
+  readonly file?: string;
+  readonly special: SpecialTokens;
+}
+
+/** Adds what says where the text is and how it is meant. */
+export function addTextFlags(command: Command): Command {
+  return command
+    .option("--file <path>", "read the text from a file; - is standard input")
+    .addOption(
+      new Option("--special <meaning>", "what the spelling of a special token in the text means")
+        .choices(["match", "text", "error"])
+        .default("match"),
+    );
+}
