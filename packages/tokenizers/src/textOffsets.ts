@@ -2,11 +2,19 @@
  * Places in a text, which tokenizers count in the bytes of its UTF-8, in the unit that a caller counts in.
  */
 
+import { describe } from "./describe.ts";
+
 /**
  * What offsets into a text count: `"utf16"` units, as JavaScript's strings do; `"codepoint"`s, as Python's; or the
  * `"byte"`s of UTF-8. A lone surrogate is one unit, one code point and, as U+FFFD, three bytes.
  */
 export type OffsetUnit = "utf16" | "codepoint" | "byte";
+
+/** @throws RangeError if `unit` is none of the three. */
+export function checkUnit(caller: string, unit: OffsetUnit): void {
+  if (unit === "utf16" || unit === "codepoint" || unit === "byte") return;
+  throw new RangeError(`${caller}: expected the unit "utf16", "codepoint" or "byte", got ${describe(unit)}`);
+}
 
 /** Walks once through a text, from its beginning to its end. */
 export class OffsetCursor {

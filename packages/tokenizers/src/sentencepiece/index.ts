@@ -3,7 +3,10 @@
  */
 
 export { SentencePieceProcessor } from "./processor.ts";
+export type { DecodedText } from "./decodedText.ts";
 export type { EncodedText } from "./encodedText.ts";
+export type { NormalizedText } from "./normalizedText.ts";
+export type { AddTokensOptions } from "./addedTokens.ts";
 export type { OffsetUnit } from "../textOffsets.ts";
 export type { ScoredText, SentencePieceEncodeOptions, SentencePiecePieceOptions } from "./pieceEncoder.ts";
 export type { SamplingOptions, ScoredSamplingOptions } from "./sampling.ts";

@@ -4,14 +4,15 @@
  */
 
 import { describe } from "../describe.ts";
-import type { OffsetUnit } from "../textOffsets.ts";
-import { encodeUtf8Into, utf8Decoder } from "../utf8.ts";
+import { checkUnit, type OffsetUnit } from "../textOffsets.ts";
+import { encodeUtf8Into } from "../utf8.ts";
 import { BpeSegmenter } from "./bpeSegmenter.ts";
 import { type EncodedText, encodedTextOf, type EncodedTextOptions } from "./encodedText.ts";
 import { Lattice } from "./lattice.ts";
 import { entropyOf, forwardSums } from "./latticeSums.ts";
 import type { ModelProto, ModelType } from "./modelProto.ts";
 import type { LatticePath } from "./nbest.ts";
+import { type NormalizedText, normalizedTextOf } from "./normalizedText.ts";
 import { Normalizer } from "./normalizer.ts";
 import { drawPath, type SamplingOptions } from "./sampling.ts";
 import { idsOfSegments, type Segmenter, Segments } from "./segments.ts";
@@ -45,7 +46,6 @@ export interface ScoredText extends EncodedText {
 
 /** Scratch for longer texts is not kept. */
 const KEPT = 1 << 20;
-const utf8 = utf8Decoder();
 
 /** Encodes one text after the other. */
 export class PieceEncoder {
@@ -53,7 +53,7 @@ export class PieceEncoder {
   readonly #vocabulary: Vocabulary;
   readonly #scores: UnigramScores;
   readonly #normalizer: Normalizer;
-  readonly #segmenter: Segmenter;
+  #segmenter: Segmenter;
   readonly #segments = new Segments();
   #text = new Uint8Array(1024);
 
@@ -72,6 +72,11 @@ export class PieceEncoder {
       userDefined: vocabulary.userDefined,
     });
     this.#segmenter = segmenterOf(this.#type, vocabulary, scores);
+  }
+
+  /** Takes notice of pieces that have become unused or normal. */
+  restart(): void {
+    this.#segmenter = segmenterOf(this.#type, this.#vocabulary, this.#scores);
   }
 
   /** The ids of a text: of the best segmentation, or of one drawn at random. */
@@ -125,9 +130,10 @@ export class PieceEncoder {
   }
 
   /** A text as the model sees it. */
-  normalized(caller: string, text: string): string {
-    this.#normalize(caller, text, false);
-    const normalized = utf8.decode(this.#normalizer.bytes.subarray(0, this.#normalizer.length));
+  normalized(caller: string, text: string, unit: OffsetUnit): NormalizedText {
+    checkUnit(caller, unit);
+    this.#normalize(caller, text, true);
+    const normalized = normalizedTextOf(text, this.#normalizer, unit);
     this.#normalizer.release();
     return normalized;
   }
@@ -168,9 +174,7 @@ export class PieceEncoder {
 
   #settings(caller: string, options: SentencePiecePieceOptions): EncodedTextOptions {
     const { emitUnkPiece = false, unit = "utf16" } = options;
-    if (unit !== "utf16" && unit !== "codepoint" && unit !== "byte") {
-      throw new RangeError(`${caller}: expected the unit "utf16", "codepoint" or "byte", got ${describe(unit)}`);
-    }
+    checkUnit(caller, unit);
     return { ...this.#around(caller, options), unit, emitUnkPiece };
   }
 

@@ -6,8 +6,14 @@
 
 import { describe } from "../describe.ts";
 import { checkId, indexedIds } from "../ids.ts";
+import { checkUnit, type OffsetUnit } from "../textOffsets.ts";
+import type { DecodeStream } from "../tokenizer.ts";
+import { boundariesOf, type DecodedText } from "./decodedText.ts";
+import { PieceDecodeStream } from "./decodeStream.ts";
 import type { EncodedText } from "./encodedText.ts";
-import { type ModelProto, type ModelType, type PieceKind, readModelProto, writeModelProto } from "./modelProto.ts";
+import { ModelPieces } from "./modelPieces.ts";
+import { type ModelProto, readModelProto } from "./modelProto.ts";
+import type { NormalizedText } from "./normalizedText.ts";
 import { bestPaths } from "./nbest.ts";
 import { PieceDecoder } from "./pieceDecoder.ts";
 import {
@@ -24,26 +30,24 @@ import {
   type SamplingOptions,
   type ScoredSamplingOptions,
 } from "./sampling.ts";
-import { unigramScores } from "./unigramSegmenter.ts";
-import { Vocabulary } from "./vocabulary.ts";
+import { type UnigramScores, unigramScores } from "./unigramSegmenter.ts";
+import type { Vocabulary } from "./vocabulary.ts";
 
 /** The most segmentations that {@link SentencePieceProcessor.nbestEncode} gives. */
 const MAX_NBEST = 1024;
 
 /** Encodes and decodes with one model. */
-export class SentencePieceProcessor {
-  readonly modelType: ModelType;
-  readonly #model: ModelProto;
-  readonly #vocabulary: Vocabulary;
-  readonly #encoder: PieceEncoder;
-  readonly #decoder: PieceDecoder;
+export class SentencePieceProcessor extends ModelPieces {
+  #encoder: PieceEncoder;
+  #decoder: PieceDecoder;
+  /** As the pieces were when the model was read: making some unused does not change how others compare. */
+  readonly #scores: UnigramScores;
 
   private constructor(model: ModelProto) {
-    this.#model = model;
-    this.#vocabulary = new Vocabulary(model);
-    this.modelType = model.trainerSpec?.modelType ?? "unigram";
-    this.#encoder = new PieceEncoder(model, this.#vocabulary, unigramScores(this.#vocabulary));
-    this.#decoder = new PieceDecoder(this.#vocabulary, model);
+    super(model);
+    this.#scores = unigramScores(this.vocabulary);
+    this.#encoder = new PieceEncoder(model, this.vocabulary, this.#scores);
+    this.#decoder = new PieceDecoder(this.vocabulary, model);
   }
 
   /**
@@ -54,36 +58,6 @@ export class SentencePieceProcessor {
    */
   static fromBytes(model: Uint8Array): SentencePieceProcessor {
     return new SentencePieceProcessor(readModelProto(model));
-  }
-
-  /** The content of a `.model` file, which C++ SentencePiece reads. */
-  toBytes(): Uint8Array {
-    return writeModelProto(this.#model);
-  }
-
-  /** Number of pieces; the ids are 0 to one less. */
-  get vocabSize(): number {
-    return this.#vocabulary.pieces.length;
-  }
-
-  /** The id of the unknown piece. */
-  get unkId(): number {
-    return this.#vocabulary.unkId;
-  }
-
-  /** The id of the piece that begins a text, where the model has one. */
-  get bosId(): number | undefined {
-    return this.#vocabulary.bosId;
-  }
-
-  /** The id of the piece that ends a text, where the model has one. */
-  get eosId(): number | undefined {
-    return this.#vocabulary.eosId;
-  }
-
-  /** The id of the piece that fills up short texts, where the model has one. */
-  get padId(): number | undefined {
-    return this.#vocabulary.padId;
   }
 
   /**
@@ -105,7 +79,7 @@ export class SentencePieceProcessor {
    * Turns text into pieces. An unknown one is the (normalized) text that is not in the vocabulary, or `<unk>` with
    * `emitUnkPiece`.
    */
-  encodePieces(text: string, options: SentencePiecePieceOptions = {}): readonly string[] {
+  override encodePieces(text: string, options: SentencePiecePieceOptions = {}): readonly string[] {
     return this.#encoder.pieces("encodePieces", text, options).pieces;
   }
 
@@ -201,42 +175,65 @@ export class SentencePieceProcessor {
 
   /** Turns pieces into text; one that the model does not have stays as it is. */
   decodePieces(pieces: readonly string[]): string {
-    const ids = pieces.map((piece) => this.#vocabulary.idOf(piece));
+    const ids = pieces.map((piece) => this.vocabulary.idOf(piece));
     return this.#decoder.denormalize(this.#decoder.surfaces(ids, pieces).join(""));
+  }
+
+  /** Starts decoding ids one at a time, as a model generates them. */
+  decodeStream(): DecodeStream {
+    return new PieceDecodeStream(this.vocabulary, this.#decoder);
+  }
+
+  /**
+   * Turns ids into text and tells which part of it each piece became.
+   *
+   * @param ids - Ids.
+   * @param options - `unit`: what offsets count, `"utf16"` by default. They are those of the text before the model's
+   * denormalizer, if it has one.
+   */
+  decodeWithOffsets(
+    ids: Iterable<number> | ArrayLike<number>,
+    { unit = "utf16" }: { readonly unit?: OffsetUnit } = {},
+  ): DecodedText {
+    checkUnit("decodeWithOffsets", unit);
+    const indexed = indexedIds("decodeWithOffsets", ids);
+    const surfaces = this.#surfaces("decodeWithOffsets", indexed);
+    const pieces = Array.from(indexed, (id) => this.vocabulary.pieces[id]);
+    return { text: this.#decoder.denormalize(surfaces.join("")), pieces, ...boundariesOf(surfaces, unit) };
   }
 
   /** The text as the model sees it. */
   normalize(text: string): string {
-    return this.#encoder.normalized("normalize", text);
+    return this.#encoder.normalized("normalize", text, "utf16").normalized;
   }
 
-  /** The id of a piece; that of the unknown piece if there is no such piece. */
-  pieceToId(piece: string): number {
-    return this.#vocabulary.idOf(piece);
+  /**
+   * The text as the model sees it, with the place in the text that each place of it comes from.
+   *
+   * @param text - Any string.
+   * @param options - `unit`: what places count in both texts, `"utf16"` by default.
+   */
+  normalizeWithOffsets(text: string, { unit = "utf16" }: { readonly unit?: OffsetUnit } = {}): NormalizedText {
+    return this.#encoder.normalized("normalizeWithOffsets", text, unit);
   }
 
-  /** The piece of an id. */
-  idToPiece(id: number): string {
-    checkId("idToPiece", id, this.vocabSize);
-    return this.#vocabulary.pieces[id];
+  protected override onNewPieces(model: ModelProto, vocabulary: Vocabulary): void {
+    this.#encoder = new PieceEncoder(model, vocabulary, this.#scores);
+    this.#decoder = new PieceDecoder(vocabulary, model);
   }
 
-  /** The score of an id: a log-probability (unigram), or minus the rank of the merge (BPE). */
-  getScore(id: number): number {
-    checkId("getScore", id, this.vocabSize);
-    return this.#vocabulary.scores[id];
-  }
-
-  /** What the piece of an id is for. */
-  getKind(id: number): PieceKind {
-    checkId("getKind", id, this.vocabSize);
-    return this.#vocabulary.kinds[id];
+  protected override onRestriction(): void {
+    this.#encoder.restart();
   }
 
   #decode(caller: string, ids: Iterable<number> | ArrayLike<number>): string {
+    return this.#decoder.denormalize(this.#surfaces(caller, ids).join(""));
+  }
+
+  #surfaces(caller: string, ids: Iterable<number> | ArrayLike<number>): string[] {
     const indexed = indexedIds(caller, ids);
     for (let i = 0; i < indexed.length; i++) checkId(caller, indexed[i], this.vocabSize);
-    return this.#decoder.denormalize(this.#decoder.surfaces(indexed).join(""));
+    return this.#decoder.surfaces(indexed);
   }
 }
 

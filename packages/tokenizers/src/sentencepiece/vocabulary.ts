@@ -2,6 +2,7 @@
  * The pieces of a model, checked and ready to be looked up by id, by spelling and, as a trie, by bytes.
  */
 
+import { isSingleCharacter } from "../codePoints.ts";
 import { quote } from "../describe.ts";
 import { ByteTrie } from "./byteTrie.ts";
 import type { ModelProto, PieceKind } from "./modelProto.ts";
@@ -69,9 +70,16 @@ export class Vocabulary {
     return this.#ids.get(piece) ?? this.unkId;
   }
 
-  /** Whether there is such a piece. */
-  has(piece: string): boolean {
-    return this.#ids.has(piece);
+  /**
+   * Makes normal pieces unused, and unused ones normal.
+   *
+   * @param isUsed - Whether a piece may be used; single characters may always, so that text can be spelled.
+   */
+  restrict(isUsed: (piece: string) => boolean): void {
+    this.pieces.forEach((piece, id) => {
+      if (this.kinds[id] !== "normal" && this.kinds[id] !== "unused") return;
+      this.kinds[id] = isSingleCharacter(piece) || isUsed(piece) ? "normal" : "unused";
+    });
   }
 
   #controlId(piece: string): number | undefined {

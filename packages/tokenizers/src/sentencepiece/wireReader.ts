@@ -155,3 +155,15 @@ export function validLength(bytes: Uint8Array, i: number, end: number): number {
   for (let k = 2; k < length; k++) if ((bytes[i + k] & 0xc0) !== 0x80) return 0;
   return length;
 }
+
+/** Whether all bytes from `i` on are the beginning of one well-formed UTF-8 character that is not complete. */
+export function isCharacterBeginning(bytes: Uint8Array, i: number): boolean {
+  const rest = bytes.subarray(i);
+  // The smallest and the largest continuation: some character begins so if one with either does.
+  return [0x80, 0xbf].some((filler) => {
+    const completed = new Uint8Array(4).fill(filler);
+    if (rest.length >= completed.length) return false;
+    completed.set(rest);
+    return validLength(completed, 0, 4) > rest.length;
+  });
+}
