@@ -5,7 +5,7 @@
 import { type Command, Option } from "commander";
 import { type Evaluation, evaluateRun, type EvaluationSplit, evaluationSplits } from "../evaluation/evaluateRun.ts";
 import { formatCount } from "../terminal/format.ts";
-import { ProgressBar } from "../terminal/progressBar.ts";
+import { WorkProgress } from "../terminal/workProgress.ts";
 import { untilStopped } from "./untilStopped.ts";
 
 interface EvalFlags {
@@ -14,9 +14,6 @@ interface EvalFlags {
   readonly split?: EvaluationSplit;
   readonly json?: boolean;
 }
-
-/** Time between two lines of progress where there is no terminal for a bar, in milliseconds. */
-const INTERVAL = 10_000;
 
 export function registerEval(program: Command): void {
   program
@@ -32,10 +29,11 @@ export function registerEval(program: Command): void {
 }
 
 async function runEval({ run, data, split, json = false }: EvalFlags): Promise<void> {
-  const progress = showProgress(process.stderr);
+  const progress = new WorkProgress(process.stderr);
+  const onProgress = (tokens: number, of: number): void => progress.update(tokens, of, "tokens");
   let evaluation: Evaluation | undefined;
   try {
-    evaluation = await untilStopped((signal) => evaluateRun(run, { data, split, signal, onProgress: progress.update }));
+    evaluation = await untilStopped((signal) => evaluateRun(run, { data, split, signal, onProgress }));
   } finally {
     progress.stop();
   }
@@ -53,22 +51,4 @@ function describe({ data, split, step, loss, perplexity, bitsPerByte, tokens, by
     `  tokens         ${formatCount(tokens)} (${formatCount(bytes)} bytes), ${formatCount(tokens / seconds)} tokens/s`,
     "",
   ].join("\n");
-}
-
-/** A bar on a terminal, now and then a line elsewhere. */
-function showProgress(stream: NodeJS.WriteStream): { update: (tokens: number, of: number) => void; stop: () => void } {
-  let bar: ProgressBar | undefined;
-  let shown = performance.now();
-  return {
-    update: (tokens, of) => {
-      if (stream.isTTY) {
-        bar ??= new ProgressBar(stream, { step: 0, total: of });
-        bar.update({ step: tokens, text: " tokens" });
-      } else if (performance.now() - shown > INTERVAL) {
-        shown = performance.now();
-        stream.write(`${Math.floor((100 * tokens) / of)}% of ${formatCount(of)} tokens\n`);
-      }
-    },
-    stop: () => bar?.stop(),
-  };
 }

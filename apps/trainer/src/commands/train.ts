@@ -8,7 +8,8 @@ import { runPaths } from "../run/runPaths.ts";
 import { pathForUser, programName, quoteArgument } from "../terminal/commandLine.ts";
 import { formatBytes, formatCount, formatDuration } from "../terminal/format.ts";
 import { TrainingProgress } from "../terminal/trainingProgress.ts";
-import { executePlan, planTraining, type TrainPlan } from "../training/train.ts";
+import { WorkProgress } from "../terminal/workProgress.ts";
+import { executePlan, planTraining, type TrainOptions, type TrainPlan } from "../training/train.ts";
 import type { TrainingOutcome } from "../training/trainingEvent.ts";
 import { StopSignals } from "./stopSignals.ts";
 
@@ -36,7 +37,7 @@ export function registerTrain(program: Command): void {
 
 async function runTrain(flags: TrainFlags & Record<string, unknown>): Promise<void> {
   const { out, resume, json = false } = flags;
-  const plan = await planTraining({ config: readConfigFlags(flags), out, resume: resume ?? false });
+  const plan = await makePlan({ config: readConfigFlags(flags), out, resume: resume ?? false });
   const stream = json ? process.stderr : process.stdout;
   const progress = new TrainingProgress(stream, plan);
   const signals = new StopSignals({
@@ -61,6 +62,20 @@ async function runTrain(flags: TrainFlags & Record<string, unknown>): Promise<vo
   else stream.write(describeOutcome(plan, outcome, samples.length > 0));
   if (json) process.stdout.write(`${JSON.stringify(report(plan, outcome, samples), null, 2)}\n`);
   process.exitCode = outcome.status === "diverged" ? 1 : (signals.exitCode ?? 0);
+}
+
+/** The plan; a tokenizer that takes time to be learned shows it on standard error. */
+async function makePlan(options: TrainOptions): Promise<TrainPlan> {
+  const progress = new WorkProgress(process.stderr);
+  try {
+    return await planTraining({
+      ...options,
+      onLearning: ({ phase, done, total }) =>
+        progress.update(done, total, phase === "count" ? "bytes read to learn tokens from" : "tokens learned"),
+    });
+  } finally {
+    progress.stop();
+  }
 }
 
 function describeOutcome(plan: TrainPlan, outcome: TrainingOutcome, hasSamples: boolean): string {

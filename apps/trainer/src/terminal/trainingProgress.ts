@@ -137,13 +137,21 @@ function describeLength({ tokenizer, tokens, bytes }: TrainPlan["data"]): string
   return `${formatCount(tokens.length)} tokens of ${(bytes / tokens.length).toFixed(2)} bytes each`;
 }
 
+/** How many tokens there are, and how many were asked for where the text does not give so many. */
+function describeVocabulary({ config, data }: TrainPlan): string {
+  const { vocabSize } = data.tokenizer;
+  const asked = config.vocabSize ?? vocabSize;
+  return `${vocabSize}${asked > vocabSize ? ` of ${asked}, for which the text is too short` : ""}`;
+}
+
 /** What will be trained, on one line. */
-function describePlan({ root, config, data, parameterCount, estimatedMemory, resume }: TrainPlan): string {
+function describePlan(plan: TrainPlan): string {
+  const { root, config, data, parameterCount, estimatedMemory, resume } = plan;
   const threads = `${config.threads} thread${config.threads === 1 ? "" : "s"}`;
   return [
     `${resume ? "resuming" : "training"} ${config.preset} in ${pathForUser(root)}`,
     `${isAbsolute(config.data) ? pathForUser(config.data) : config.data}, ${describeLength(data)} (${formatCount(data.trainTokens)} to train on, ` +
-      `${formatCount(data.validationTokens)} to validate with), vocabulary ${data.tokenizer.vocabSize}`,
+      `${formatCount(data.validationTokens)} to validate with), vocabulary ${describeVocabulary(plan)}`,
     `${formatParameters(parameterCount)} parameters`,
     `${formatCount(config.maxSteps)} steps of ${config.batchSize} x ${config.blockSize} tokens`,
     `${config.engine === "onnxruntime" ? threads : `${config.engine} engine`}, about ${formatBytes(estimatedMemory)} of memory`,

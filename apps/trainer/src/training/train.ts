@@ -16,6 +16,7 @@ import { absoluteTokenizer, isTokenizerKind } from "../tokenizer/tokenizerNames.
 import { UsageError } from "../usageError.ts";
 import { checkTrainingMemory, estimateTrainingMemory } from "./memoryEstimate.ts";
 import { startSession, type SessionOptions } from "./startSession.ts";
+import type { LearningProgress } from "../tokenizer/learnBpe.ts";
 import { absoluteData, loadTrainingData, type TrainingData } from "./trainingData.ts";
 import type { TrainingOutcome } from "./trainingEvent.ts";
 
@@ -26,6 +27,8 @@ export interface TrainOptions {
   readonly out?: string | undefined;
   /** Go on with the run in `out`. @defaultValue false */
   readonly resume?: boolean;
+  /** Told how far the training of the tokenizer is, where there is one to be trained. */
+  readonly onLearning?: LearningProgress | undefined;
 }
 
 /** What will be trained. */
@@ -44,7 +47,8 @@ export interface TrainPlan {
  *
  * @throws UsageError naming the first thing that is wrong.
  */
-export async function planTraining({ config: changes = {}, out, resume = false }: TrainOptions): Promise<TrainPlan> {
+export async function planTraining(options: TrainOptions): Promise<TrainPlan> {
+  const { config: changes = {}, out, resume = false, onLearning: onProgress } = options;
   const { data, tokenizer } = changes;
   const given = {
     ...changes,
@@ -54,12 +58,12 @@ export async function planTraining({ config: changes = {}, out, resume = false }
   if (!resume) {
     const config = resolveConfig(given);
     const root = await chooseRunDirectory(out, config.preset);
-    return plan(root, config, await loadTrainingData(config), resume);
+    return plan(root, config, await loadTrainingData(config, { onProgress }), resume);
   }
   if (out === undefined) throw new UsageError("expected --out RUN, the run to resume, got none");
   const run = await openRun(out);
   const config = resumedConfig(run.config, await withTokenizerOf(run, given));
-  return plan(out, config, await loadTrainingData(config, run.tokenizer), resume);
+  return plan(out, config, await loadTrainingData(config, { tokenizer: run.tokenizer }), resume);
 }
 
 /** Changes in which a tokenizer file that is the run's own goes by the name that the run has for it. */

@@ -8,8 +8,9 @@ import { encodeText, splitTokens, type TokenArray } from "@llm-learning/datasets
 import { type BundledBook, bundledBook, bundledBooks, readText } from "@llm-learning/datasets/node";
 import { ByteTokenizer, CharacterTokenizer, type Tokenizer } from "@llm-learning/tokenizers";
 import type { TrainConfig } from "../config/trainConfig.ts";
+import { learnBpe, type LearningProgress } from "../tokenizer/learnBpe.ts";
 import { readTokenizer } from "../tokenizer/readTokenizer.ts";
-import { UsageError, withUserInput } from "../usageError.ts";
+import { withUserInput } from "../usageError.ts";
 import { splitText } from "./splitText.ts";
 
 export interface TrainingData {
@@ -24,17 +25,26 @@ export interface TrainingData {
   readonly hash: string;
 }
 
+export interface TrainingDataOptions {
+  /** Of the run that goes on. @defaultValue the configuration's, made from the text, or read */
+  readonly tokenizer?: Tokenizer | undefined;
+  /** Told how far the training of a tokenizer is. */
+  readonly onProgress?: LearningProgress | undefined;
+}
+
 /**
  * Reads and encodes the text of a configuration.
  *
- * @param tokenizer - Of the run that goes on. @defaultValue the configuration's, made from the part to train on, or read
  * @throws UsageError where the text or the tokenizer cannot be read, the text is not text, has characters that the tokenizer
  * lacks, or is too short.
  */
-export async function loadTrainingData(config: TrainConfig, tokenizer?: Tokenizer): Promise<TrainingData> {
+export async function loadTrainingData(
+  config: TrainConfig,
+  { tokenizer, onProgress }: TrainingDataOptions = {},
+): Promise<TrainingData> {
   return withUserInput(async () => {
     const text = await readData(config.data);
-    const used = tokenizer ?? (await tokenizerOf(config, text));
+    const used = tokenizer ?? (await tokenizerOf(config, text, onProgress));
     const { tokens, trainTokens } = encodeParts(text, used, config.validationFraction);
     const { validation } = splitTokens(tokens, { ...config, trainLength: trainTokens });
     const hash = createHash("sha256").update(`${used.vocabSize}\n`).update(tokens);
@@ -78,14 +88,16 @@ function isBundled(data: string): data is BundledBook {
   return (bundledBooks as readonly string[]).includes(data);
 }
 
-async function tokenizerOf({ tokenizer }: TrainConfig, text: string): Promise<Tokenizer> {
+async function tokenizerOf(config: TrainConfig, text: string, onProgress?: LearningProgress): Promise<Tokenizer> {
+  const { tokenizer, vocabSize, validationFraction } = config;
   switch (tokenizer) {
     case "char":
       return CharacterTokenizer.fromText(text);
     case "byte":
       return new ByteTokenizer();
     case "bpe":
-      throw new UsageError("expected tokenizer char, byte, an encoding or a file, got bpe, which is not there yet");
+      // What is validated on must not decide what a token is.
+      return learnBpe(splitText(text, validationFraction)[0], vocabSize as number, onProgress);
     default:
       return readTokenizer(tokenizer);
   }

@@ -1,5 +1,6 @@
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { Tokenizer as HuggingFaceTokenizer } from "@huggingface/tokenizers";
+import { trainBpe } from "@llm-learning/tokenizers/train";
 import {
   evaluateRun,
   generateSamples,
@@ -10,7 +11,7 @@ import {
   UsageError,
 } from "@llm-learning/trainer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { tinyBpe, tinyConfig, type TinyFolder, tinyFolder, tinyText } from "../tinyRun.ts";
+import { checkpointBytes, tinyBpe, tinyConfig, type TinyFolder, tinyFolder, tinyText } from "../tinyRun.ts";
 
 let tiny: TinyFolder;
 let file: string;
@@ -126,6 +127,43 @@ describe("a run with one of OpenAI's encodings", () => {
     expect(plan.config.tokenizer).toBe("gpt2");
     expect(plan.data.tokenizer.vocabSize).toBe(50257);
     expect(plan.data.tokenizer.decode(plan.data.tokens)).toBe(tinyText);
+  });
+});
+
+describe("a run whose tokenizer is learned from the text", () => {
+  it("has that of the part to train on, and of nothing else", async () => {
+    const out = tiny.path("learned");
+    const config = { ...tinyConfig(tiny.data), tokenizer: "bpe", vocabSize: 270 } as const;
+    const phases: string[] = [];
+    await train({ config, out, onLearning: ({ phase }) => phases.push(phase) });
+    expect([...new Set(phases)]).toEqual(["count", "merge"]);
+    const expected = await trainBpe([tinyText.slice(0, 1125)], { vocabSize: 270 });
+    expect(readJson(runPaths(out).tokenizer)).toEqual(expected.toJSON());
+    expect(readJson(tiny.path("learned", "model", "tokenizer.json"))).toEqual(expected.toJSON());
+    expect((await openRun(out)).config).toMatchObject({ tokenizer: "bpe", vocabSize: 270 });
+
+    // The same bits again, and on where it ended.
+    await train({ config, out: tiny.path("twice") });
+    expect(checkpointBytes(tiny.path("twice"))).toEqual(checkpointBytes(out));
+    await train({ resume: true, out, config: { tokenizer: "bpe", maxSteps: 21, sampleCount: 0 } });
+    await expect(train({ resume: true, out, config: { vocabSize: 300 } })).rejects.toThrow(
+      "expected vocabSize 270, as the run to be resumed has it, got 300",
+    );
+  });
+
+  it("has 1024 tokens unless it is told otherwise, or as many as the text gives", async () => {
+    const config = { ...tinyConfig(tiny.data), tokenizer: "bpe", batchSize: 1, blockSize: 4 };
+    const plan = await planTraining({ config, out: tiny.path("new") });
+    expect(plan.config.vocabSize).toBe(1024);
+    expect(plan.data.tokenizer.vocabSize).toBeLessThan(400);
+  });
+
+  it("is refused where there is nothing to learn", async () => {
+    writeFileSync(tiny.path("digits.txt"), "1 2 3 4\n".repeat(50));
+    const config = { ...tinyConfig(tiny.path("digits.txt")), tokenizer: "bpe" };
+    expect(await messageOf(() => planTraining({ config, out: tiny.path("new") }))).toBe(
+      "expected a text with words to learn tokens from, got one without: use --tokenizer byte",
+    );
   });
 });
 
