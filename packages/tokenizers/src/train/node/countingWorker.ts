@@ -1,0 +1,47 @@
+/**
+ * A worker thread's entry: counts the pieces of the ranges that it is given, and hands the counts over when they have grown large, or when
+ * it is asked for them.
+ */
+
+import { parentPort, workerData } from "node:worker_threads";
+import type { PatternName } from "../../tiktoken/encodingDefinitions.ts";
+import type { CountedPieces, PieceCounts } from "../pieceCounts.ts";
+import { PieceFeed } from "../pieceFeed.ts";
+import { countRange } from "./countRange.ts";
+import type { DocumentUnit, FileRange } from "./fileRanges.ts";
+
+/** What a worker is started with. */
+export interface CountingWorkerData {
+  readonly pattern: PatternName;
+  readonly maxPieceBytes: number;
+  readonly documents: DocumentUnit;
+  /** Counts that take more memory are handed over. */
+  readonly mostBytes: number;
+}
+
+/** What a worker answers when it is done with a range, or, given none, with all it counted. */
+export interface CountingWorkerMessage {
+  readonly range: FileRange | undefined;
+  readonly pieces: CountedPieces | undefined;
+}
+
+const { pattern, maxPieceBytes, documents, mostBytes } = workerData as CountingWorkerData;
+const feed = new PieceFeed(pattern, maxPieceBytes);
+const port = parentPort;
+
+port?.on("message", (range: FileRange | undefined) => {
+  if (range !== undefined) for (const _ of countRange(feed, range, documents));
+  const isLarge = feed.counts.byteLength > mostBytes;
+  const counts = range === undefined || isLarge ? feed.takeCounts() : undefined;
+  answer(range, counts);
+});
+
+function answer(range: FileRange | undefined, counts: PieceCounts | undefined): void {
+  if (counts === undefined) return send({ range, pieces: undefined }, []);
+  const { size, offsets, bytes, counts: times } = counts;
+  send({ range, pieces: { size, offsets, bytes, counts: times } }, [offsets.buffer, bytes.buffer, times.buffer]);
+}
+
+function send(message: CountingWorkerMessage, transfer: ArrayBuffer[]): void {
+  port?.postMessage(message, transfer);
+}
