@@ -5,7 +5,7 @@
  * id after all others: the ids beside the added tokens in a file are not looked at.
  */
 
-import { isWordCharacter } from "../unicode/wordCharacters.ts";
+import { libraryClasses, WORD } from "../unicode/libraryClasses.ts";
 import { characterClasses, SPACE } from "../unicode/characterClasses.ts";
 import { type AddedToken, addedTokenJson, isSameToken } from "./addedToken.ts";
 import { AlignedText } from "./alignedText.ts";
@@ -147,11 +147,15 @@ export class AddedVocabulary {
 
 function isInWord(text: string, start: number, end: number): boolean {
   const before = start >= 2 && text.codePointAt(start - 2)! > 0xffff ? start - 2 : start - 1;
-  if (start > 0 && isWordCharacter(text.codePointAt(before)!)) return true;
-  return end < text.length && isWordCharacter(text.codePointAt(end)!);
+  if (start > 0 && isWord(text.codePointAt(before)!)) return true;
+  return end < text.length && isWord(text.codePointAt(end)!);
 }
 
 /** All white space is in the basic plane. */
 function isSpace(text: string, at: number): boolean {
   return (characterClasses()[text.charCodeAt(at)] & SPACE) !== 0;
+}
+
+function isWord(point: number): boolean {
+  return (libraryClasses()[point] & WORD) !== 0;
 }

@@ -10,7 +10,8 @@ import { Bpe } from "./models/bpe.ts";
 import type { Merges } from "./models/merges.ts";
 import type { Model } from "./models/model.ts";
 import { ByteLevel } from "./preTokenizers/byteLevel.ts";
-import { type PreTokenizer, PreTokenizerSequence } from "./preTokenizers/preTokenizer.ts";
+import type { PreTokenizer } from "./preTokenizers/preTokenizer.ts";
+import { PreTokenizerSequence } from "./preTokenizers/preTokenizerSequence.ts";
 import { Split } from "./preTokenizers/split.ts";
 
 /** A text encoder, and whether a text has to begin with a blank. */

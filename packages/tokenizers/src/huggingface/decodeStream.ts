@@ -1,6 +1,7 @@
 /**
  * Decoding as ids come, whatever the decoder: the way of Hugging Face's `DecodeStream`, which decodes again what stands before the new ids
  * for as long as that may change them, and gives what has been added; text that ends in U+FFFD may be half a character and is held back.
+ * What has been given stays, even where a later token makes another text of it, as a broken run of byte tokens does.
  */
 
 import { utf8Decoder } from "../utf8.ts";
@@ -30,7 +31,7 @@ export function tokenStream(
       tokens.push(token);
       const text = decode(tokens);
       if (text.length <= prefix.length || text.endsWith("\ufffd")) return "";
-      const added = afterPrefix(text, prefix);
+      const added = text.slice(prefix.length);
       const unsettled = tokens.length - settled;
       tokens = tokens.slice(settled);
       prefix = decode(tokens);
@@ -38,7 +39,7 @@ export function tokenStream(
       return added;
     },
     end: () => {
-      const held = tokens.length === 0 ? "" : afterPrefix(decode(tokens), prefix);
+      const held = tokens.length === 0 ? "" : decode(tokens).slice(prefix.length);
       tokens = [];
       prefix = "";
       settled = 0;
@@ -57,11 +58,4 @@ export function byteStream(tokenOf: (id: number) => string | undefined): DecodeS
     },
     end: () => decoder.decode(),
   };
-}
-
-function afterPrefix(text: string, prefix: string): string {
-  if (text.startsWith(prefix)) return text.slice(prefix.length);
-  throw new Error(
-    "Tokenizer.decodeStream: expected a decoder under which text only grows, got one that changed what was given; decode all ids at once",
-  );
 }

@@ -29,7 +29,7 @@ export interface Run {
   readonly addsSpecial: boolean;
   readonly findsSpecial: boolean;
   readonly isDetailed: boolean;
-  readonly random: (() => number) | undefined;
+  readonly rng: (() => number) | undefined;
 }
 
 export class Pipeline {
@@ -74,7 +74,7 @@ export class Pipeline {
   /** @param word - Its number if it is one of several, otherwise -1. */
   #encodeText(text: string, typeId: number, source: number, word: number, run: Run): Columns {
     const segments = this.parts.added.segments(text, run.findsSpecial);
-    if (this.#fast !== undefined && !run.isDetailed && run.random === undefined) {
+    if (this.#fast !== undefined && !run.isDetailed && run.rng === undefined) {
       const { encoder, addsPrefixSpace } = this.#fast;
       encoder.reset();
       for (const { text: part, id } of segments) {
@@ -103,7 +103,7 @@ export class Pipeline {
       }
       for (const part of preTokenizer === undefined ? [segment.text] : preTokenizer.split(segment.text)) {
         if (part.text === "") continue;
-        model.tokenize(part.text, sink, run.random);
+        model.tokenize(part.text, sink, run.rng);
         finish(part);
       }
     }

@@ -49,7 +49,7 @@ export interface EncodeOptions {
    */
   readonly unit?: OffsetUnit;
   /** Random numbers from 0 to 1 for the dropout of a BPE model that has one; without them nothing is dropped. */
-  readonly random?: () => number;
+  readonly rng?: () => number;
 }
 
 /** Options of {@link Tokenizer.decode}. */
@@ -153,7 +153,7 @@ export class Tokenizer {
       addsSpecial: options.addSpecialTokens ?? true,
       findsSpecial: options.specialTokens !== "text",
       isDetailed: false,
-      random: options.random,
+      rng: options.rng,
     };
     const pipeline = this.#pipeline;
     const columns = pipeline.encode(sequences, texts, run);
@@ -192,7 +192,7 @@ export class Tokenizer {
 
   /**
    * Starts decoding ids one at a time, as a model generates them; each stream has its own state. Its strings, joined, are what
-   * {@link Tokenizer.decode} gives for all ids, and none ends in half a character.
+   * {@link Tokenizer.decode} gives for the ids of a text, and none ends in half a character.
    */
   decodeStream(options: DecodeOptions = {}): DecodeStream {
     const tokenOf = this.#decodable(options);

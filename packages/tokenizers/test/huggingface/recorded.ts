@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
+import { readModelProto } from "@llm-learning/tokenizers/sentencepiece";
 import type { Encoding } from "@llm-learning/tokenizers/huggingface";
 
 /** An encoding as make_tokenizers.py records it; the parts that overflow, where there are any, come last. */
@@ -7,12 +8,16 @@ export type EncodingRecord = (readonly (number | string)[] | EncodingRecord[])[]
 
 /** A tokenizer of Hugging Face's library, and what it encodes and decodes. */
 export interface Recorded {
-  readonly document: unknown;
+  readonly document: {
+    readonly decoder: { readonly type: string } | null;
+    readonly normalizer: { readonly type: string; precompiled_charsmap?: string } | null;
+  };
   readonly cases: readonly (readonly [
     text: string,
     encoding: EncodingRecord,
     shuffled: number[],
     decoded: [plain: string, withoutSpecial: string, shuffled: string],
+    streamed: string[],
   ])[];
   readonly pairs: readonly (readonly [text: string, pair: string, encoding: EncodingRecord])[];
 }
@@ -23,6 +28,14 @@ const fixture: { tokenizers: Record<string, Recorded> } = JSON.parse(
 
 /** All of them, by shape. */
 export const recorded: Readonly<Record<string, Recorded>> = fixture.tokenizers;
+
+/** The rules of T5 are taken out of a model of SentencePiece that has the same. */
+const model = gunzipSync(readFileSync(new URL("../sentencepiece/fixtures/unigram.model.gz", import.meta.url)));
+const charsmap = readModelProto(model).normalizerSpec?.precompiledCharsmap ?? [];
+for (const { document } of Object.values(recorded)) {
+  if (document.normalizer?.type !== "Precompiled") continue;
+  document.normalizer.precompiled_charsmap = Buffer.from(charsmap).toString("base64");
+}
 
 /** An encoding in the form in which it is recorded. */
 export function recordOf(encoding: Encoding): EncodingRecord {

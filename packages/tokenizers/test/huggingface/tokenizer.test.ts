@@ -2,32 +2,40 @@ import { Tokenizer } from "@llm-learning/tokenizers/huggingface";
 import { describe, expect, test } from "vitest";
 import { recorded, recordOf } from "./recorded.ts";
 
+/** As text, which for arrays of thousands of numbers is many times as fast. */
+function expectSame(text: string, found: unknown, expected: unknown): void {
+  expect(JSON.stringify([text, found])).toBe(JSON.stringify([text, expected]));
+}
+
 describe.each(Object.entries(recorded))("%s", (_name, { document, cases, pairs }) => {
   const tokenizer = Tokenizer.fromJSON(document);
   const reloaded = Tokenizer.fromJSON(JSON.stringify(tokenizer));
 
   test("encodes as Hugging Face's library, offsets included", () => {
     for (const [text, expected] of cases) {
-      expect([text, recordOf(tokenizer.encode(text, { unit: "codepoint" }))]).toEqual([text, expected]);
-      expect([text, recordOf(reloaded.encode(text, { unit: "codepoint" }))]).toEqual([text, expected]);
+      expectSame(text, recordOf(tokenizer.encode(text, { unit: "codepoint" })), expected);
+      expectSame(text, recordOf(reloaded.encode(text, { unit: "codepoint" })), expected);
     }
   });
 
   test("encodes pairs, with and without special tokens", () => {
     for (const [i, [text, pair, expected]] of pairs.entries()) {
       const encoding = tokenizer.encode({ text, pair }, { unit: "codepoint", addSpecialTokens: i % 2 === 1 });
-      expect([text, pair, recordOf(encoding)]).toEqual([text, pair, expected]);
+      expectSame(text + pair, recordOf(encoding), expected);
     }
   });
 
   test("decodes, all at once and one by one", () => {
-    for (const [, [ids], shuffled, decoded] of cases) {
+    for (const [, [ids], shuffled, decoded, streamed] of cases) {
       expect(tokenizer.decode(ids as number[])).toBe(decoded[0]);
       expect(tokenizer.decode(ids as number[], { skipSpecialTokens: true })).toBe(decoded[1]);
       expect(tokenizer.decode(shuffled)).toBe(decoded[2]);
       const stream = tokenizer.decodeStream();
-      const streamed = shuffled.map((id) => stream.push(id)).join("") + stream.end();
-      expect(streamed).toBe(decoded[2]);
+      const chunks = (ids as number[]).map((id) => stream.push(id));
+      const rest = stream.end();
+      // A stream of bytes gives a broken character's U+FFFD as soon as it is known to be broken, the library later.
+      if (document.decoder?.type === "ByteLevel") expect(chunks.join("") + rest).toBe(decoded[0]);
+      else expect(chunks).toEqual(streamed);
     }
   });
 
@@ -36,10 +44,10 @@ describe.each(Object.entries(recorded))("%s", (_name, { document, cases, pairs }
       const points = tokenizer.encode(text, { unit: "codepoint" }).offsets;
       const characters = [...text];
       const prefix = (point: number): string => characters.slice(0, point).join("");
-      expect(tokenizer.encode(text).offsets).toEqual(points.map((range) => range.map((at) => prefix(at).length)));
-      expect(tokenizer.encode(text, { unit: "byte" }).offsets).toEqual(
-        points.map((range) => range.map((at) => Buffer.byteLength(prefix(at)))),
-      );
+      const units = points.map((range) => range.map((at) => prefix(at).length));
+      expectSame(text, tokenizer.encode(text).offsets, units);
+      const bytes = points.map((range) => range.map((at) => Buffer.byteLength(prefix(at))));
+      expectSame(text, tokenizer.encode(text, { unit: "byte" }).offsets, bytes);
     }
   });
 });

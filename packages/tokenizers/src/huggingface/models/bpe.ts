@@ -9,10 +9,12 @@ import { encodeUtf8 } from "../../utf8.ts";
 import { type Fields, outOfRange, wrongType } from "../fields.ts";
 import type { TokenSink } from "../tokenSink.ts";
 import { utf8Length } from "../utf8Length.ts";
+import { byteToken } from "./byteToken.ts";
 import { MAX_MERGES, Merges } from "./merges.ts";
 import type { Model } from "./model.ts";
 import { PieceTokens } from "./pieceTokens.ts";
 import { TokenMap } from "./tokenMap.ts";
+import { unknownId as unknownIdOf } from "./wordLevel.ts";
 
 /** What the library calls a missing token. */
 const NONE = -1;
@@ -72,9 +74,9 @@ export class Bpe implements Model {
     return new Bpe(vocabulary, readMerges(fields, vocabulary, options.prefix), options, { type: "BPE", ...json });
   }
 
-  tokenize(piece: string, sink: TokenSink, random?: () => number): void {
+  tokenize(piece: string, sink: TokenSink, rng?: () => number): void {
     const { dropout = 0, ignoresMerges } = this.options;
-    const isRandom = dropout > 0 && random !== undefined;
+    const isRandom = dropout > 0 && rng !== undefined;
     if (ignoresMerges && !isRandom) {
       const whole = this.vocabulary.idOf(piece);
       if (whole !== undefined) {
@@ -89,7 +91,7 @@ export class Bpe implements Model {
     }
     this.#takeApart(piece);
     const count = isRandom
-      ? this.merges.applyWithDropout(this.#ids, this.#lengths, this.#count, dropout, random)
+      ? this.merges.applyWithDropout(this.#ids, this.#lengths, this.#count, dropout, rng)
       : this.merges.apply(this.#ids, this.#lengths, this.#count);
     if (!isRandom) this.#cache.set(piece, this.#ids, this.#lengths, count);
     this.#push(this.#ids, this.#lengths, count, sink);
@@ -139,7 +141,7 @@ export class Bpe implements Model {
         if (unknownId !== NONE && fusesUnknown) unknownLength += length;
         else {
           if (unknownId !== NONE) this.#add(unknownId, unknownLength);
-          unknownId = this.#unknownId(unknown);
+          unknownId = unknownIdOf(this.vocabulary, unknown);
           unknownLength = length;
         }
       }
@@ -157,14 +159,6 @@ export class Bpe implements Model {
     return true;
   }
 
-  #unknownId(unknown: string): number {
-    const id = this.vocabulary.idOf(unknown);
-    if (id !== undefined) return id;
-    throw new RangeError(
-      `Tokenizer.encode: expected characters of the vocabulary, as its unknown token ${quote(unknown)} is not in it`,
-    );
-  }
-
   #add(id: number, length: number): void {
     if (this.#count === this.#ids.length) {
       const [ids, lengths] = [new Int32Array(2 * this.#count), new Int32Array(2 * this.#count)];
@@ -176,11 +170,6 @@ export class Bpe implements Model {
     this.#ids[this.#count] = id;
     this.#lengths[this.#count++] = length;
   }
-}
-
-/** How a vocabulary spells a byte. */
-function byteToken(byte: number): string {
-  return `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`;
 }
 
 function readMerges(fields: Fields, vocabulary: TokenMap, prefix: string): Merges {

@@ -66,8 +66,8 @@ export class Merges {
   }
 
   /** The same, but each merge is put off with a probability (Provilkov et al. 2020, "BPE-Dropout"). */
-  applyWithDropout(ids: Int32Array, lengths: Int32Array, count: number, dropout: number, random: () => number): number {
-    return this.#heap(ids, lengths, count, () => random() < dropout);
+  applyWithDropout(ids: Int32Array, lengths: Int32Array, count: number, dropout: number, rng: () => number): number {
+    return this.#heap(ids, lengths, count, () => rng() < dropout);
   }
 
   #scan(ids: Int32Array, lengths: Int32Array, count: number): number {

@@ -5,6 +5,9 @@
 import type { Fields } from "../fields.ts";
 import type { TokenSink } from "../tokenSink.ts";
 import { Bpe } from "./bpe.ts";
+import { Unigram } from "./unigram.ts";
+import { WordLevel } from "./wordLevel.ts";
+import { WordPiece } from "./wordPiece.ts";
 
 /** Turns pieces of text into tokens. */
 export interface Model {
@@ -13,9 +16,9 @@ export interface Model {
   /**
    * Appends the tokens of a piece that is not empty.
    *
-   * @param random - Numbers from 0 to 1 for models that drop merges at random; without it they drop none.
+   * @param rng - Numbers from 0 to 1 for models that drop merges at random; without it they drop none.
    */
-  tokenize(piece: string, sink: TokenSink, random?: () => number): void;
+  tokenize(piece: string, sink: TokenSink, rng?: () => number): void;
 
   /** As in a `tokenizer.json`. */
   toJSON(): Record<string, unknown>;
@@ -36,6 +39,12 @@ export function readModel(fields: Fields): Model {
   switch (type) {
     case "BPE":
       return Bpe.read(fields);
+    case "Unigram":
+      return Unigram.read(fields);
+    case "WordPiece":
+      return WordPiece.read(fields);
+    case "WordLevel":
+      return WordLevel.read(fields);
     default:
       throw fields.error("type", "the type of a model");
   }

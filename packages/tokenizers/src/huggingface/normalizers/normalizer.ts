@@ -4,12 +4,15 @@
 
 import type { AlignedText } from "../alignedText.ts";
 import type { Fields } from "../fields.ts";
+import { BertNormalizer } from "./bertNormalizer.ts";
 import { ByteLevelNormalizer } from "./byteLevelNormalizer.ts";
 import { Lowercase } from "./lowercase.ts";
 import { Nmt } from "./nmt.ts";
+import { Precompiled } from "./precompiled.ts";
 import { Prepend } from "./prepend.ts";
 import { readReplace } from "./replace.ts";
 import { Strip } from "./strip.ts";
+import { StripAccents } from "./stripAccents.ts";
 import { UnicodeForm } from "./unicodeForm.ts";
 
 /** Turns text into other text. */
@@ -49,10 +52,16 @@ export function readNormalizer(fields: Fields, depth = 0): Normalizer {
       return new Lowercase();
     case "Strip":
       return new Strip(fields.boolean("strip_left"), fields.boolean("strip_right"));
+    case "Precompiled":
+      return Precompiled.read(fields);
     case "Prepend":
       return new Prepend(fields.string("prepend"));
     case "Replace":
       return readReplace(fields);
+    case "StripAccents":
+      return new StripAccents();
+    case "BertNormalizer":
+      return BertNormalizer.read(fields);
     case "Nmt":
       return new Nmt();
     case "ByteLevel":

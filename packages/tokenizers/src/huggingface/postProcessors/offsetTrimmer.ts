@@ -34,7 +34,7 @@ export class OffsetTrimmer implements PostProcessor {
  *
  * @param addsPrefixSpace - Whether a blank at the beginning was put there, and so stands for nothing that could be trimmed.
  */
-function withTrimmedOffsets(columns: Columns, addsPrefixSpace: boolean, texts: readonly string[]): Columns {
+export function withTrimmedOffsets(columns: Columns, addsPrefixSpace: boolean, texts: readonly string[]): Columns {
   const overflowing = columns.overflowing.map((one) => trimmedAlone(one, addsPrefixSpace, texts));
   return { ...trimmedAlone(columns, addsPrefixSpace, texts), overflowing };
 }

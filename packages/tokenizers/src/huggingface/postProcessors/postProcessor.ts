@@ -6,6 +6,7 @@ import type { Columns } from "../columns.ts";
 import type { Fields } from "../fields.ts";
 import { MAX_DEPTH } from "../normalizers/normalizer.ts";
 import { OffsetTrimmer } from "./offsetTrimmer.ts";
+import { PairProcessor } from "./pairProcessor.ts";
 import { Template } from "./template.ts";
 
 /** Works on the encodings of a text and, where there is one, of its pair. */
@@ -49,6 +50,10 @@ export function readPostProcessor(fields: Fields, depth = 0): PostProcessor {
       return new OffsetTrimmer(fields.boolean("trim_offsets"), fields.boolean("add_prefix_space"));
     case "TemplateProcessing":
       return Template.read(fields);
+    case "BertProcessing":
+      return PairProcessor.readBert(fields);
+    case "RobertaProcessing":
+      return PairProcessor.readRoberta(fields);
     default:
       throw fields.error("type", "the type of a post-processor");
   }

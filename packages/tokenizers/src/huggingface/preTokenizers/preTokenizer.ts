@@ -4,11 +4,14 @@
 
 import type { AlignedText } from "../alignedText.ts";
 import type { Fields } from "../fields.ts";
-import { readFinder } from "../finder.ts";
+import { literalFinder, readFinder } from "../finder.ts";
 import { MAX_DEPTH } from "../normalizers/normalizer.ts";
 import { ByteLevel } from "./byteLevel.ts";
+import { classSplit, digit, punctuation, whiteSpace, wordsAndOthers } from "./classSplit.ts";
 import { SPLIT_BEHAVIORS } from "./cut.ts";
+import { FixedLength } from "./fixedLength.ts";
 import { Metaspace } from "./metaspace.ts";
+import { PreTokenizerSequence } from "./preTokenizerSequence.ts";
 import { Split } from "./split.ts";
 
 /** Cuts text into pieces. */
@@ -17,27 +20,8 @@ export interface PreTokenizer {
   split(text: AlignedText): readonly AlignedText[];
 }
 
-/** Several pre-tokenizers, each of which cuts the pieces of the one before. */
-export class PreTokenizerSequence implements PreTokenizer {
-  readonly preTokenizers: readonly PreTokenizer[];
-
-  constructor(preTokenizers: readonly PreTokenizer[]) {
-    this.preTokenizers = preTokenizers;
-  }
-
-  split(text: AlignedText): readonly AlignedText[] {
-    let pieces: readonly AlignedText[] = [text];
-    for (const preTokenizer of this.preTokenizers) {
-      const next: AlignedText[] = [];
-      for (const piece of pieces) {
-        if (piece.text === "") continue;
-        for (const part of preTokenizer.split(piece)) next.push(part);
-      }
-      pieces = next;
-    }
-    return pieces;
-  }
-}
+/** Lengths in a file. */
+const MAX_LENGTH = 0x7fffffff;
 
 /** Reads a pre-tokenizer. */
 export function readPreTokenizer(fields: Fields, depth = 0): PreTokenizer {
@@ -52,10 +36,25 @@ export function readPreTokenizer(fields: Fields, depth = 0): PreTokenizer {
       return new Split(
         readFinder(fields, "pattern"),
         fields.oneOf("behavior", SPLIT_BEHAVIORS),
-        fields.boolean("invert"),
+        fields.boolean("invert", false),
       );
     case "Metaspace":
       return Metaspace.read(fields);
+    case "Whitespace":
+      return { split: wordsAndOthers };
+    case "WhitespaceSplit":
+      return classSplit(whiteSpace, "Removed");
+    case "BertPreTokenizer":
+      return new PreTokenizerSequence([classSplit(whiteSpace, "Removed"), classSplit(punctuation, "Isolated")]);
+    case "Punctuation":
+      return classSplit(punctuation, fields.oneOf("behavior", SPLIT_BEHAVIORS, "Isolated"));
+    case "Digits":
+      return classSplit(digit, fields.boolean("individual_digits", false) ? "Isolated" : "Contiguous");
+    case "CharDelimiterSplit":
+      return new Split(literalFinder(fields.character("delimiter")), "Removed", false);
+    case "FixedLength":
+      if (fields.value("length") === 0) throw fields.error("length", "at least 1");
+      return new FixedLength(fields.count("length", MAX_LENGTH, 5));
     default:
       throw fields.error("type", "the type of a pre-tokenizer");
   }
