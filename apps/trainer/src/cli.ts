@@ -6,13 +6,7 @@
 
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
-import { registerDoctor } from "./commands/doctor.ts";
-import { registerEval } from "./commands/eval.ts";
-import { registerExport } from "./commands/export.ts";
-import { registerPresets } from "./commands/presets.ts";
-import { registerSample } from "./commands/sample.ts";
 import { registerTokenizer } from "./commands/tokenizer/index.ts";
-import { registerTrain } from "./commands/train.ts";
 import { UsageError } from "./usageError.ts";
 
 const { version, description } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
@@ -32,13 +26,9 @@ program.hook("preAction", (_, command) => {
   running = command.parent === program ? command.name() : `${command.parent?.name()} ${command.name()}`;
 });
 
-registerTrain(program);
-registerSample(program);
-registerEval(program);
-registerExport(program);
+// The others load an engine and a model's configuration: a pipeline of tokenizers need not wait for that.
+if (process.argv[2] !== "tokenizer") (await import("./commands/index.ts")).registerModelCommands(program);
 registerTokenizer(program);
-registerPresets(program);
-registerDoctor(program);
 
 // `llm-learning presets | head` closes the pipe before all is written: no fault of ours.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

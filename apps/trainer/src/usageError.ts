@@ -33,6 +33,16 @@ export function withUserInputSync<T>(action: () => T): T {
   }
 }
 
+/** Reads something out of a file that a user named: errors say which file. */
+export async function inFile<T>(path: string, action: () => T | Promise<T>): Promise<T> {
+  try {
+    return await withUserInput(action);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError(`${error.message} (in ${JSON.stringify(path)})`, { cause: error });
+  }
+}
+
 function toUsageError(error: unknown): unknown {
   if (!(error instanceof RangeError || error instanceof TypeError)) return error;
   return new UsageError(error.message.replace(/^[\w.]+: /, ""), { cause: error });

@@ -2,7 +2,7 @@
  * The built command line, as users start it: `dist` is there when the tests run through `npm test`.
  */
 
-import { execFile } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
@@ -15,6 +15,11 @@ export interface Ended {
   readonly status: number | null;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** Starts the command line in a folder. */
+export function spawnCli(folder: string, args: readonly string[]): ChildProcess {
+  return spawn(process.execPath, [cli, ...args], { cwd: folder });
 }
 
 /** Runs the command line in a folder, with `input` on its standard input. */

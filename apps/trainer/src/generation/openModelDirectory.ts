@@ -8,8 +8,7 @@ import type { Generator } from "@llm-learning/onnx";
 import { openGenerator } from "@llm-learning/onnx/node";
 import { parseTokenizer, type Tokenizer } from "@llm-learning/tokenizers";
 import { z } from "zod";
-import { inFile } from "../run/openRun.ts";
-import { UsageError } from "../usageError.ts";
+import { inFile, UsageError } from "../usageError.ts";
 
 export interface OpenModel {
   readonly generator: Generator;

@@ -7,8 +7,8 @@ import type { GPT } from "@llm-learning/models";
 import { loadStateDict, type StateDict } from "@llm-learning/nn-core";
 import type { TrainConfig } from "../config/trainConfig.ts";
 import { readCheckpoint } from "../run/checkpoint.ts";
-import { inFile, type Run } from "../run/openRun.ts";
-import { UsageError } from "../usageError.ts";
+import { type Run } from "../run/openRun.ts";
+import { inFile, UsageError } from "../usageError.ts";
 import { buildModel } from "./buildModel.ts";
 import { modelParameterCount } from "./modelSize.ts";
 

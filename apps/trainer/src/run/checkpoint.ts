@@ -16,8 +16,7 @@ import {
   type StateDict,
 } from "@llm-learning/nn-core";
 import { z } from "zod";
-import { UsageError } from "../usageError.ts";
-import { inFile } from "./openRun.ts";
+import { inFile, UsageError } from "../usageError.ts";
 
 const count = z.int().min(0);
 const uint32 = z

@@ -5,7 +5,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { parseTokenizer, type Tokenizer } from "@llm-learning/tokenizers";
 import { checkTrainConfig, type TrainConfig } from "../config/trainConfig.ts";
-import { UsageError, withUserInput } from "../usageError.ts";
+import { inFile, UsageError } from "../usageError.ts";
 import { type RunPaths, runPaths } from "./runPaths.ts";
 
 /** A run whose configuration and tokenizer have been checked. */
@@ -73,15 +73,5 @@ function parseJson(text: string): unknown {
   } catch (cause) {
     const shown = text.length <= 40 ? text : `${text.slice(0, 40)}…`;
     throw new UsageError(`expected JSON, got ${JSON.stringify(shown)}`, { cause });
-  }
-}
-
-/** Reads something out of a file that a user named: errors say which file. */
-export async function inFile<T>(path: string, action: () => T | Promise<T>): Promise<T> {
-  try {
-    return await withUserInput(action);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    throw new UsageError(`${error.message} (in ${JSON.stringify(path)})`, { cause: error });
   }
 }

@@ -4,7 +4,7 @@
 
 import { BpeTokenizer, ByteTokenizer, CharacterTokenizer, type Tokenizer } from "@llm-learning/tokenizers";
 import { placesOf } from "./placesOf.ts";
-import type { PlacedTokens, PlaceUnit, SpecialTokens, TextTokenizer } from "./textTokenizer.ts";
+import type { PlacedTokens, PlaceUnit, TextOptions, TextTokenizer } from "./textTokenizer.ts";
 
 const utf8 = new TextEncoder();
 
@@ -27,12 +27,12 @@ export class LibraryTokenizer implements TextTokenizer {
     this.#tokenizer = tokenizer;
   }
 
-  encode(text: string, specialTokens: SpecialTokens): Uint32Array {
+  encode(text: string, { specialTokens }: TextOptions): Uint32Array {
     return this.#tokenizer.encode(text, { specialTokens });
   }
 
-  encodeWithPlaces(text: string, specialTokens: SpecialTokens, unit: PlaceUnit): PlacedTokens {
-    const ids = this.encode(text, specialTokens);
+  encodeWithPlaces(text: string, options: TextOptions, unit: PlaceUnit): PlacedTokens {
+    const ids = this.encode(text, options);
     return { ids, ...placesOf(text, this.#lengths(text, ids), unit) };
   }
 

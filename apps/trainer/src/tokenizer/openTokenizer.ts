@@ -5,10 +5,9 @@
 import { readFile } from "node:fs/promises";
 import { readText } from "@llm-learning/datasets/node";
 import { BpeTokenizer, parseTokenizer } from "@llm-learning/tokenizers";
-import { SentencePieceProcessor } from "@llm-learning/tokenizers/sentencepiece";
 import { Encoding, getEncoding, parseTiktoken, type PatternName } from "@llm-learning/tokenizers/tiktoken";
-import { inFile } from "../run/openRun.ts";
-import { UsageError } from "../usageError.ts";
+import { inFile, UsageError } from "../usageError.ts";
+import { HuggingFaceTokenizer } from "./huggingFaceTokenizer.ts";
 import { LibraryTokenizer } from "./libraryTokenizer.ts";
 import { SentencePieceTokenizer } from "./sentencePieceTokenizer.ts";
 import type { TextTokenizer } from "./textTokenizer.ts";
@@ -30,8 +29,24 @@ export async function openTokenizer(source: string, pattern?: PatternName): Prom
   const { path, format } = found;
   if (format === "tiktoken") return openTiktoken(path, pattern);
   expectNoPattern(pattern, source);
-  if (format === "json") return inFile(path, async () => new LibraryTokenizer(parseTokenizer(await readText(path))));
-  return inFile(path, async () => new SentencePieceTokenizer(SentencePieceProcessor.fromBytes(await readFile(path))));
+  return inFile(path, async () =>
+    format === "json" ? openJson(await readText(path)) : openModel(await readFile(path)),
+  );
+}
+
+/** One of the library's own tokenizers where the document means the same, else one with the document's components. */
+async function openJson(text: string): Promise<TextTokenizer> {
+  try {
+    return new LibraryTokenizer(parseTokenizer(text));
+  } catch {
+    const { Tokenizer } = await import("@llm-learning/tokenizers/huggingface");
+    return new HuggingFaceTokenizer(Tokenizer.fromJSON(text));
+  }
+}
+
+async function openModel(bytes: Uint8Array): Promise<TextTokenizer> {
+  const { SentencePieceProcessor } = await import("@llm-learning/tokenizers/sentencepiece");
+  return new SentencePieceTokenizer(SentencePieceProcessor.fromBytes(bytes));
 }
 
 async function openTiktoken(path: string, pattern: PatternName | undefined): Promise<TextTokenizer> {

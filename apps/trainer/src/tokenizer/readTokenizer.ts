@@ -6,8 +6,7 @@
 import { readText } from "@llm-learning/datasets/node";
 import { BpeTokenizer, parseTokenizer, type Tokenizer } from "@llm-learning/tokenizers";
 import { getEncoding } from "@llm-learning/tokenizers/tiktoken";
-import { inFile } from "../run/openRun.ts";
-import { UsageError } from "../usageError.ts";
+import { inFile, UsageError } from "../usageError.ts";
 import { tokenizerKinds } from "./tokenizerNames.ts";
 import { findTokenizer } from "./tokenizerSource.ts";
 

@@ -5,7 +5,7 @@
 
 import type { DecodeStream } from "@llm-learning/tokenizers";
 import type { SentencePieceProcessor } from "@llm-learning/tokenizers/sentencepiece";
-import type { PlacedTokens, PlaceUnit, SpecialTokens, TextTokenizer } from "./textTokenizer.ts";
+import type { PlacedTokens, PlaceUnit, TextOptions, TextTokenizer } from "./textTokenizer.ts";
 
 /** The mark that SentencePiece writes for a space. */
 const SPACE_MARK = "\u2581";
@@ -27,29 +27,17 @@ export class SentencePieceTokenizer implements TextTokenizer {
     this.#processor = processor;
   }
 
-  encode(text: string, _: SpecialTokens): Uint32Array {
+  encode(text: string): Uint32Array {
     return this.#processor.encode(text);
   }
 
-  encodeWithPlaces(text: string, _: SpecialTokens, unit: PlaceUnit): PlacedTokens {
+  encodeWithPlaces(text: string, _: TextOptions, unit: PlaceUnit): PlacedTokens {
     const { ids, starts, ends } = this.#processor.encodeWithOffsets(text, { unit });
     return { ids, starts, ends };
   }
 
   decodeStream(): DecodeStream {
-    // What a piece becomes can depend on all before it, so the text comes at its end.
-    let ids: number[] = [];
-    return {
-      push: (id) => {
-        ids.push(id);
-        return "";
-      },
-      end: () => {
-        const text = this.#processor.decode(ids);
-        ids = [];
-        return text;
-      },
-    };
+    return this.#processor.decodeStream();
   }
 
   tokenOf(id: number): string {

@@ -9,8 +9,13 @@ export const placeUnits = ["byte", "codepoint", "utf16"] as const;
 
 export type PlaceUnit = (typeof placeUnits)[number];
 
-/** What the spelling of a special token in a text means: see `EncodeOptions`. */
-export type SpecialTokens = NonNullable<EncodeOptions["specialTokens"]>;
+/** What a text means. */
+export interface TextOptions {
+  /** What the spelling of a special token in it means: see `EncodeOptions`. */
+  readonly specialTokens: NonNullable<EncodeOptions["specialTokens"]>;
+  /** Puts the tokens around the text that the tokenizer's file says, such as the one that begins a text. */
+  readonly addsSpecialTokens: boolean;
+}
 
 /** Ids, and the part of the text that each of them stands for. */
 export interface PlacedTokens {
@@ -27,8 +32,8 @@ export interface TextTokenizer {
   /** One more than the largest id. */
   readonly vocabSize: number;
   readonly specialTokens: ReadonlyMap<string, number>;
-  encode(text: string, specialTokens: SpecialTokens): Uint32Array;
-  encodeWithPlaces(text: string, specialTokens: SpecialTokens, unit: PlaceUnit): PlacedTokens;
+  encode(text: string, options: TextOptions): Uint32Array;
+  encodeWithPlaces(text: string, options: TextOptions, unit: PlaceUnit): PlacedTokens;
   decodeStream(options: { readonly skipSpecialTokens: boolean }): DecodeStream;
   /** A token as its file spells it; undefined for an id that the vocabulary leaves out. */
   tokenOf(id: number): string | undefined;

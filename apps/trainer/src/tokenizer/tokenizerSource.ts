@@ -10,7 +10,7 @@ import { UsageError } from "../usageError.ts";
 import { encodingNamed } from "./tokenizerNames.ts";
 
 /** The formats of tokenizer files: Hugging Face's tokenizer.json, OpenAI's .tiktoken, SentencePiece's .model. */
-type TokenizerFormat = "json" | "tiktoken" | "model";
+export type TokenizerFormat = "json" | "tiktoken" | "model";
 
 export type TokenizerSource =
   | { readonly encoding: EncodingName }
@@ -41,7 +41,7 @@ export async function findTokenizer(source: string, kinds: readonly string[] = [
 }
 
 /** The format that a file's name says; what says nothing is taken for a tokenizer.json. */
-function formatOf(path: string): TokenizerFormat {
+export function formatOf(path: string): TokenizerFormat {
   if (/\.tiktoken$/i.test(path)) return "tiktoken";
   return /\.model$/i.test(path) ? "model" : "json";
 }

@@ -12,8 +12,7 @@ import type { TrainConfig } from "../config/trainConfig.ts";
 import { buildModel } from "../model/buildModel.ts";
 import { checkWeightCount } from "../model/loadModel.ts";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "../run/checkpoint.ts";
-import { inFile } from "../run/openRun.ts";
-import { UsageError } from "../usageError.ts";
+import { inFile, UsageError } from "../usageError.ts";
 import { type EvaluationRecord, noEvaluations } from "./evaluationRecord.ts";
 
 export interface TrainingRunOptions {

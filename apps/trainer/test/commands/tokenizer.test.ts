@@ -1,9 +1,11 @@
 // The `tokenizer` commands in the built command line.
-import { readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { writeModelProto } from "@llm-learning/tokenizers/sentencepiece";
 import { cl100k_base } from "@llm-learning/tokenizers/tiktoken/cl100k_base";
+import { formatTiktoken } from "@llm-learning/tokenizers/tiktoken";
+import { trainBpe, trainSentencePiece } from "@llm-learning/tokenizers/train";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { type Ended, isBuilt, runCli } from "../builtCli.ts";
+import { type Ended, isBuilt, runCli, spawnCli } from "../builtCli.ts";
 import { tinyBpe, type TinyFolder, tinyFolder, tinyText } from "../tinyRun.ts";
 
 // Each test starts processes, on machines that may be busy.
@@ -258,6 +260,77 @@ describe.skipIf(!isBuilt)("llm-learning tokenizer inspect", () => {
   });
 });
 
+describe.skipIf(!isBuilt)("llm-learning tokenizer train", () => {
+  it("writes the tokenizer that the library learns from files, from a folder and from standard input", async () => {
+    const expected = await trainBpe([tinyText], { vocabSize: 280, specialTokens: ["<a>", "<b>"] });
+    mkdirSync(tiny.path("folder"));
+    writeFileSync(tiny.path("folder", "text.md"), tinyText);
+    const flags = ["--vocab-size", "280", "--special-tokens", "<a>,<b>"];
+    for (const input of ["text.txt", "folder", "-"]) {
+      const args = ["tokenizer", "train", input, "--out", "learned.json", ...flags];
+      const { status, stdout, stderr } = await runCli(tiny.folder, args, { input: tinyText });
+      expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+      expect(stdout).toMatch(/^learned.json: 280 tokens learned from 1.3 kB in \d+s\n$/);
+      expect(JSON.parse(readFileSync(tiny.path("learned.json"), "utf8")), input).toEqual(expected.toJSON());
+    }
+    expect(readdirSync(tiny.folder).filter((name) => name.startsWith("."))).toEqual([]);
+  });
+
+  it("writes .tiktoken files, and says what they and the text do not hold", async () => {
+    const args = ["train", "text.txt", "text.txt", "--out", "learned.tiktoken", "--special-tokens", "<a>"];
+    const { status, stdout, stderr } = await tokenizer(
+      ...args,
+      "--pattern",
+      "r50k_base",
+      "--min-frequency",
+      "3",
+      "--json",
+    );
+    expect(status).toBe(0);
+    const options = { vocabSize: 8192, pattern: "r50k_base", minFrequency: 3, specialTokens: ["<a>"] } as const;
+    const expected = await trainBpe([tinyText, tinyText], options);
+    expect(JSON.parse(stdout)).toMatchObject({
+      out: "learned.tiktoken",
+      model: "bpe",
+      format: "tiktoken",
+      vocabSize: expected.vocabSize,
+      asked: 8192,
+      specialTokens: ["<a>"],
+      bytes: 2 * tinyText.length,
+    });
+    expect(readFileSync(tiny.path("learned.tiktoken"), "utf8")).toBe(formatTiktoken(expected.encoding));
+    expect(stderr).toBe(
+      `tokenizer train: note: the text gives no more than ${expected.vocabSize} tokens\n` +
+        "tokenizer train: note: a .tiktoken file holds no special tokens; whoever reads it has to add them\n",
+    );
+  });
+
+  it("writes SentencePiece models", async () => {
+    const flags = ["--model", "sentencepiece-bpe", "--vocab-size", "300", "--byte-fallback", "--special-tokens", "<a>"];
+    const { status } = await tokenizer("train", "text.txt", "--out", "learned.model", ...flags);
+    expect(status).toBe(0);
+    const expected = await trainSentencePiece(tinyText.trimEnd().split("\n"), {
+      modelType: "bpe",
+      vocabSize: 300,
+      byteFallback: true,
+      userDefinedSymbols: ["<a>"],
+      hardVocabLimit: false,
+    });
+    expect(Buffer.compare(readFileSync(tiny.path("learned.model")), expected.toBytes())).toBe(0);
+    const ids = [...expected.encode("went to mow<a>🙂")];
+    expect(await json("encode", "--tokenizer", "learned.model", "went to mow<a>🙂")).toMatchObject({ ids });
+  });
+
+  it.skipIf(process.platform === "win32")("leaves nothing behind where Ctrl-C ends it", async () => {
+    const child = spawnCli(tiny.folder, ["tokenizer", "train", "-", "--out", "never.json"]);
+    child.stdin?.write(tinyText);
+    const ended = new Promise((resolve) => child.on("close", resolve));
+    setTimeout(() => child.kill("SIGINT"), 3000);
+    expect(await ended).toBe(130);
+    expect(readdirSync(tiny.folder).filter((name) => name.includes("never"))).toEqual([]);
+  });
+});
+
 describe.skipIf(!isBuilt)("bad usage and bad input of tokenizer commands", () => {
   const named = ["--tokenizer", "tokenizer.json"];
   it.each<[string[], string | RegExp]>([
@@ -286,6 +359,38 @@ describe.skipIf(!isBuilt)("bad usage and bad input of tokenizer commands", () =>
     [["decode", "100263", "--tokenizer", "cl100k_base"], /got 100263, which it leaves out$/],
     [["inspect", ...named, "--list", "-1"], /expected --list to be an integer from 0 to 100000, got "-1"$/],
     [["inspect", ...named, "--file", "empty.txt"], /got "empty.txt", which is empty$/],
+    [["train", "--out", "new.json"], /missing required argument 'texts'/],
+    [["train", "text.txt"], /required option '--out <file>' not specified$/],
+    [["train", "none.txt", "--out", "new.json"], /got "none.txt", which does not exist$/],
+    [["train", "empty.txt", "--out", "new.json"], /expected a text to learn tokens from, got an empty one$/],
+    [["train", "-", "--out", "new.json"], /expected a text to learn tokens from, got an empty one$/],
+    [["train", "latin.txt", "--out", "new.json"], /in UTF-8, got "latin.txt", with byte 0xe9 at offset 1/],
+    [
+      ["train", "text.txt", "latin.txt", "--out", "new.model", "--model", "sentencepiece-char"],
+      /got "latin.txt", with/,
+    ],
+    [["train", "text.txt", "--out", "new.json", "--vocab-size", "256"], /at least 257 tokens .*, got 256$/],
+    [
+      ["train", "text.txt", "--out", "new.json", "--vocab-size", "1e9"],
+      /expected --vocab-size to be an integer from 1/,
+    ],
+    [["train", "text.txt", "--out", "new.json", "--special-tokens", "a,a"], /special tokens/],
+    [
+      ["train", "text.txt", "--out", "new.model"],
+      /expected --out to be a .json file or a .tiktoken file for --model bpe/,
+    ],
+    [
+      ["train", "text.txt", "--out", "run.json/new.json"],
+      /expected --out in a directory .*, got "run.json", which does/,
+    ],
+    [
+      ["train", "text.txt", "--out", "new.json", "--byte-fallback"],
+      /only with a SentencePiece model, got it with --mod/,
+    ],
+    [
+      ["train", "text.txt", "--out", "new.json", "--model", "unigram"],
+      /Allowed choices are bpe, sentencepiece-unigram/,
+    ],
     [["inspekt"], /unknown command 'inspekt' \(Did you mean inspect\?\)$/],
   ])("%j is one line and status 2, and writes nothing", async (args, message) => {
     const before = readdirSync(tiny.folder);

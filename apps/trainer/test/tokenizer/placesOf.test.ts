@@ -15,7 +15,11 @@ describe("places of tokens in a text", () => {
 
   it("of unknown characters are those of the characters", () => {
     const characters = CharacterTokenizer.fromText("abc", { unknown: "<unk>" });
-    const { ids, starts, ends } = new LibraryTokenizer(characters).encodeWithPlaces("a漢b<unk>🙂c", "match", "byte");
+    const { ids, starts, ends } = new LibraryTokenizer(characters).encodeWithPlaces(
+      "a漢b<unk>🙂c",
+      { specialTokens: "match", addsSpecialTokens: false },
+      "byte",
+    );
     expect([...ids]).toEqual(
       [..."a?b??c"].map((c) => (c === "?" ? characters.tokenToId("<unk>") : characters.tokenToId(c))),
     );

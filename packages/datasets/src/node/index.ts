@@ -3,9 +3,9 @@
  * it is never half there.
  */
 
-export { decodeText } from "./decodeText.ts";
+export { decodeText, decodeTextParts } from "./decodeText.ts";
 export { makeDirectory } from "./makeDirectory.ts";
-export { readText, type ReadTextOptions } from "./readText.ts";
+export { findTextFiles, readText, type ReadTextOptions, type TextFile } from "./readText.ts";
 export { bundledBook, bundledBooks, type BundledBook } from "./bundledBook.ts";
 export { readTokenShard, type ReadTokenShardOptions, type TokenShardDType, writeTokenShard } from "./tokenShard.ts";
 export { writeFileAtomic } from "./writeFileAtomic.ts";

@@ -37,10 +37,8 @@ export async function readText(path: string, options: ReadTextOptions = {}): Pro
     const text = info.size > maxBytes ? tooLarge(path, info.size, maxBytes) : await readFileText(path);
     return text === "" ? fail("a text", path, "which is empty") : text;
   }
-  if (!info.isDirectory()) fail("a text file or a folder", path, "which is neither");
 
-  const files = await findTexts(path);
-  if (files.length === 0) fail("a folder with .txt or .md files", path, "which has none");
+  const files = await findTextFiles(path);
   const bytes = files.reduce((sum, file) => sum + file.size, 0);
   if (bytes > maxBytes) tooLarge(path, bytes, maxBytes);
   const texts: string[] = [];
@@ -53,11 +51,31 @@ export async function readText(path: string, options: ReadTextOptions = {}): Pro
   return [...texts.map((text) => text.replace(/[\r\n]+$/, "")), last].join("\n\n");
 }
 
-interface FoundText {
+/** A text file of {@link findTextFiles}. */
+export interface TextFile {
   readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/**
+ * The files that {@link readText} reads, in its order: the path itself, or of a folder the .txt and .md files.
+ *
+ * @param path - a file or a folder
+ * @throws RangeError where the path does not exist, cannot be read, or is a folder without such files
+ */
+export async function findTextFiles(path: string): Promise<TextFile[]> {
+  const info = await tryTo(path, () => stat(path));
+  if (info.isFile()) return [{ path, size: info.size }];
+  if (!info.isDirectory()) fail("a text file or a folder", path, "which is neither");
+  const found = await findTexts(path);
+  if (found.length === 0) fail("a folder with .txt or .md files", path, "which has none");
+  return found.map((file) => ({ path: file.path, size: file.size }));
+}
+
+interface FoundText extends TextFile {
   /** The path below the folder asked for, with "/" on every system: what the order goes by. */
   readonly key: string;
-  readonly size: number;
 }
 
 async function findTexts(folder: string, prefix = ""): Promise<FoundText[]> {

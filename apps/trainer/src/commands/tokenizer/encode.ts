@@ -8,7 +8,7 @@ import { openTokenizer } from "../../tokenizer/openTokenizer.ts";
 import { type PlaceUnit, placeUnits } from "../../tokenizer/textTokenizer.ts";
 import { writeJson, writeLines, writeOut } from "../../terminal/standardOutput.ts";
 import { withUserInputSync } from "../../usageError.ts";
-import { addTextFlags, addTokenizerFlags, type TextFlags, type TokenizerFlags } from "./tokenizerFlags.ts";
+import { addTextFlags, addTokenizerFlags, type TextFlags, textOptions, type TokenizerFlags } from "./tokenizerFlags.ts";
 
 interface EncodeFlags extends TokenizerFlags, TextFlags {
   readonly count?: boolean;
@@ -31,17 +31,17 @@ export function registerEncode(group: Command): void {
 }
 
 async function runEncode(argument: string | undefined, flags: EncodeFlags): Promise<void> {
-  const { tokenizer: source, pattern, file, special, count = false, unit, json = false } = flags;
+  const { tokenizer: source, pattern, file, count = false, unit, json = false } = flags;
   const tokenizer = await openTokenizer(source, pattern);
   const text = await readInputText({ text: argument, file });
   if (!json || count) {
-    const ids = withUserInputSync(() => tokenizer.encode(text, special));
+    const ids = withUserInputSync(() => tokenizer.encode(text, textOptions(flags)));
     if (json) await writeJson({ tokenizer: source, count: ids.length, bytes: Buffer.byteLength(text) });
     else if (count) await writeOut(`${ids.length}\n`);
     else await writeLines(ids);
     return;
   }
-  const { ids, starts, ends } = withUserInputSync(() => tokenizer.encodeWithPlaces(text, special, unit));
+  const { ids, starts, ends } = withUserInputSync(() => tokenizer.encodeWithPlaces(text, textOptions(flags), unit));
   await writeJson({
     tokenizer: source,
     count: ids.length,

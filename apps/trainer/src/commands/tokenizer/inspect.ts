@@ -10,13 +10,12 @@ import { textFacts } from "../../tokenizer/textFacts.ts";
 import type { PlacedTokens, TextTokenizer } from "../../tokenizer/textTokenizer.ts";
 import { visibleBytes, visibleText } from "../../tokenizer/visibleText.ts";
 import { vocabularyFacts } from "../../tokenizer/vocabularyFacts.ts";
-import { describeTextFacts, describeVocabularyFacts } from "../../terminal/describeTokens.ts";
-import { type DrawnPiece, drawPieces } from "../../terminal/pieceDrawing.ts";
+import type { DrawnPiece } from "../../terminal/pieceDrawing.ts";
 import { formatCount } from "../../terminal/format.ts";
 import { writeJson, writeOut } from "../../terminal/standardOutput.ts";
 import { withUserInputSync } from "../../usageError.ts";
 import { integerOption } from "../numberOption.ts";
-import { addTextFlags, addTokenizerFlags, type TextFlags, type TokenizerFlags } from "./tokenizerFlags.ts";
+import { addTextFlags, addTokenizerFlags, type TextFlags, textOptions, type TokenizerFlags } from "./tokenizerFlags.ts";
 
 interface InspectFlags extends TokenizerFlags, TextFlags {
   readonly list: number;
@@ -42,6 +41,8 @@ export function registerInspect(group: Command): void {
 async function runInspect(argument: string | undefined, flags: InspectFlags): Promise<void> {
   const { tokenizer: source, pattern, file, list, json = false } = flags;
   const tokenizer = await openTokenizer(source, pattern);
+  // Only now: measuring the width of text takes longer to load than the other commands to run.
+  const { describeVocabularyFacts } = await import("../../terminal/describeTokens.ts");
   if (argument !== undefined || file !== undefined) {
     await inspectText(tokenizer, await readInputText({ text: argument, file }), flags);
     return;
@@ -52,8 +53,8 @@ async function runInspect(argument: string | undefined, flags: InspectFlags): Pr
 }
 
 async function inspectText(tokenizer: TextTokenizer, text: string, flags: InspectFlags): Promise<void> {
-  const { tokenizer: source, special, list, pieces: most, json = false } = flags;
-  const placed = withUserInputSync(() => tokenizer.encodeWithPlaces(text, special, "utf16"));
+  const { tokenizer: source, list, pieces: most, json = false } = flags;
+  const placed = withUserInputSync(() => tokenizer.encodeWithPlaces(text, textOptions(flags), "utf16"));
   const facts = textFacts(tokenizer, text, placed.ids, list);
   const pieces = drawnPieces(tokenizer, text, placed, most);
   if (json) {
@@ -64,6 +65,8 @@ async function inspectText(tokenizer: TextTokenizer, text: string, flags: Inspec
     });
     return;
   }
+  const { describeTextFacts } = await import("../../terminal/describeTokens.ts");
+  const { drawPieces } = await import("../../terminal/pieceDrawing.ts");
   await writeOut(drawPieces(pieces, { columns: process.stdout.columns ?? COLUMNS, hasColors: hasColors() }));
   const left = placed.ids.length - pieces.length;
   if (left > 0) await writeOut(`and ${formatCount(left)} more\n`);

@@ -4,7 +4,7 @@
 
 import { type Command, Option } from "commander";
 import type { PatternName } from "@llm-learning/tokenizers/tiktoken";
-import type { SpecialTokens } from "../../tokenizer/textTokenizer.ts";
+import type { TextOptions } from "../../tokenizer/textTokenizer.ts";
 
 export interface TokenizerFlags {
   readonly tokenizer: string;
@@ -12,7 +12,7 @@ export interface TokenizerFlags {
 }
 
 /** The names of the patterns that cut text, each by the encoding that brought it in. */
-const patternNames: readonly PatternName[] = ["r50k_base", "cl100k_base", "o200k_base"];
+export const patternNames: readonly PatternName[] = ["r50k_base", "cl100k_base", "o200k_base"];
 
 /** Adds what names the tokenizer. */
 export function addTokenizerFlags(command: Command): Command {
@@ -28,7 +28,13 @@ export function addTokenizerFlags(command: Command): Command {
 
 export interface TextFlags {
   readonly file?: string;
-  readonly special: SpecialTokens;
+  readonly special: TextOptions["specialTokens"];
+  readonly addSpecialTokens?: boolean;
+}
+
+/** What the flags say of the text. */
+export function textOptions({ special, addSpecialTokens = false }: TextFlags): TextOptions {
+  return { specialTokens: special, addsSpecialTokens: addSpecialTokens };
 }
 
 /** Adds what says where the text is and how it is meant. */
@@ -39,5 +45,6 @@ export function addTextFlags(command: Command): Command {
       new Option("--special <meaning>", "what the spelling of a special token in the text means")
         .choices(["match", "text", "error"])
         .default("match"),
-    );
+    )
+    .option("--add-special-tokens", "put the tokens around the text that a tokenizer.json of others says");
 }
