@@ -2,8 +2,8 @@
  * The tokens of a text in columns: what an encoding is made of, and how several become one.
  */
 
-/** Encodings that do not fit are cut into so many at most. */
-const MAX_OVERFLOWING = 1 << 20;
+/** All overflowing encodings of a text have so many tokens at most. */
+export const MAX_OVERFLOW: number = 2 ** 26;
 
 /** What only a look at every character tells. */
 export interface Details {
@@ -32,7 +32,7 @@ export interface Columns {
 }
 
 /** Columns without tokens. */
-const noColumns: Columns = {
+export const noColumns: Columns = {
   ids: new Uint32Array(0),
   typeIds: new Uint32Array(0),
   specialTokensMask: new Uint8Array(0),
@@ -78,6 +78,25 @@ export function addedColumns(
   };
 }
 
+/** Some of the tokens, of which it is no longer known which text they are of. */
+export function part(columns: Columns, start: number, end: number): Columns {
+  const { details } = columns;
+  return {
+    ids: columns.ids.slice(start, end),
+    typeIds: columns.typeIds.slice(start, end),
+    specialTokensMask: columns.specialTokensMask.slice(start, end),
+    attentionMask: columns.attentionMask.slice(start, end),
+    details: details && {
+      tokens: details.tokens.slice(start, end),
+      offsets: details.offsets.slice(2 * start, 2 * end),
+      words: details.words.slice(start, end),
+      sources: details.sources.slice(start, end),
+    },
+    sequences: new Map(),
+    overflowing: [],
+  };
+}
+
 /** Marks all tokens as those of one sequence. */
 export function ofSequence(columns: Columns, sequence: number): Columns {
   return { ...columns, sequences: new Map(columns.sequences).set(sequence, [0, columns.ids.length]) };
@@ -89,25 +108,28 @@ export function ofType(columns: Columns, typeId: number): Columns {
 }
 
 /**
- * Puts encodings one after another; what overflows of each is combined with what overflows of the others.
+ * Puts encodings one after another. What overflows of each is put together with the others and with what overflows of those, and has
+ * overflowing encodings of its own, as the library has it.
  */
 export function joined(parts: readonly Columns[]): Columns {
   if (parts.every(({ overflowing }) => overflowing.length === 0)) return sideBySide(parts);
-  return parts.reduce((before, part) => {
-    const count = (before.overflowing.length + 1) * (part.overflowing.length + 1) - 1;
-    if (count > MAX_OVERFLOWING) {
+  let room = MAX_OVERFLOW;
+  const join = (before: Columns, after: Columns): Columns => {
+    room -= before.ids.length + after.ids.length + 1;
+    if (room < 0) {
       throw new RangeError(
-        `Tokenizer.encode: expected at most ${MAX_OVERFLOWING} overflowing encodings, got ${count}; raise maxLength or lower stride`,
+        `Tokenizer.encode: expected at most ${MAX_OVERFLOW} overflowing tokens; raise truncation.maxLength or lower truncation.stride`,
       );
     }
     const overflowing: Columns[] = [];
     for (const over of before.overflowing) {
-      overflowing.push(sideBySide([over, part]));
-      for (const other of part.overflowing) overflowing.push(sideBySide([over, other]));
+      overflowing.push(join(over, after));
+      for (const other of after.overflowing) overflowing.push(join(over, other));
     }
-    for (const other of part.overflowing) overflowing.push(sideBySide([before, other]));
-    return { ...sideBySide([before, part]), overflowing };
-  }, noColumns);
+    for (const other of after.overflowing) overflowing.push(join(before, other));
+    return { ...sideBySide([before, after]), overflowing };
+  };
+  return parts.reduce(join, noColumns);
 }
 
 function sideBySide(parts: readonly Columns[]): Columns {

@@ -2,10 +2,8 @@
  * What a tokenizer makes of a text: its ids, and on demand everything else about them.
  */
 
+import type { OffsetUnit } from "../textOffsets.ts";
 import type { Columns, Details } from "./columns.ts";
-
-/** What offsets count. */
-export type OffsetUnit = "utf16" | "codepoint" | "byte";
 
 /** A text as tokens. */
 export class Encoding {

@@ -2,6 +2,10 @@
  * Tokenizers of Hugging Face's `tokenizer.json`.
  */
 
-export { type DecodeOptions, type EncodeOptions, type TextPair, Tokenizer } from "./tokenizer.ts";
+export { Tokenizer } from "./tokenizer.ts";
+export type { DecodeOptions, EncodeOptions, TextPair } from "./encodeOptions.ts";
 export type { AddedToken } from "./addedToken.ts";
-export { Encoding, type OffsetUnit } from "./encoding.ts";
+export type { Padding } from "./padding.ts";
+export type { Truncation } from "./truncation.ts";
+export { Encoding } from "./encoding.ts";
+export type { OffsetUnit } from "../textOffsets.ts";

@@ -2,7 +2,7 @@
  * The parts of a tokenizer in the order in which a text passes them. Immutable: what is added makes a new one.
  */
 
-import type { AddedVocabulary } from "./addedVocabulary.ts";
+import type { AddedVocabulary, Segment } from "./addedVocabulary.ts";
 import { isHighSurrogate, type AlignedText } from "./alignedText.ts";
 import { type ByteLevelEncoder, byteLevelEncoder } from "./byteLevelEncoder.ts";
 import { type Columns, type Details, joined, ofSequence, ofType, textColumns } from "./columns.ts";
@@ -11,6 +11,7 @@ import type { Model } from "./models/model.ts";
 import type { PostProcessor } from "./postProcessors/postProcessor.ts";
 import type { PreTokenizer } from "./preTokenizers/preTokenizer.ts";
 import { TokenSink } from "./tokenSink.ts";
+import { type Truncation, truncated } from "./truncation.ts";
 
 /** What a pipeline is made of. */
 export interface PipelineParts {
@@ -30,20 +31,23 @@ export interface Run {
   readonly findsSpecial: boolean;
   readonly isDetailed: boolean;
   readonly rng: (() => number) | undefined;
+  readonly truncation: Required<Truncation> | undefined;
 }
 
 export class Pipeline {
   readonly parts: PipelineParts;
-  readonly #fast: ByteLevelEncoder | undefined;
+  /** Made when the first text comes; null if there is no fast way. */
+  #fast: ByteLevelEncoder | null | undefined;
 
-  constructor(parts: PipelineParts, fast?: ByteLevelEncoder) {
+  constructor(parts: PipelineParts) {
     this.parts = parts;
-    this.#fast = fast ?? byteLevelEncoder(parts.model, parts.preTokenizer);
   }
 
   /** The same with other added tokens. */
   withAdded(added: AddedVocabulary): Pipeline {
-    return new Pipeline({ ...this.parts, added }, this.#fast);
+    const pipeline = new Pipeline({ ...this.parts, added });
+    pipeline.#fast = this.#fast;
+    return pipeline;
   }
 
   /**
@@ -61,8 +65,10 @@ export class Pipeline {
     return this.#process(parts, texts, run);
   }
 
-  #process(parts: readonly Columns[], texts: readonly string[], { addsSpecial }: Run): Columns {
+  #process(encoded: readonly Columns[], texts: readonly string[], { addsSpecial, truncation }: Run): Columns {
     const { postProcessor } = this.parts;
+    const added = addsSpecial ? (postProcessor?.addedTokens(encoded.length === 2) ?? 0) : 0;
+    const parts = truncation === undefined ? encoded : truncated(encoded, truncation, added);
     if (postProcessor === undefined) return parts.length === 1 ? parts[0] : joined(parts.map(ofSequence));
     const prepared = parts.map((part, number) => ({
       ...ofSequence(ofType(part, number), number),
@@ -74,40 +80,47 @@ export class Pipeline {
   /** @param word - Its number if it is one of several, otherwise -1. */
   #encodeText(text: string, typeId: number, source: number, word: number, run: Run): Columns {
     const segments = this.parts.added.segments(text, run.findsSpecial);
-    if (this.#fast !== undefined && !run.isDetailed && run.rng === undefined) {
-      const { encoder, addsPrefixSpace } = this.#fast;
-      encoder.reset();
-      for (const { text: part, id } of segments) {
-        if (id >= 0) encoder.push(id);
-        else encoder.encode(addsPrefixSpace && !part.text.startsWith(" ") ? ` ${part.text}` : part.text);
-      }
-      return textColumns(encoder.ids(), typeId, undefined);
+    if (!run.isDetailed && run.rng === undefined) {
+      const ids = this.#idsOf(segments);
+      if (ids !== undefined) return textColumns(ids, typeId, undefined);
     }
-    const { model, preTokenizer } = this.parts;
     const sink = new TokenSink(true);
     const details: Details = { tokens: sink.tokens, offsets: [], words: [], sources: [] };
-    let piece = 0;
-    const finish = (aligned: AlignedText): void => {
-      placeTokens(aligned, sink, details.offsets);
+    this.#piecesOf(segments).forEach((piece, index) => {
+      if (piece.id < 0) this.parts.model.tokenize(piece.text.text, sink, run.rng);
+      else sink.push(piece.id, piece.text.text, 0, Number.MAX_SAFE_INTEGER);
+      placeTokens(piece.text, sink, details.offsets);
       while (details.words.length < sink.count) {
-        details.words.push(word < 0 ? piece : word);
+        details.words.push(word < 0 ? index : word);
         details.sources.push(source);
       }
-      piece++;
-    };
-    for (const segment of segments) {
-      if (segment.id >= 0) {
-        sink.push(segment.id, segment.text.text, 0, Number.MAX_SAFE_INTEGER);
-        finish(segment.text);
-        continue;
-      }
-      for (const part of preTokenizer === undefined ? [segment.text] : preTokenizer.split(segment.text)) {
-        if (part.text === "") continue;
-        model.tokenize(part.text, sink, run.rng);
-        finish(part);
-      }
-    }
+    });
     return textColumns(sink.ids.slice(0, sink.count), typeId, details);
+  }
+
+  /** The ids by the fast way, if there is one. */
+  #idsOf(segments: readonly Segment[]): Uint32Array<ArrayBuffer> | undefined {
+    this.#fast ??= byteLevelEncoder(this.parts.model, this.parts.preTokenizer) ?? null;
+    if (this.#fast === null) return undefined;
+    const { encoder, addsPrefixSpace } = this.#fast;
+    encoder.reset();
+    for (const { text: part, id } of segments) {
+      if (id >= 0) encoder.push(id);
+      else encoder.encode(addsPrefixSpace && !part.text.startsWith(" ") ? ` ${part.text}` : part.text);
+    }
+    return encoder.ids();
+  }
+
+  /** Added tokens, and between them the pieces for the model. */
+  #piecesOf(segments: readonly Segment[]): readonly Segment[] {
+    const { preTokenizer } = this.parts;
+    if (preTokenizer === undefined) return segments;
+    const pieces: Segment[] = [];
+    for (const segment of segments) {
+      if (segment.id >= 0) pieces.push(segment);
+      else for (const text of preTokenizer.split(segment.text)) if (text.text !== "") pieces.push({ text, id: -1 });
+    }
+    return pieces;
   }
 }
 

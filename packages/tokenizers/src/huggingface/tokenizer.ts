@@ -9,64 +9,35 @@ import { indexedIds } from "../ids.ts";
 import type { DecodeStream } from "../tokenizer.ts";
 import { type AddedToken, readAddedToken } from "./addedToken.ts";
 import { AddedVocabulary } from "./addedVocabulary.ts";
+import type { Columns } from "./columns.ts";
 import { byteStream, tokenStream } from "./decodeStream.ts";
 import { ByteLevelDecoder } from "./decoders/byteLevelDecoder.ts";
 import { readDecoder } from "./decoders/decoder.ts";
-import { Encoding, type OffsetUnit } from "./encoding.ts";
-import { Fields, outOfRange } from "./fields.ts";
+import {
+  checkOneOf,
+  chosen,
+  type DecodeOptions,
+  type EncodeOptions,
+  sequencesOf,
+  type TextPair,
+} from "./encodeOptions.ts";
+import { Encoding } from "./encoding.ts";
+import { Fields } from "./fields.ts";
 import { readModel } from "./models/model.ts";
 import { readNormalizer } from "./normalizers/normalizer.ts";
-import { Pipeline, type Run, type Sequence } from "./pipeline.ts";
+import { type CheckedPadding, checkedPadding, padded, paddingJson, readPadding } from "./padding.ts";
+import { Pipeline } from "./pipeline.ts";
 import { readPostProcessor } from "./postProcessors/postProcessor.ts";
 import { readPreTokenizer } from "./preTokenizers/preTokenizer.ts";
-import { wellFormed } from "./wellFormed.ts";
-
-/** A text with another one, as for questions and their contexts; arrays are texts that are cut into words already. */
-export interface TextPair {
-  readonly text: string | readonly string[];
-  readonly pair?: string | readonly string[] | undefined;
-}
-
-/** Options of {@link Tokenizer.encode}. */
-export interface EncodeOptions {
-  /**
-   * Whether the post-processor puts its tokens around the text.
-   *
-   * @defaultValue true
-   */
-  readonly addSpecialTokens?: boolean;
-  /**
-   * What the spelling of a special token in the text means: that token (`"match"`), or text like any other (`"text"`), the choice for text by
-   * strangers.
-   *
-   * @defaultValue "match"
-   */
-  readonly specialTokens?: "match" | "text";
-  /**
-   * What {@link Encoding.offsets} count: UTF-16 units, as JavaScript's strings do, code points, as Python's, or bytes of UTF-8.
-   *
-   * @defaultValue "utf16"
-   */
-  readonly unit?: OffsetUnit;
-  /** Random numbers from 0 to 1 for the dropout of a BPE model that has one; without them nothing is dropped. */
-  readonly rng?: () => number;
-}
-
-/** Options of {@link Tokenizer.decode}. */
-export interface DecodeOptions {
-  /**
-   * Leaves special tokens out of the text.
-   *
-   * @defaultValue false
-   */
-  readonly skipSpecialTokens?: boolean;
-}
+import { checkedTruncation, readTruncation, type Truncation, truncationJson } from "./truncation.ts";
 
 /** A tokenizer read from a `tokenizer.json`. */
 export class Tokenizer {
   #pipeline: Pipeline;
   /** The components as they were read. */
   readonly #document: Readonly<Record<string, unknown>>;
+  #truncation: Required<Truncation> | undefined;
+  #padding: CheckedPadding | undefined;
 
   private constructor(pipeline: Pipeline, document: Readonly<Record<string, unknown>>) {
     this.#pipeline = pipeline;
@@ -95,9 +66,6 @@ export class Tokenizer {
     const normalizer = read("normalizer", readNormalizer);
     const tokens = document.value("added_tokens") === undefined ? [] : document.objects("added_tokens");
     const added = new AddedVocabulary(model.vocabulary, normalizer, tokens.map(readAddedToken));
-    for (const name of ["truncation", "padding"]) {
-      if (document.value(name) !== undefined) throw outOfRange(name, "null", document.value(name));
-    }
     const pipeline = new Pipeline({
       model,
       added,
@@ -107,7 +75,10 @@ export class Tokenizer {
     });
     const names = ["normalizer", "pre_tokenizer", "post_processor", "decoder"];
     const components = names.map((name) => [name, structuredCopy(document.value(name) ?? null)]);
-    return new Tokenizer(pipeline, Object.fromEntries(components) as Record<string, unknown>);
+    const tokenizer = new Tokenizer(pipeline, Object.fromEntries(components) as Record<string, unknown>);
+    tokenizer.#truncation = read("truncation", readTruncation);
+    tokenizer.#padding = read("padding", readPadding);
+    return tokenizer;
   }
 
   /** Number of distinct tokens, added ones included. */
@@ -143,30 +114,15 @@ export class Tokenizer {
    * @throws TypeError if the input is no text; RangeError where a character has no token and there is no unknown token.
    */
   encode(input: string | TextPair, options: EncodeOptions = {}): Encoding {
-    const { unit = "utf16" } = options;
-    if (unit !== "utf16" && unit !== "codepoint" && unit !== "byte") {
-      throw new RangeError(`Tokenizer.encode: expected unit "utf16", "codepoint" or "byte", got ${describe(unit)}`);
-    }
-    const sequences = sequencesOf(input);
-    const texts = sequences.flatMap((sequence) => (typeof sequence === "string" ? [sequence] : [...sequence]));
-    const run: Run = {
-      addsSpecial: options.addSpecialTokens ?? true,
-      findsSpecial: options.specialTokens !== "text",
-      isDetailed: false,
-      rng: options.rng,
-    };
-    const pipeline = this.#pipeline;
-    const columns = pipeline.encode(sequences, texts, run);
-    return new Encoding(columns, texts, unit, () => {
-      const { details } = pipeline.encode(sequences, texts, { ...run, isDetailed: true });
-      if (details === undefined) throw new Error("Tokenizer.encode: expected details, got none");
-      return details;
-    });
+    return this.#encodeAll([input], options)[0];
   }
 
-  /** Turns several texts into tokens. */
+  /** Turns several texts into tokens; padding fills them up to the length of the longest. */
   encodeBatch(inputs: readonly (string | TextPair)[], options: EncodeOptions = {}): Encoding[] {
-    return inputs.map((input) => this.encode(input, options));
+    if (!Array.isArray(inputs)) {
+      throw new TypeError(`Tokenizer.encodeBatch: expected an array of texts, got ${describe(inputs)}`);
+    }
+    return this.#encodeAll(inputs, options);
   }
 
   /**
@@ -205,8 +161,8 @@ export class Tokenizer {
     const { model, added } = this.#pipeline.parts;
     return {
       version: "1.0",
-      truncation: null,
-      padding: null,
+      truncation: this.#truncation === undefined ? null : truncationJson(this.#truncation),
+      padding: this.#padding === undefined ? null : paddingJson(this.#padding),
       added_tokens: added.toJSON(),
       ...(structuredCopy(this.#document) as Record<string, unknown>),
       model: model.toJSON(),
@@ -228,6 +184,36 @@ export class Tokenizer {
     const next = new AddedVocabulary(model.vocabulary, added.normalizer, list, added);
     this.#pipeline = this.#pipeline.withAdded(next);
     return next.changes;
+  }
+
+  #encodeAll(inputs: readonly (string | TextPair)[], options: EncodeOptions): Encoding[] {
+    const { unit = "utf16", addSpecialTokens = true, specialTokens = "match", rng } = options;
+    checkOneOf("unit", unit, ["utf16", "codepoint", "byte"]);
+    checkOneOf("specialTokens", specialTokens, ["match", "text"]);
+    const truncation = chosen(options.truncation, this.#truncation, checkedTruncation);
+    const padding = chosen(options.padding, this.#padding, checkedPadding);
+    const run = { addsSpecial: addSpecialTokens, findsSpecial: specialTokens === "match", rng, truncation };
+    const pipeline = this.#pipeline;
+    const batch = inputs.map(sequencesOf);
+    const texts = batch.map((sequences) => sequences.flat());
+    const encode = (index: number, isDetailed: boolean): Columns =>
+      pipeline.encode(batch[index], texts[index], { ...run, isDetailed });
+    const plain = batch.map((_, index) => {
+      const columns = encode(index, false);
+      // What overflows cannot be found again on its own.
+      return columns.overflowing.length > 0 && columns.details === undefined ? encode(index, true) : columns;
+    });
+    const filled = padding === undefined ? plain : padded(plain, padding);
+    return filled.map((columns, index) => {
+      // Filled up to the length that is known by now.
+      const fill = padding && { ...padding, length: columns.ids.length, multipleOf: undefined };
+      return new Encoding(columns, texts[index], unit, () => {
+        const detailed = encode(index, true);
+        const [{ details }] = fill === undefined ? [detailed] : padded([detailed], fill);
+        if (details === undefined) throw new Error("Tokenizer.encode: expected details, got none");
+        return details;
+      });
+    });
   }
 
   /** Gives the token of an id, or undefined if there is none or decoding leaves it out. */
@@ -264,19 +250,6 @@ function parse(text: string): unknown {
       cause,
     });
   }
-}
-
-function sequencesOf(input: string | TextPair): Sequence[] {
-  if (typeof input === "string") return [wellFormed(input)];
-  if (typeof input !== "object" || input === null) {
-    throw new TypeError(`Tokenizer.encode: expected a string or { text, pair }, got ${describe(input)}`);
-  }
-  const { text, pair } = input;
-  return (pair === undefined ? [text] : [text, pair]).map((sequence) => {
-    if (typeof sequence === "string") return wellFormed(sequence);
-    if (Array.isArray(sequence)) return sequence.map(wellFormed);
-    throw new TypeError(`Tokenizer.encode: expected texts or arrays of words, got ${describe(sequence)}`);
-  });
 }
 
 /** A copy of JSON without the reader's objects in it. */

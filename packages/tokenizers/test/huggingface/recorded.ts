@@ -20,6 +20,15 @@ export interface Recorded {
     streamed: string[],
   ])[];
   readonly pairs: readonly (readonly [text: string, pair: string, encoding: EncodingRecord])[];
+  /** Batches with the `truncation` and `padding` of the document; null where the library refuses. */
+  readonly limited: readonly (readonly [
+    truncation: object,
+    padding: object | null,
+    addSpecialTokens: boolean,
+    inputs: (string | [text: string, pair: string])[],
+    encodings: EncodingRecord[] | null,
+  ])[];
+  readonly words: readonly (readonly [words: string[], encoding: EncodingRecord])[];
 }
 
 const fixture: { tokenizers: Record<string, Recorded> } = JSON.parse(

@@ -7,7 +7,7 @@ function expectSame(text: string, found: unknown, expected: unknown): void {
   expect(JSON.stringify([text, found])).toBe(JSON.stringify([text, expected]));
 }
 
-describe.each(Object.entries(recorded))("%s", (_name, { document, cases, pairs }) => {
+describe.each(Object.entries(recorded))("%s", (_name, { document, cases, pairs, limited, words }) => {
   const tokenizer = Tokenizer.fromJSON(document);
   const reloaded = Tokenizer.fromJSON(JSON.stringify(tokenizer));
 
@@ -22,6 +22,23 @@ describe.each(Object.entries(recorded))("%s", (_name, { document, cases, pairs }
     for (const [i, [text, pair, expected]] of pairs.entries()) {
       const encoding = tokenizer.encode({ text, pair }, { unit: "codepoint", addSpecialTokens: i % 2 === 1 });
       expectSame(text + pair, recordOf(encoding), expected);
+    }
+  });
+
+  test("truncates and pads batches, overflowing encodings included", () => {
+    for (const [truncation, padding, addSpecialTokens, inputs, expected] of limited) {
+      const shorter = Tokenizer.fromJSON({ ...document, truncation, padding });
+      const batch = inputs.map((input) => (typeof input === "string" ? input : { text: input[0], pair: input[1] }));
+      const options = { unit: "codepoint", addSpecialTokens } as const;
+      if (expected === null) expect(() => shorter.encodeBatch(batch, options)).toThrow(RangeError);
+      else expectSame("", shorter.encodeBatch(batch, options).map(recordOf), expected);
+      expect(shorter.toJSON()).toMatchObject({ truncation, padding });
+    }
+  });
+
+  test("encodes texts that are cut into words already", () => {
+    for (const [text, expected] of words) {
+      expectSame(text.join(" "), recordOf(tokenizer.encode({ text }, { unit: "codepoint" })), expected);
     }
   });
 

@@ -74,7 +74,7 @@ export class Bpe implements Model {
     return new Bpe(vocabulary, readMerges(fields, vocabulary, options.prefix), options, { type: "BPE", ...json });
   }
 
-  tokenize(piece: string, sink: TokenSink, rng?: () => number): void {
+  tokenize(piece: string, sink: TokenSink, rng?: (() => number) | undefined): void {
     const { dropout = 0, ignoresMerges } = this.options;
     const isRandom = dropout > 0 && rng !== undefined;
     if (ignoresMerges && !isRandom) {

@@ -18,7 +18,7 @@ export interface Model {
    *
    * @param rng - Numbers from 0 to 1 for models that drop merges at random; without it they drop none.
    */
-  tokenize(piece: string, sink: TokenSink, rng?: () => number): void;
+  tokenize(piece: string, sink: TokenSink, rng?: (() => number) | undefined): void;
 
   /** As in a `tokenizer.json`. */
   toJSON(): Record<string, unknown>;
