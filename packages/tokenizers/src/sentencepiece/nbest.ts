@@ -20,6 +20,9 @@ export interface LatticePath {
   readonly score: number;
 }
 
+/** What the search needs of a {@link Lattice}. */
+type Ways = Pick<Lattice, "size" | "starts" | "scores" | "left" | "leftFrom" | "last" | "scoreThrough">;
+
 const { exp, fround, log, log1p } = Math;
 
 /** Adds all that can come before a partial segmentation to the agenda. */
@@ -30,7 +33,7 @@ type Expand = (agenda: Agenda, item: number, place: number) => void;
  *
  * @param best - `lattice.bestScores()`.
  */
-export function bestPaths(lattice: Lattice, best: Float32Array, count: number): LatticePath[] {
+export function bestPaths(lattice: Ways, best: Float32Array, count: number): LatticePath[] {
   const { left, leftFrom, scores } = lattice;
   return search(lattice, count, best[lattice.size], (agenda, item, place) => {
     const settled = agenda.items.settled[item];
@@ -77,7 +80,7 @@ export function sampledPaths(
   });
 }
 
-function search(lattice: Lattice, count: number, promise: number, expand: Expand): LatticePath[] {
+function search(lattice: Ways, count: number, promise: number, expand: Expand): LatticePath[] {
   const agenda = new Agenda(count);
   const paths: LatticePath[] = [];
   agenda.push(lattice.last, -1, promise, 0);

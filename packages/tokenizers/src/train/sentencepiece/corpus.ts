@@ -60,8 +60,10 @@ export class Corpus {
       bytes = this.#bytes;
     }
     const rule = this.#shape.words;
-    if (rule === undefined) this.order.push(end === 0 ? -1 : this.words.add(bytes, 0, end));
-    else {
+    if (rule === undefined) {
+      this.order.push(end === 0 ? -1 : this.words.add(bytes, 0, end));
+      if (end > 0 && this.#shape.followers) this.#addFollower(this.order.at(-1)!, NOTHING);
+    } else {
       for (let start = 0; start < end;) {
         const stop = wordEnd(bytes, start, end, rule);
         const word = this.words.add(bytes, start, stop);

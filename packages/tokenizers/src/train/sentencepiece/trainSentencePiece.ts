@@ -18,8 +18,10 @@ import { characterPieces, wordPieces } from "./frequencyModels.ts";
 import type { SentencePieceTrainingOptions, SentencePieceTrainingProgress } from "./options.ts";
 import { PieceRule } from "./pieceRule.ts";
 import { layOutReservedPieces, type ReservedPieces } from "./reservedPieces.ts";
+import { seedPieces } from "./seedPieces.ts";
 import { checkSettings, type TrainingSettings } from "./settings.ts";
-import { textOfSentences, textOfWords } from "./trainingText.ts";
+import { textOfSentences, textOfWords, type TrainingText } from "./trainingText.ts";
+import { UnigramLearner } from "./unigramLearner.ts";
 
 /**
  * Trains a SentencePiece model.
@@ -62,7 +64,10 @@ export async function trainSentencePiece(
     options.onProgress?.({ phase, done, total, tooLong: tally.tooLong, reserved: tally.reserved });
   };
   const normalizer = new Normalizer(normalizerSpec, { treatWhitespaceAsSuffix: settings.treatWhitespaceAsSuffix });
-  const corpus = new Corpus(normalizer, reserved, { words: wordRuleOf(settings), followers: false });
+  const corpus = new Corpus(normalizer, reserved, {
+    words: wordRuleOf(settings),
+    followers: settings.modelType === "unigram",
+  });
   await feedSentences(sentences, corpus, settings, tally, pace, () => report("read", tally.read, undefined));
   report("read", tally.read, tally.read);
   const alphabet = chooseAlphabet(corpus.words, settings);
@@ -87,7 +92,6 @@ async function learn(
   const room = useAllVocab ? Infinity : vocabSize - reserved.size;
   const points = new Set(alphabet.map(({ point }) => point));
   if (modelType === "char") return characterPieces(alphabet, room);
-  if (modelType === "unigram") throw new RangeError('trainSentencePiece: expected modelType "bpe", "word" or "char"');
   if (modelType === "word") return wordPieces(textOfWords(corpus, points), room);
   if (alphabet.length > room) {
     throw new RangeError(
@@ -95,7 +99,25 @@ async function learn(
         `${reserved.size} reserved pieces), got ${vocabSize}; set it higher, or characterCoverage lower`,
     );
   }
-  const text = settings.splitByWhitespace ? textOfWords(corpus, points) : textOfSentences(corpus, points, true);
+  const text = settings.splitByWhitespace
+    ? textOfWords(corpus, points)
+    : textOfSentences(corpus, points, modelType === "bpe");
+  const task = { corpus, alphabet, text, settings, room, pace, report };
+  return modelType === "bpe" ? learnBpe(task) : learnUnigram(task);
+}
+
+interface LearningTask {
+  readonly corpus: Corpus;
+  readonly alphabet: readonly CountedCharacter[];
+  readonly text: TrainingText;
+  readonly settings: TrainingSettings;
+  /** Number of pieces to learn. */
+  readonly room: number;
+  readonly pace: Pace;
+  readonly report: Report;
+}
+
+async function learnBpe({ alphabet, text, settings, room, pace, report }: LearningTask): Promise<LearnedPiece[]> {
   const merges = room - alphabet.length;
   const learner = new BpeLearner(text, new PieceRule(settings));
   while (learner.pieces.length < merges && learner.learn()) {
@@ -106,6 +128,35 @@ async function learn(
   report("choose", learner.pieces.length, merges);
   const characters = alphabet.map(({ point }) => String.fromCodePoint(point));
   return [...learner.pieces, ...characters].map((piece, rank) => ({ piece, score: -rank }));
+}
+
+async function learnUnigram({
+  corpus,
+  alphabet,
+  text,
+  settings,
+  room,
+  pace,
+  report,
+}: LearningTask): Promise<LearnedPiece[]> {
+  const seeds = seedPieces(corpus, alphabet, new PieceRule(settings), settings);
+  report("seed", seeds.scores.length, seeds.scores.length);
+  // Some more than needed, from which the best are taken at the end.
+  const enough = Math.trunc(settings.vocabSize * 1.1);
+  const reportSize = () => report("choose", learner.pieces.size, enough);
+  const learner = new UnigramLearner(text, seeds, pace, async () => {
+    reportSize();
+    await pace.turn();
+  });
+  for (let before = Infinity; ;) {
+    for (let step = 0; step < settings.numSubIterations; step++) await learner.fit();
+    // Where nothing can be dropped, another round would not help.
+    if (learner.pieces.size <= enough || learner.pieces.size === before) break;
+    before = learner.pieces.size;
+    await learner.prune(enough, settings.shrinkingFactor);
+  }
+  reportSize();
+  return learner.finish(alphabet, room);
 }
 
 /** How words are cut; `undefined` where pieces may cross them. */
