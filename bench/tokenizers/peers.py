@@ -37,6 +37,51 @@ def tiktoken_encode(request):
     return {"seconds": seconds, "count": len(ids), **({"sha256": digest(ids)} if request.get("digest") else {})}
 
 
+def lines_of(path):
+    if state.get("lines_of") != path:
+        state["lines_of"] = path
+        state["lines"] = open(path, encoding="utf-8", newline="").read().split("\n")
+    return state["lines"]
+
+
+def sentencepiece_train(request):
+    import sentencepiece
+
+    lines = (line for line in lines_of(request["path"]) if line.strip())
+    with open(request["model"], "wb") as file:
+        sentencepiece.SentencePieceTrainer.train(
+            sentence_iterator=lines,
+            model_writer=file,
+            model_type=request["type"],
+            vocab_size=request["vocab"],
+            hard_vocab_limit=False,
+            num_threads=1,
+            minloglevel=2,
+        )
+    state["processor"] = sentencepiece.SentencePieceProcessor(model_file=request["model"])
+    calls = ["line by line", "all lines at once"]
+    try:
+        state["processor"].encode(["a"], out_type="numpy")
+        calls.append("all at once, to numpy")
+    except (ImportError, RuntimeError, ValueError):
+        pass
+    return {"version": sentencepiece.__version__, "calls": calls}
+
+
+def sentencepiece_encode(request):
+    processor = state["processor"]
+    lines = lines_of(request["path"])
+    start = time.perf_counter()
+    if request["call"] == "line by line":
+        ids = [processor.encode(line) for line in lines]
+    elif request["call"] == "all lines at once":
+        ids = processor.encode(lines, num_threads=1)
+    else:
+        ids = processor.encode(lines, num_threads=1, out_type="numpy")
+    seconds = time.perf_counter() - start
+    return {"seconds": seconds, **({"sha256": digest([id for line in ids for id in line])} if request.get("digest") else {})}
+
+
 actions = {name: value for name, value in list(globals().items()) if callable(value)}
 for line in sys.stdin:
     request = json.loads(line)

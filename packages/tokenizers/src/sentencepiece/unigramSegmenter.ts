@@ -2,7 +2,9 @@
  * The unigram model: of all ways to cut a text into pieces, the one with the highest sum of scores (Viterbi).
  *
  * Scores are added as the original adds them, each sum of doubles stored as a float32, since rounding decides many a
- * tie; of equal sums the first found stays, which is the one with the earlier last cut.
+ * tie; of equal sums the first found stays, which is the one with the earlier last cut. This is what versions 0.1.97 to
+ * 0.2.1 do; 0.2.3 compares sums that are rounded already, by which 19 of 100,275 lines of English come out with two
+ * equally good pieces swapped.
  *
  * @see T. Kudo, "Subword Regularization" (2018), https://arxiv.org/abs/1804.10959
  */
