@@ -79,3 +79,53 @@ export function tinyBpe(): BpeTokenizer {
   const specialTokens = { "<|endoftext|>": ranks.length };
   return new BpeTokenizer(new Encoding({ name: "tiny", pattern: "cl100k_base", ranks, specialTokens }));
 }
+
+/** A tokenizer.json that none of the library's own tokenizers means: words in lower case, in pieces, with marks around the text. */
+export const tinyWordPiece: object = {
+  version: "1.0",
+  truncation: { direction: "Right", max_length: 4, strategy: "LongestFirst", stride: 0 },
+  padding: null,
+  added_tokens: ["[UNK]", "[CLS]", "[SEP]"].map((content, id) => ({
+    id,
+    content,
+    single_word: false,
+    lstrip: false,
+    rstrip: false,
+    normalized: false,
+    special: true,
+  })),
+  normalizer: {
+    type: "BertNormalizer",
+    clean_text: true,
+    handle_chinese_chars: true,
+    strip_accents: null,
+    lowercase: true,
+  },
+  pre_tokenizer: { type: "BertPreTokenizer" },
+  post_processor: {
+    type: "TemplateProcessing",
+    single: [
+      { SpecialToken: { id: "[CLS]", type_id: 0 } },
+      { Sequence: { id: "A", type_id: 0 } },
+      { SpecialToken: { id: "[SEP]", type_id: 0 } },
+    ],
+    pair: [{ Sequence: { id: "A", type_id: 0 } }, { Sequence: { id: "B", type_id: 1 } }],
+    special_tokens: {
+      "[CLS]": { id: "[CLS]", ids: [1], tokens: ["[CLS]"] },
+      "[SEP]": { id: "[SEP]", ids: [2], tokens: ["[SEP]"] },
+    },
+  },
+  decoder: { type: "WordPiece", prefix: "##", cleanup: true },
+  model: {
+    type: "WordPiece",
+    unk_token: "[UNK]",
+    continuing_subword_prefix: "##",
+    max_input_chars_per_word: 100,
+    vocab: Object.fromEntries(
+      ["[UNK]", "[CLS]", "[SEP]", "men", "went", "to", "mo", "##w", "a", "meadow", ",", "."].map((token, id) => [
+        token,
+        id,
+      ]),
+    ),
+  },
+};

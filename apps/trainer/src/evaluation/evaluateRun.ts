@@ -11,14 +11,13 @@ import { encodeText, sequentialBatches, type TokenArray } from "@llm-learning/da
 import type { GPT } from "@llm-learning/models";
 import { compile, crossEntropy, type Program, trace } from "@llm-learning/nn-core";
 import { onnxruntimeEngine } from "@llm-learning/onnx/node";
-import type { Tokenizer } from "@llm-learning/tokenizers";
-import type { TrainConfig } from "../config/trainConfig.ts";
 import { loadModel } from "../model/loadModel.ts";
 import { openRun, type Run } from "../run/openRun.ts";
 import { expectKnownCharacters } from "../generation/promptTokens.ts";
-import { encodeParts, readData } from "../training/trainingData.ts";
+import { splitText } from "../training/splitText.ts";
+import { readData } from "../training/trainingData.ts";
 import { withUserInput } from "../usageError.ts";
-import { tokenBytes } from "./tokenBytes.ts";
+import { predictedBytes } from "./predictedBytes.ts";
 
 /** Which part of the text: the part that the run validates with, the one that it trains on, or all. */
 export type EvaluationSplit = "val" | "train" | "all";
@@ -69,10 +68,11 @@ export async function evaluateRun(root: string, options: EvaluateRunOptions = {}
   const run = await openRun(root);
   const { model, step } = await loadModel(run, "best");
   const source = data ?? run.config.data;
-  const tokens = await withUserInput(async () => tokensOf(await readData(source), run, split));
+  const text = partOf(await withUserInput(() => readData(source)), run, split);
+  const tokens = await withUserInput(() => tokensOf(text, run, split));
   const begin = performance.now();
   const { nats, count } = await totalLoss(model, tokens, { ...options, threads, signal });
-  const bytes = tokenBytes(tokens.subarray(1), run.tokenizer);
+  const bytes = predictedBytes(text, run.tokenizer);
   const loss = nats / count;
   return {
     data: source,
@@ -87,23 +87,17 @@ export async function evaluateRun(root: string, options: EvaluateRunOptions = {}
   };
 }
 
-function tokensOf(text: string, { config, tokenizer }: Run, split: EvaluationSplit): TokenArray {
-  expectKnownCharacters(tokenizer, text, "a text");
-  const part = split === "all" ? encodeText(text, tokenizer) : partOf(text, tokenizer, split, config);
-  if (part.length < 2) {
-    throw new RangeError(`expected at least 2 tokens in the ${split} part of the text, got ${part.length}`);
-  }
-  return part;
+function partOf(text: string, { config }: Run, split: EvaluationSplit): string {
+  if (split === "all") return text;
+  const [train, validation] = splitText(text, config.validationFraction);
+  return split === "train" ? train : validation;
 }
 
-function partOf(
-  text: string,
-  tokenizer: Tokenizer,
-  split: "train" | "val",
-  { validationFraction }: TrainConfig,
-): TokenArray {
-  const { tokens, trainTokens } = encodeParts(text, tokenizer, validationFraction);
-  return split === "train" ? tokens.subarray(0, trainTokens) : tokens.subarray(trainTokens);
+function tokensOf(text: string, { tokenizer }: Run, split: EvaluationSplit): TokenArray {
+  expectKnownCharacters(tokenizer, text, "a text");
+  const tokens = encodeText(text, tokenizer);
+  if (tokens.length >= 2) return tokens;
+  throw new RangeError(`expected at least 2 tokens in the ${split} part of the text, got ${tokens.length}`);
 }
 
 async function totalLoss(

@@ -5,6 +5,7 @@
 import { randomInt } from "node:crypto";
 import { Rng } from "@llm-learning/init";
 import type { GeneratedToken } from "@llm-learning/onnx";
+import type { DecodeStream } from "@llm-learning/tokenizers";
 import { UsageError, withUserInput } from "../usageError.ts";
 import { openModelDirectory, type OpenModel } from "./openModelDirectory.ts";
 import { promptTokens } from "./promptTokens.ts";
@@ -109,7 +110,7 @@ async function generateBatch(model: OpenModel, start: Uint32Array, options: Batc
   const stream = model.generator.stream(prompts, { maxTokens, temperature, topK, topP, rng, stopIds, signal });
   for await (const { row, token } of faultsOfTheModel(stream, signal)) {
     counts[row]++;
-    push(row, decoders[row].push(token));
+    push(row, textOf(token, decoders[row]));
   }
   decoders.forEach((decoder, row) => push(row, decoder.end()));
   return texts.map((text, row) => ({
@@ -117,6 +118,16 @@ async function generateBatch(model: OpenModel, start: Uint32Array, options: Batc
     tokens: counts[row],
     finishReason: counts[row] < maxTokens ? "stop" : "length",
   }));
+}
+
+/** The text of a token; of an id that the vocabulary leaves out and no text ever taught the model, a mark in its place. */
+function textOf(token: number, decoder: DecodeStream): string {
+  try {
+    return decoder.push(token);
+  } catch (error) {
+    if (error instanceof RangeError) return "\ufffd";
+    throw error;
+  }
 }
 
 /** What goes wrong in there is an option out of range, or a model that cannot be run: bad input either way. */

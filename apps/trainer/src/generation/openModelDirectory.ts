@@ -6,8 +6,9 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Generator } from "@llm-learning/onnx";
 import { openGenerator } from "@llm-learning/onnx/node";
-import { parseTokenizer, type Tokenizer } from "@llm-learning/tokenizers";
+import type { Tokenizer } from "@llm-learning/tokenizers";
 import { z } from "zod";
+import { parseTokenizer } from "../tokenizer/parseTokenizer.ts";
 import { inFile, UsageError } from "../usageError.ts";
 
 export interface OpenModel {

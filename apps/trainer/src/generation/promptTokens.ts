@@ -16,10 +16,12 @@ const MAX_NAMED = 10;
 export function promptTokens(tokenizer: Tokenizer, prompt: string): Uint32Array {
   if (prompt !== "") {
     expectKnownCharacters(tokenizer, prompt, "the prompt");
-    return tokenizer.encode(prompt);
+    const ids = tokenizer.encode(prompt);
+    if (ids.length > 0) return ids;
   }
-  if (isUnknown(tokenizer, "\n")) return Uint32Array.of(tokenizer.specialTokens.get("<|endoftext|>") ?? 0);
-  return tokenizer.encode("\n");
+  // Some tokenizers have no token for a line end, and some pass over it.
+  const ids = isUnknown(tokenizer, "\n") ? [] : tokenizer.encode("\n");
+  return ids.length > 0 ? Uint32Array.from(ids) : Uint32Array.of(tokenizer.specialTokens.get("<|endoftext|>") ?? 0);
 }
 
 /** @throws RangeError naming the characters of `text` that `tokenizer` has no token for. */

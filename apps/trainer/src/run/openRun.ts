@@ -3,8 +3,9 @@
  */
 
 import { readFile, stat } from "node:fs/promises";
-import { parseTokenizer, type Tokenizer } from "@llm-learning/tokenizers";
+import type { Tokenizer } from "@llm-learning/tokenizers";
 import { checkTrainConfig, type TrainConfig } from "../config/trainConfig.ts";
+import { parseTokenizer } from "../tokenizer/parseTokenizer.ts";
 import { inFile, UsageError } from "../usageError.ts";
 import { type RunPaths, runPaths } from "./runPaths.ts";
 

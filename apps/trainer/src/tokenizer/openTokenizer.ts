@@ -4,11 +4,12 @@
 
 import { readFile } from "node:fs/promises";
 import { readText } from "@llm-learning/datasets/node";
-import { BpeTokenizer, parseTokenizer } from "@llm-learning/tokenizers";
+import { BpeTokenizer } from "@llm-learning/tokenizers";
 import { Encoding, getEncoding, parseTiktoken, type PatternName } from "@llm-learning/tokenizers/tiktoken";
 import { inFile, UsageError } from "../usageError.ts";
 import { HuggingFaceTokenizer } from "./huggingFaceTokenizer.ts";
 import { LibraryTokenizer } from "./libraryTokenizer.ts";
+import { parseTokenizer } from "./parseTokenizer.ts";
 import { SentencePieceTokenizer } from "./sentencePieceTokenizer.ts";
 import type { TextTokenizer } from "./textTokenizer.ts";
 import { findTokenizer } from "./tokenizerSource.ts";
@@ -34,14 +35,9 @@ export async function openTokenizer(source: string, pattern?: PatternName): Prom
   );
 }
 
-/** One of the library's own tokenizers where the document means the same, else one with the document's components. */
-async function openJson(text: string): Promise<TextTokenizer> {
-  try {
-    return new LibraryTokenizer(parseTokenizer(text));
-  } catch {
-    const { Tokenizer } = await import("@llm-learning/tokenizers/huggingface");
-    return new HuggingFaceTokenizer(Tokenizer.fromJSON(text));
-  }
+function openJson(text: string): TextTokenizer {
+  const tokenizer = parseTokenizer(text);
+  return tokenizer instanceof HuggingFaceTokenizer ? tokenizer : new LibraryTokenizer(tokenizer);
 }
 
 async function openModel(bytes: Uint8Array): Promise<TextTokenizer> {

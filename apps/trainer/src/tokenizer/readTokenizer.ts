@@ -4,9 +4,10 @@
  */
 
 import { readText } from "@llm-learning/datasets/node";
-import { BpeTokenizer, parseTokenizer, type Tokenizer } from "@llm-learning/tokenizers";
+import { BpeTokenizer, type Tokenizer } from "@llm-learning/tokenizers";
 import { getEncoding } from "@llm-learning/tokenizers/tiktoken";
 import { inFile, UsageError } from "../usageError.ts";
+import { parseTokenizer } from "./parseTokenizer.ts";
 import { tokenizerKinds } from "./tokenizerNames.ts";
 import { findTokenizer } from "./tokenizerSource.ts";
 

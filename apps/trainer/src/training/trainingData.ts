@@ -61,7 +61,7 @@ export async function loadTrainingData(
 }
 
 /** The tokens of a text whose two parts are encoded apart: none of them holds text of both. */
-export function encodeParts(
+function encodeParts(
   text: string,
   tokenizer: Tokenizer,
   validationFraction: number,

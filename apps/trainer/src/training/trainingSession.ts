@@ -3,10 +3,11 @@
  */
 
 import type { TokenArray } from "@llm-learning/datasets";
-import { tokenizerFromJSON, type TokenizerJson } from "@llm-learning/tokenizers";
+import type { TokenizerJson } from "@llm-learning/tokenizers";
 import type { TrainConfig } from "../config/trainConfig.ts";
 import { writeConfig } from "../run/createRun.ts";
 import { runPaths } from "../run/runPaths.ts";
+import { tokenizerOfDocument } from "../tokenizer/parseTokenizer.ts";
 import { exportBest, writeSamples } from "./closing.ts";
 import { type TrainingControl, trainingLoop } from "./trainingLoop.ts";
 import { TrainingRun } from "./trainingRun.ts";
@@ -33,7 +34,7 @@ export interface SessionInput {
 export async function trainingSession(input: SessionInput, control: TrainingControl): Promise<TrainingOutcome> {
   const { root, config, tokens, trainTokens, dataHash, resume } = input;
   const paths = runPaths(root);
-  const tokenizer = tokenizerFromJSON(input.tokenizer);
+  const tokenizer = tokenizerOfDocument(input.tokenizer);
   const options = { config, vocabSize: tokenizer.vocabSize, tokens, trainTokens, dataHash };
   const run = resume ? await TrainingRun.resume(options, paths.last) : new TrainingRun(options);
   // Only now is it sure that the run can go on with a configuration that was changed.

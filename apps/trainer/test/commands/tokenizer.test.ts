@@ -6,7 +6,7 @@ import { formatTiktoken } from "@llm-learning/tokenizers/tiktoken";
 import { trainBpe, trainSentencePiece } from "@llm-learning/tokenizers/train";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Ended, isBuilt, runCli, spawnCli } from "../builtCli.ts";
-import { tinyBpe, type TinyFolder, tinyFolder, tinyText } from "../tinyRun.ts";
+import { tinyBpe, type TinyFolder, tinyFolder, tinyText, tinyWordPiece } from "../tinyRun.ts";
 
 // Each test starts processes, on machines that may be busy.
 vi.setConfig({ testTimeout: 60_000 });
@@ -17,6 +17,7 @@ beforeAll(() => {
   writeFileSync(tiny.path("tokenizer.json"), JSON.stringify(tinyBpe()));
   writeFileSync(tiny.path("tiny.tiktoken"), tiktokenFile());
   writeFileSync(tiny.path("tiny.model"), tinyModel());
+  writeFileSync(tiny.path("word-piece.json"), JSON.stringify(tinyWordPiece));
   writeFileSync(tiny.path("empty.txt"), "");
   writeFileSync(tiny.path("latin.txt"), Uint8Array.of(0x6d, 0xe9));
   writeFileSync(tiny.path("broken.json"), '{"model": {');
@@ -137,6 +138,39 @@ describe.skipIf(!isBuilt)("llm-learning tokenizer encode", () => {
         [3, 9],
         [9, 11],
       ],
+    });
+  });
+});
+
+describe.skipIf(!isBuilt)("a tokenizer.json of others", () => {
+  it("encodes as it says, with the tokens around a text where they are asked for", async () => {
+    const named = ["--tokenizer", "word-piece.json"];
+    expect(await json("encode", ...named, "Mén mow 漢")).toEqual({
+      tokenizer: "word-piece.json",
+      count: 4,
+      bytes: 12,
+      unit: "codepoint",
+      ids: [3, 6, 7, 0],
+      tokens: ["men", "mo", "##w", "[UNK]"],
+      offsets: [
+        [0, 3],
+        [4, 6],
+        [6, 7],
+        [8, 9],
+      ],
+    });
+    const around = await json("encode", ...named, "--add-special-tokens", "men went to mow a meadow");
+    expect(around).toMatchObject({ ids: [1, 3, 4, 5, 6, 7, 8, 9, 2] });
+    expect((await tokenizer("decode", ...named, "--skip-special-tokens", "1", "3", "6", "7", "2")).stdout).toBe(
+      "men mow",
+    );
+    expect((await tokenizer("inspect", ...named, "Mow 漢.")).stdout).toMatch(
+      /^\|mo\|##w\|漢\|\. \|\n\|6 \|7 {2}\|0 \|11\|\n\nword-piece.json: Hugging Face WordPiece, 12 ids\n/,
+    );
+    const { status, stderr } = await tokenizer("encode", ...named, "--special", "error", "men [SEP]");
+    expect({ status, stderr }).toEqual({
+      status: 2,
+      stderr: 'tokenizer encode: expected text without special tokens, got "[SEP]"\n',
     });
   });
 });

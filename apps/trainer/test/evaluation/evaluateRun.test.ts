@@ -1,10 +1,10 @@
 import { writeFileSync } from "node:fs";
 import type { GPT } from "@llm-learning/models";
 import { compile, referenceEngine, trace } from "@llm-learning/nn-core";
-import { ByteTokenizer, CharacterTokenizer, type Tokenizer } from "@llm-learning/tokenizers";
+import { ByteTokenizer, CharacterTokenizer } from "@llm-learning/tokenizers";
 import { evaluateRun, loadModel, openRun, readCheckpoint, runPaths, train, UsageError } from "@llm-learning/trainer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { tokenBytes } from "../../src/evaluation/tokenBytes.ts";
+import { predictedBytes } from "../../src/evaluation/predictedBytes.ts";
 import { writeCheckpoint } from "../../src/run/checkpoint.ts";
 import { tinyBpe, tinyConfig, type TinyFolder, tinyFolder, tinyText } from "../tinyRun.ts";
 
@@ -101,15 +101,13 @@ describe("the loss of a run over a text", () => {
   });
 });
 
-describe("bytes of tokens", () => {
-  it("are those of UTF-8, whatever a token is", () => {
-    const lengths = (tokenizer: Tokenizer, ids: number[]) => ids.map((id) => tokenBytes(Uint16Array.of(id), tokenizer));
-    const characters = CharacterTokenizer.fromCharacters("a漢é🙂");
-    expect(lengths(characters, [0, 1, 2, 3])).toEqual([1, 3, 2, 4]);
-    expect(tokenBytes(Uint16Array.of(1, 1, 3), characters)).toBe(10);
-    const bytes = new ByteTokenizer({ specialTokens: ["<|endoftext|>"] });
-    expect(lengths(bytes, [0, 0x80, 0xff, 256])).toEqual([1, 1, 1, 13]);
-    const bpe = tinyBpe();
-    expect(lengths(bpe, [0x80, 0xff, 256, 264, 266])).toEqual([1, 1, 2, 4, 13]);
+describe("the bytes that are predicted", () => {
+  it("are those of the text without its first token, whatever a token is", () => {
+    expect(predictedBytes("漢aé🙂", CharacterTokenizer.fromCharacters("a漢é🙂"))).toBe(7);
+    expect(predictedBytes("漢a", CharacterTokenizer.fromCharacters(["a", "<unk>"], { unknown: "<unk>" }))).toBe(1);
+    expect(predictedBytes("漢a", new ByteTokenizer())).toBe(3);
+    expect(predictedBytes("<|endoftext|>a", new ByteTokenizer({ specialTokens: ["<|endoftext|>"] }))).toBe(1);
+    expect(predictedBytes("漢 men", tinyBpe())).toBe(6);
+    expect(predictedBytes(" men went", tinyBpe())).toBe(5);
   });
 });

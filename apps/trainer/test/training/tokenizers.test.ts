@@ -1,5 +1,7 @@
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { Tokenizer as HuggingFaceTokenizer } from "@huggingface/tokenizers";
+import { BpeTokenizer } from "@llm-learning/tokenizers";
+import { Encoding } from "@llm-learning/tokenizers/tiktoken";
 import { trainBpe } from "@llm-learning/tokenizers/train";
 import {
   evaluateRun,
@@ -11,7 +13,15 @@ import {
   UsageError,
 } from "@llm-learning/trainer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { checkpointBytes, tinyBpe, tinyConfig, type TinyFolder, tinyFolder, tinyText } from "../tinyRun.ts";
+import {
+  checkpointBytes,
+  tinyBpe,
+  tinyConfig,
+  type TinyFolder,
+  tinyFolder,
+  tinyText,
+  tinyWordPiece,
+} from "../tinyRun.ts";
 
 let tiny: TinyFolder;
 let file: string;
@@ -117,6 +127,44 @@ describe("a run with the tokenizer of a file", () => {
       bytes: tinyText.length,
       trainTokens: tinyBpe().encode(tinyText.slice(0, 1125)).length,
     });
+  });
+});
+
+describe("a run with a tokenizer.json of others", () => {
+  it("trains, exports, evaluates, samples and goes on with it", async () => {
+    const out = tiny.path("word-piece");
+    writeFileSync(tiny.path("word-piece.json"), JSON.stringify(tinyWordPiece));
+    const config = { ...tinyConfig(tiny.data), tokenizer: tiny.path("word-piece.json"), blockSize: 8 };
+    await train({ config, out });
+    const expected = { ...tinyWordPiece, truncation: null };
+    expect(readJson(runPaths(out).tokenizer)).toEqual(expected);
+    expect(readJson(tiny.path("word-piece", "model", "tokenizer.json"))).toEqual(expected);
+    expect(readJson(tiny.path("word-piece", "model", "tokenizer_config.json"))).toMatchObject({ unk_token: "[UNK]" });
+
+    const validation = tinyText.slice(Math.floor(0.9 * tinyText.length));
+    const { tokenizer } = await openRun(out);
+    const result = await evaluateRun(out);
+    expect(result).toMatchObject({ tokens: tokenizer.encode(validation).length - 1 });
+    expect(result.bytes).toBeGreaterThan(validation.length - 10);
+    const { samples } = await generateSamples(tiny.path("word-piece", "model"), { prompt: " ", maxTokens: 5, seed: 1 });
+    expect(samples[0].tokens).toBe(5);
+    await train({ resume: true, out, config: { maxSteps: 21, sampleCount: 0 } });
+  });
+});
+
+describe("ids that a vocabulary leaves out", () => {
+  it("are marked where a model makes them up", async () => {
+    const { encoding } = tinyBpe();
+    const ranks = Array.from({ length: 266 }, (_, rank) => encoding.decodeSingleTokenBytes(rank));
+    const specialTokens = { "<|endoftext|>": 400 };
+    const sparse = new BpeTokenizer(new Encoding({ name: "sparse", pattern: "cl100k_base", ranks, specialTokens }));
+    writeFileSync(tiny.path("sparse.json"), JSON.stringify(sparse));
+    const config = { ...tinyConfig(tiny.data), tokenizer: tiny.path("sparse.json"), maxSteps: 1, sampleCount: 0 };
+    await train({ config, out: tiny.path("sparse") });
+    expect(await evaluateRun(tiny.path("sparse"))).toMatchObject({ bytes: 124 });
+    const options = { maxTokens: 40, seed: 1, temperature: 100 };
+    const { samples } = await generateSamples(tiny.path("sparse", "model"), options);
+    expect(samples[0].text).toContain("\ufffd");
   });
 });
 
