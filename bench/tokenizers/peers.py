@@ -82,6 +82,27 @@ def sentencepiece_encode(request):
     return {"seconds": seconds, **({"sha256": digest([id for line in ids for id in line])} if request.get("digest") else {})}
 
 
+def huggingface_train_bpe(request):
+    import tokenizers
+    from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    trainer = trainers.BpeTrainer(
+        vocab_size=request["vocabSize"], initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False
+    )
+    start = time.perf_counter()
+    tokenizer.train([request["path"]], trainer)
+    seconds = time.perf_counter() - start
+    merges = json.loads(tokenizer.to_str())["model"]["merges"]
+    text = "\n".join(" ".join(merge) for merge in merges)
+    return {
+        "seconds": seconds,
+        "version": tokenizers.__version__,
+        "sha256": hashlib.sha256(text.encode()).hexdigest(),
+    }
+
+
 actions = {name: value for name, value in list(globals().items()) if callable(value)}
 for line in sys.stdin:
     request = json.loads(line)
