@@ -7,16 +7,22 @@ import { Encoding } from "../tiktoken/encoding.ts";
 import type { BpeTrainingPlan } from "./bpeTrainingOptions.ts";
 import { MergeLearner } from "./mergeLearner.ts";
 import type { Pace } from "./pace.ts";
-import type { CountedPieces } from "./pieceCounts.ts";
+import type { PieceCounts } from "./pieceCounts.ts";
 
-/** The tokenizer whose merges the pieces give. @throws What the pace throws when the training is aborted. */
-export async function learnBpe(pieces: CountedPieces, plan: BpeTrainingPlan, pace: Pace): Promise<BpeTokenizer> {
+/**
+ * The tokenizer whose merges the pieces give.
+ *
+ * @param pieces - They are gone afterwards, to make room for what is learnt of them.
+ * @throws What the pace throws when the training is aborted.
+ */
+export async function learnBpe(pieces: PieceCounts, plan: BpeTrainingPlan, pace: Pace): Promise<BpeTokenizer> {
   const { pattern, specialTokens, rules, onProgress } = plan;
+  const { size } = pieces;
   const learner = new MergeLearner(pieces, rules);
+  pieces.clear();
   const { tokens } = learner;
   const first = tokens.length;
-  const report = () =>
-    onProgress?.({ phase: "merge", done: tokens.length - first, total: rules.merges, pieces: pieces.size });
+  const report = () => onProgress?.({ phase: "merge", done: tokens.length - first, total: rules.merges, pieces: size });
   while (learner.next()) {
     if (!pace.isDue) continue;
     report();

@@ -57,13 +57,14 @@ export class MergeLearner {
 
   constructor(pieces: CountedPieces, rules: MergeRules) {
     this.#rules = rules;
-    const size = BYTES + rules.merges;
+    [this.#symbols, this.#weights] = layOut(pieces);
+    // A merge takes a symbol away at least.
+    const size = BYTES + Math.min(rules.merges, this.#symbols.length);
     this.#lengths = new Int32Array(size).fill(1, 0, BYTES);
     this.#leftGain = new Float64Array(size);
     this.#rightGain = new Float64Array(size);
     this.#leftPlaces = new Int32Array(size);
     this.#rightPlaces = new Int32Array(size);
-    [this.#symbols, this.#weights] = layOut(pieces);
     this.#pairs = new PairTally(this.#symbols.length);
     this.#queue = new PairQueue(this.#pairs, Math.max(1, rules.minFrequency));
     this.#tallyBytes();

@@ -100,6 +100,14 @@ export class PieceCounts implements CountedPieces {
     }
   }
 
+  /** Gives up all memory; nothing is counted after that. */
+  clear(): void {
+    this.size = 0;
+    [this.offsets, this.#hashes, this.#slots] = [new Int32Array(1), new Int32Array(1), new Int32Array(1)];
+    [this.bytes, this.counts] = [new Uint8Array(PADDING), new Float64Array(1)];
+    this.#view = new DataView(this.bytes.buffer);
+  }
+
   #equals(piece: number, view: DataView, start: number, stop: number): boolean {
     let from = this.offsets[piece] as number;
     if ((this.offsets[piece + 1] as number) - from !== stop - start) return false;

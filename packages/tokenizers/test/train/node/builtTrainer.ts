@@ -1,4 +1,4 @@
-// The Node entry as JavaScript, for tests that need worker threads or a process of their own: Node 20 runs no TypeScript.
+// The trainers as JavaScript, for tests that need worker threads or a process of their own: Node 20 runs no TypeScript.
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import { build } from "vite";
 
 const source = fileURLToPath(new URL("../../../src/train/node", import.meta.url));
 
-/** Builds the entry and the worker into a new folder, with a script beside them that imports `./index.js`; gives the script's path. */
+/** Builds the entries of training into a new folder, with a script beside them that imports `./node.js` and `./train.js`; gives its path. */
 export async function buildTrainer(script: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "llm-learning-train-"));
   await build({
@@ -20,7 +20,11 @@ export async function buildTrainer(script: string): Promise<string> {
       target: "node20",
       minify: false,
       rollupOptions: {
-        input: { index: join(source, "index.ts"), countingWorker: join(source, "countingWorker.ts") },
+        input: {
+          train: join(source, "../index.ts"),
+          node: join(source, "index.ts"),
+          countingWorker: join(source, "countingWorker.ts"),
+        },
         output: { entryFileNames: "[name].js", chunkFileNames: "[name].js" },
       },
     },

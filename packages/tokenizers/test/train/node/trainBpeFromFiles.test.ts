@@ -95,7 +95,7 @@ describe("ranges of a file", () => {
 
 describe("worker threads", () => {
   const script = `
-    import { trainBpeFromFiles } from "./index.js";
+    import { trainBpeFromFiles } from "./node.js";
     const [path, threads, mode] = process.argv.slice(2);
     const options = { vocabSize: 1200, pattern: "o200k_base", specialTokens: ["<|endoftext|>"], threads: Number(threads) };
     const files = Array.from({ length: 16 }, () => path);
