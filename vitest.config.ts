@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
 // Tests read sources, and some sources are generated.
+import "./packages/tokenizers/scripts/generateKernel.mjs";
 import "./packages/tokenizers/scripts/generateVocabularies.mjs";
 import { hasCode, readmeTests } from "./scripts/readmeTests.ts";
 

@@ -42,7 +42,7 @@ export function buildHash() {
   const files = [join(root, "tsconfig.base.json"), join(root, "turbo.json"), join(root, "pnpm-lock.yaml")];
   for (const folder of buildFolders()) {
     for (const name of readdirSync(folder)) {
-      if (name === "src")
+      if (["src", "assembly", "scripts"].includes(name))
         files.push(...filesUnder(join(folder, name)).filter((file) => !file.endsWith(".generated.ts")));
       else if (name.endsWith(".json")) files.push(join(folder, name));
     }

@@ -14,6 +14,8 @@ const SHORT_ENTRIES = 1 << 18;
 const LONG_ENTRIES = 1 << 18;
 const LONG_WORDS = 1 << 21;
 const SEQUENCE_IDS = 1 << 21;
+/** Slots that are looked at: a text made to put all its pieces in one place is merged anew, and costs no more than that. */
+const PROBES = 32;
 /** Longer pieces hardly come twice. */
 const LONGEST = 512;
 
@@ -45,12 +47,13 @@ export class PieceCache {
     const slots = this.#short;
     const mask = slots.length - 1;
     let slot = (hashWords(low, high, length) << 2) & mask;
-    for (;;) {
+    for (let probe = 0; probe < PROBES; probe++) {
       const known = slots[slot + 2] as number;
       if (slots[slot] === low && slots[slot + 1] === high && known === length) return slots[slot + 3] as number;
       if (known === 0) return UNKNOWN;
       slot = (slot + 4) & mask;
     }
+    return UNKNOWN;
   }
 
   /** The answer for the bytes from `start` to `stop`, more than 8, or {@link UNKNOWN}. */
@@ -59,7 +62,7 @@ export class PieceCache {
     const slots = this.#long;
     const mask = slots.length - 1;
     let slot = (hash << 2) & mask;
-    for (;;) {
+    for (let probe = 0; probe < PROBES; probe++) {
       const known = slots[slot + 2] as number;
       if (known === 0) return UNKNOWN;
       if (slots[slot] === hash && known === length && this.#equals(view, start, stop, slots[slot + 1] as number)) {
@@ -67,6 +70,7 @@ export class PieceCache {
       }
       slot = (slot + 4) & mask;
     }
+    return UNKNOWN;
   }
 
   /** Keeps the ids of a piece of at most 8 bytes, see {@link PieceCache.getShort}. */
@@ -148,11 +152,14 @@ function hashWords(low: number, high: number, length: number): number {
   return hash ^ (hash >>> 15);
 }
 
-/** Writes an entry of four numbers into the first empty slot from its hash on. */
+/** Writes an entry of four numbers into the first empty slot from its hash on, if it would be found there. */
 function put(slots: Int32Array, hash: number, entry: readonly [number, number, number, number]): void {
   const mask = slots.length - 1;
   let slot = (hash << 2) & mask;
-  while (slots[slot + 2] !== 0) slot = (slot + 4) & mask;
+  for (let probe = 0; slots[slot + 2] !== 0; probe++) {
+    if (probe === PROBES) return;
+    slot = (slot + 4) & mask;
+  }
   for (let part = 0; part < 4; part++) slots[slot + part] = entry[part] as number;
 }
 

@@ -9,6 +9,7 @@ import { longWordEnd, type WordRule, wordLength } from "../splitting/asciiWords.
 import type { ByteSplitter } from "../splitting/byteSplitter.ts";
 import { type ShortPieces, shortPieces } from "../splitting/shortPieces.ts";
 import { encodeUtf8Into } from "../utf8.ts";
+import { DONE, Kernel, PIECE } from "./kernel.ts";
 import { Merger } from "./merger.ts";
 import { hashPiece, highMasks, lowMasks, PieceCache, UNKNOWN } from "./pieceCache.ts";
 import type { TokenBytes } from "./tokenBytes.ts";
@@ -34,6 +35,7 @@ export class BpeTextEncoder {
   readonly #words: WordRule;
   readonly #short: ShortPieces;
   readonly #merger: PieceMerger;
+  #kernel: Kernel | undefined;
   readonly #cache = new PieceCache();
   #bytes = new Uint8Array(1 << 12);
   #view = new DataView(this.#bytes.buffer);
@@ -49,12 +51,14 @@ export class BpeTextEncoder {
     this.#words = words;
     this.#short = shortPieces(split);
     this.#merger = merger ?? new Merger(tokens as TokenBytes);
+    this.#kernel = this.#createKernel();
   }
 
   /** Forgets the ids of the last text. */
   reset(): void {
     this.#count = 0;
     if (this.#bytes.length > KEPT_BYTES) this.#useBytes(1 << 12);
+    if (this.#kernel !== undefined && this.#kernel.textBytes > KEPT_BYTES) this.#kernel = this.#createKernel();
     if (this.#ids.byteLength > KEPT_BYTES) this.#ids = new Uint32Array(1 << 12);
   }
 
@@ -85,6 +89,10 @@ export class BpeTextEncoder {
    * @param limit - Stops after the piece with which there are more ids than this.
    */
   encode(text: string, limit: number = 0x3fffffff): void {
+    if (this.#kernel !== undefined) {
+      this.#run(this.#kernel, text, limit);
+      return;
+    }
     const needed = 3 * text.length + PADDING;
     if (this.#bytes.length < needed) this.#useBytes(Math.max(needed, 2 * this.#bytes.length));
     const end = encodeUtf8Into(text, this.#bytes);
@@ -95,6 +103,27 @@ export class BpeTextEncoder {
   /** Appends the ids of one piece, without splitting it. */
   encodePiece(piece: Uint8Array): void {
     this.#append(this.#mergeWhole(piece, 0, piece.length));
+  }
+
+  #createKernel(): Kernel | undefined {
+    const { kernelPattern, starts } = this.#words;
+    return kernelPattern === undefined ? undefined : Kernel.create(kernelPattern, starts, this.#short);
+  }
+
+  /** Has the kernel encode a text, and merges the pieces that it does not know yet. */
+  #run(kernel: Kernel, text: string, limit: number): void {
+    kernel.write(text);
+    for (let state = kernel.run(); ; state = kernel.run()) {
+      const ids = kernel.takeIds();
+      this.#grow(ids.length);
+      this.#ids.set(ids, this.#count);
+      this.#count += ids.length;
+      if (state === DONE || this.#count > limit) return;
+      if (state !== PIECE) continue;
+      const parts = this.#mergeWhole(kernel.bytes, kernel.start, kernel.stop);
+      this.#append(parts);
+      kernel.learn(this.#merger.ids, parts);
+    }
   }
 
   /** Cuts the bytes up to `end` into pieces and appends the ids of each. */

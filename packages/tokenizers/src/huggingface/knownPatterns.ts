@@ -2,6 +2,7 @@
  * The regular expressions that byte-level tokenizers of language models cut text by, for each of which there is a splitter written by hand.
  */
 
+import { kernelPatterns } from "../bpe/kernel.ts";
 import { type WordRule, wordStarts } from "../splitting/asciiWords.ts";
 import {
   type ByteSplitter,
@@ -33,16 +34,32 @@ const known: ReadonlyMap<string, KnownSplitting> = new Map([
     gpt2Pattern,
     {
       createSplitter: createR50kSplitter,
-      words: { starts: wordStarts((character) => character === " "), cased: false },
+      words: { starts: wordStarts((character) => character === " "), cased: false, kernelPattern: kernelPatterns.r50k },
     },
   ],
-  [cl100k(String.raw`\p{N}{1,3}`), { createSplitter: createCl100kSplitter, words: { starts: words, cased: false } }],
-  [cl100k(String.raw`\p{N}`), { createSplitter: createSingleDigitSplitter, words: { starts: words, cased: false } }],
+  [
+    cl100k(String.raw`\p{N}{1,3}`),
+    {
+      createSplitter: createCl100kSplitter,
+      words: { starts: words, cased: false, kernelPattern: kernelPatterns.cl100k },
+    },
+  ],
+  [
+    cl100k(String.raw`\p{N}`),
+    {
+      createSplitter: createSingleDigitSplitter,
+      words: { starts: words, cased: false, kernelPattern: kernelPatterns.singleDigit },
+    },
+  ],
   [
     `${upper}*${lower}+${contraction}?|${upper}+${lower}*${contraction}?|${String.raw`\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+`}`,
     {
       createSplitter: createO200kSplitter,
-      words: { starts: wordStarts((character) => !/[\d\r\n]/.test(character)), cased: true },
+      words: {
+        starts: wordStarts((character) => !/[\d\r\n]/.test(character)),
+        cased: true,
+        kernelPattern: kernelPatterns.o200k,
+      },
     },
   ],
 ]);

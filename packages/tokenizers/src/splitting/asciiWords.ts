@@ -6,6 +6,8 @@
  * word. Whatever is not plainly a word of at most seven bytes before another ASCII character is left to the splitter.
  */
 
+import type { KernelPattern } from "../bpe/kernel.ts";
+
 const TOPS = 0x80808080 | 0;
 
 /** How a pattern begins and ends words. */
@@ -14,6 +16,8 @@ export interface WordRule {
   readonly starts: Uint8Array;
   /** Whether a capital after a small letter begins a new word, and an apostrophe may go on with this one. */
   readonly cased: boolean;
+  /** The pattern's number in the compiled loop, if that knows it; see src/bpe/kernel.ts. */
+  readonly kernelPattern?: KernelPattern;
 }
 
 /**

@@ -3,6 +3,7 @@
  * (`tiktoken_ext/openai_public.py`). The ranks themselves are in `.tiktoken` files.
  */
 
+import { kernelPatterns } from "../bpe/kernel.ts";
 import { type WordRule, wordStarts } from "../splitting/asciiWords.ts";
 import {
   type ByteSplitter,
@@ -47,16 +48,24 @@ interface Splitting {
 export const splittings: Readonly<Record<PatternName, Splitting>> = {
   r50k_base: {
     createSplitter: createR50kSplitter,
-    words: { starts: wordStarts((character) => character === " "), cased: false },
+    words: { starts: wordStarts((character) => character === " "), cased: false, kernelPattern: kernelPatterns.r50k },
   },
   cl100k_base: {
     createSplitter: createCl100kSplitter,
-    words: { starts: wordStarts((character) => !/[\d\r\n']/.test(character)), cased: false },
+    words: {
+      starts: wordStarts((character) => !/[\d\r\n']/.test(character)),
+      cased: false,
+      kernelPattern: kernelPatterns.cl100k,
+    },
     joinsSpaceAtEnd: true,
   },
   o200k_base: {
     createSplitter: createO200kSplitter,
-    words: { starts: wordStarts((character) => !/[\d\r\n]/.test(character)), cased: true },
+    words: {
+      starts: wordStarts((character) => !/[\d\r\n]/.test(character)),
+      cased: true,
+      kernelPattern: kernelPatterns.o200k,
+    },
   },
 };
 
