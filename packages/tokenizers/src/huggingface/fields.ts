@@ -81,7 +81,8 @@ export class Fields {
   array(name: string): readonly unknown[] {
     const value = this.value(name);
     if (!Array.isArray(value)) throw wrongType(this.pathOf(name), "an array", value);
-    return value;
+    // Without holes, over which loops would step.
+    return Array.from(value as unknown[]);
   }
 
   object(name: string): Fields {

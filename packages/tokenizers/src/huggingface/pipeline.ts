@@ -100,7 +100,7 @@ export class Pipeline {
 
   /** The ids by the fast way, if there is one. */
   #idsOf(segments: readonly Segment[]): Uint32Array<ArrayBuffer> | undefined {
-    this.#fast ??= byteLevelEncoder(this.parts.model, this.parts.preTokenizer) ?? null;
+    if (this.#fast === undefined) this.#fast = byteLevelEncoder(this.parts.model, this.parts.preTokenizer) ?? null;
     if (this.#fast === null) return undefined;
     const { encoder, addsPrefixSpace } = this.#fast;
     encoder.reset();
@@ -118,7 +118,7 @@ export class Pipeline {
     const pieces: Segment[] = [];
     for (const segment of segments) {
       if (segment.id >= 0) pieces.push(segment);
-      else for (const text of preTokenizer.split(segment.text)) if (text.text !== "") pieces.push({ text, id: -1 });
+      else for (const text of preTokenizer.split([segment.text])) if (text.text !== "") pieces.push({ text, id: -1 });
     }
     return pieces;
   }
@@ -128,14 +128,18 @@ export class Pipeline {
 function placeTokens(aligned: AlignedText, sink: TokenSink, offsets: number[]): void {
   const { text } = aligned;
   const { places } = sink;
-  /** The character under way, for beginnings and for ends: where it begins, in units and in bytes, and where it ends. */
-  let [start, startByte, end, endByte] = [0, 0, 0, 0];
+  // The characters under way, for beginnings and for ends.
+  let start = 0;
+  let startByte = 0;
+  let end = 0;
+  let endByte = 0;
   for (let i = offsets.length; i < places.length; i += 2) {
-    const [from, to] = [places[i], places[i + 1]];
-    for (;;) {
+    const from = places[i];
+    const to = places[i + 1];
+    while (start < text.length) {
       const unit = text.charCodeAt(start);
       const after = startByte + bytesOf(unit);
-      if (after > from || start >= text.length) break;
+      if (after > from) break;
       startByte = after;
       start += isHighSurrogate(unit) ? 2 : 1;
     }

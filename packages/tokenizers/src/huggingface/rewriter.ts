@@ -120,7 +120,8 @@ export class Rewriter {
   }
 }
 
-function textOf(units: Uint16Array, length: number): string {
+/** Units as a string. */
+export function textOf(units: Uint16Array, length: number): string {
   let text = "";
   for (let at = 0; at < length; at += CHUNK) {
     text += String.fromCharCode(...units.subarray(at, Math.min(length, at + CHUNK)));

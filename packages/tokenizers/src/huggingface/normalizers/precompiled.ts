@@ -34,9 +34,8 @@ export class Precompiled implements Normalizer {
     try {
       return new Precompiled(new Charsmap(bytes));
     } catch (cause) {
-      throw new RangeError(`Tokenizer.fromJSON: expected ${fields.pathOf("precompiled_charsmap")} to be intact`, {
-        cause,
-      });
+      const path = fields.pathOf("precompiled_charsmap");
+      throw new RangeError(`Tokenizer.fromJSON: expected ${path} to be intact, got a damaged one`, { cause });
     }
   }
 

@@ -5,7 +5,7 @@
 import type { ByteSplitter } from "../../splitting/byteSplitter.ts";
 import type { AlignedText } from "../alignedText.ts";
 import { gpt2Pattern, knownSplitting } from "../knownPatterns.ts";
-import { toByteLevel } from "../normalizers/byteLevelNormalizer.ts";
+import { toByteLevel } from "../byteLevelText.ts";
 import { piecesOf } from "../pieces.ts";
 import { cut } from "./cut.ts";
 import type { PreTokenizer } from "./preTokenizer.ts";
@@ -21,10 +21,12 @@ export class ByteLevel implements PreTokenizer {
     this.#split = usesPattern ? knownSplitting(gpt2Pattern)?.createSplitter() : undefined;
   }
 
-  split(text: AlignedText): AlignedText[] {
-    const spaced = this.addPrefixSpace && !text.text.startsWith(" ") ? text.prepend(" ") : text;
+  split(texts: readonly AlignedText[]): AlignedText[] {
     const split = this.#split;
-    const pieces = split === undefined ? [spaced] : cut(spaced, piecesOf(split, spaced.text), "Isolated", false);
-    return pieces.map(toByteLevel);
+    const spaced = this.addPrefixSpace
+      ? texts.map((text) => (text.text.startsWith(" ") ? text : text.prepend(" ")))
+      : texts;
+    if (split === undefined) return toByteLevel(spaced);
+    return toByteLevel(spaced.flatMap((text) => cut(text, piecesOf(split, text.text), "Isolated", false)));
   }
 }

@@ -19,21 +19,21 @@ export const punctuation: CharacterClass = { table: libraryClasses, bit: PUNCTUA
 export const digit: CharacterClass = { table: libraryClasses, bit: DIGIT };
 
 /** Cuts at each character of a class. */
-export function classSplit({ table, bit }: CharacterClass, behavior: SplitBehavior): PreTokenizer {
-  return {
-    split: (source) => {
-      const classes = table();
-      const matches: number[] = [];
-      const { text } = source;
-      for (let at = 0; at < text.length;) {
-        const point = text.codePointAt(at)!;
-        const next = point > 0xffff ? at + 2 : at + 1;
-        if ((classes[point] & bit) !== 0) matches.push(at, next);
-        at = next;
-      }
-      return cut(source, matches, behavior, false);
-    },
-  };
+export function classSplit(kind: CharacterClass, behavior: SplitBehavior): PreTokenizer {
+  return { split: (texts) => texts.flatMap((text) => cut(text, matchesOf(kind, text.text), behavior, false)) };
+}
+
+/** Start and end of each character of a class, one after the other. */
+function matchesOf({ table, bit }: CharacterClass, text: string): number[] {
+  const classes = table();
+  const matches: number[] = [];
+  for (let at = 0; at < text.length;) {
+    const point = text.codePointAt(at)!;
+    const next = point > 0xffff ? at + 2 : at + 1;
+    if ((classes[point] & bit) !== 0) matches.push(at, next);
+    at = next;
+  }
+  return matches;
 }
 
 /** The pieces by `\w+|[^\w\s]+`: runs of letters and the like, and runs of other characters. */

@@ -12,7 +12,11 @@ export class FixedLength implements PreTokenizer {
     this.#length = length;
   }
 
-  split(source: AlignedText): AlignedText[] {
+  split(texts: readonly AlignedText[]): AlignedText[] {
+    return texts.flatMap((text) => this.#splitOne(text));
+  }
+
+  #splitOne(source: AlignedText): AlignedText[] {
     const { text } = source;
     const pieces: AlignedText[] = [];
     let start = 0;

@@ -36,7 +36,11 @@ export class Metaspace implements PreTokenizer {
     return new Metaspace(fields.character("replacement"), isPrefixed ? scheme : "never", fields.boolean("split", true));
   }
 
-  split(text: AlignedText): AlignedText[] {
+  split(texts: readonly AlignedText[]): AlignedText[] {
+    return texts.flatMap((text) => this.#splitOne(text));
+  }
+
+  #splitOne(text: AlignedText): AlignedText[] {
     const { prependScheme, replacement } = this;
     let marked = this.#replaceBlanks.normalize(text);
     const isDue = prependScheme === "always" || (prependScheme === "first" && text.originStart === 0);

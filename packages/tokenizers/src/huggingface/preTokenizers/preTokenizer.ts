@@ -16,8 +16,8 @@ import { Split } from "./split.ts";
 
 /** Cuts text into pieces. */
 export interface PreTokenizer {
-  /** The pieces of a text that is not empty, in order; some may be empty. */
-  split(text: AlignedText): readonly AlignedText[];
+  /** The pieces of texts that are not empty, in order; some may be empty. */
+  split(texts: readonly AlignedText[]): readonly AlignedText[];
 }
 
 /** Lengths in a file. */
@@ -41,7 +41,7 @@ export function readPreTokenizer(fields: Fields, depth = 0): PreTokenizer {
     case "Metaspace":
       return Metaspace.read(fields);
     case "Whitespace":
-      return { split: wordsAndOthers };
+      return { split: (texts) => texts.flatMap(wordsAndOthers) };
     case "WhitespaceSplit":
       return classSplit(whiteSpace, "Removed");
     case "BertPreTokenizer":

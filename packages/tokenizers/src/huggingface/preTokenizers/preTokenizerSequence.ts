@@ -12,15 +12,11 @@ export class PreTokenizerSequence implements PreTokenizer {
     this.preTokenizers = preTokenizers;
   }
 
-  split(text: AlignedText): readonly AlignedText[] {
-    let pieces: readonly AlignedText[] = [text];
+  split(texts: readonly AlignedText[]): readonly AlignedText[] {
+    let pieces = texts;
     for (const preTokenizer of this.preTokenizers) {
-      const next: AlignedText[] = [];
-      for (const piece of pieces) {
-        if (piece.text === "") continue;
-        for (const part of preTokenizer.split(piece)) next.push(part);
-      }
-      pieces = next;
+      pieces = preTokenizer.split(pieces);
+      if (pieces.some(({ text }) => text === "")) pieces = pieces.filter(({ text }) => text !== "");
     }
     return pieces;
   }

@@ -18,7 +18,7 @@ export class Split implements PreTokenizer {
     this.#isInverted = isInverted;
   }
 
-  split(text: AlignedText): AlignedText[] {
-    return cut(text, this.finder.find(text.text), this.behavior, this.#isInverted);
+  split(texts: readonly AlignedText[]): AlignedText[] {
+    return texts.flatMap((text) => cut(text, this.finder.find(text.text), this.behavior, this.#isInverted));
   }
 }
