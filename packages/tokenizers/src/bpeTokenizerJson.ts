@@ -47,6 +47,12 @@ const regularExpressions: readonly (readonly [PatternName, string])[] = [
 /** The content of a `tokenizer.json`. @throws RangeError where the encoding's tokens are not in the order of their merges. */
 export function bpeTokenizerJson(encoding: Encoding): TokenizerJson {
   const { pattern, tokens } = encodingParts("BpeTokenizer.toJSON", encoding);
+  if (typeof pattern !== "string") {
+    throw new RangeError(
+      `BpeTokenizer.toJSON: expected an encoding with the pattern of r50k_base, cl100k_base or o200k_base, got ${quote(pattern.source)}, ` +
+        "which Hugging Face's library may read in another way",
+    );
+  }
   const table = mergeTableOf("BpeTokenizer.toJSON", encoding);
   const vocab: [string, number][] = [];
   for (let id = 0; id < tokens.size; id++) {

@@ -21,7 +21,7 @@ export interface TokenOffsets {
  * @param caller - Name of the public function, which begins the message.
  * @param bytes - The text in valid UTF-8: the bytes of all tokens.
  * @param lengths - Bytes of each token.
- * @throws RangeError if there is no such unit.
+ * @throws RangeError if there is no such unit, or a pattern of one's own has left out text.
  */
 export function tokenOffsets(
   caller: string,
@@ -37,7 +37,8 @@ export function tokenOffsets(
   /** Units up to the end of the character under way, and those of that character. */
   let passed = 0;
   let character = 0;
-  for (let token = 0, start = 0; token < lengths.length; token++) {
+  let start = 0;
+  for (let token = 0; token < lengths.length; token++) {
     const end = start + (lengths[token] as number);
     const isInside = ((bytes[start] ?? 0) & 0xc0) === 0x80;
     offsets[token] = unit === "byte" ? start : isInside ? passed - character : passed;
@@ -49,6 +50,12 @@ export function tokenOffsets(
     }
     ends[token] = unit === "byte" ? end : passed;
     start = end;
+  }
+  if (start < bytes.length) {
+    const rest = bytes.length - start;
+    throw new RangeError(
+      `${caller}: expected a text that the pattern matches all of, got ${rest} bytes that it leaves out; add |. to it`,
+    );
   }
   return { offsets, ends };
 }

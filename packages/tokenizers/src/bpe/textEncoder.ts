@@ -5,9 +5,9 @@
  * looked up by the same two numbers.
  */
 
-import { longWordEnd, type WordRule, wordLength } from "../splitting/asciiWords.ts";
+import { longWordEnd, noWords, type WordRule, wordLength } from "../splitting/asciiWords.ts";
 import type { ByteSplitter } from "../splitting/byteSplitter.ts";
-import { type ShortPieces, shortPieces } from "../splitting/shortPieces.ts";
+import { noShortPieces, type ShortPieces, shortPieces } from "../splitting/shortPieces.ts";
 import { encodeUtf8Into } from "../utf8.ts";
 import { DONE, Kernel, PIECE } from "./kernel.ts";
 import { Merger } from "./merger.ts";
@@ -42,14 +42,15 @@ export class BpeTextEncoder {
   #ids = new Uint32Array(1 << 12);
   #count = 0;
 
-  constructor(tokens: TokenBytes, split: ByteSplitter, words: WordRule);
+  /** @param words - The words that need no splitter, if the pattern is one of those written out by hand. */
+  constructor(tokens: TokenBytes, split: ByteSplitter, words: WordRule | undefined);
   /** @param tokens - Where there are some, a piece that is one of them is that token, whatever the merger makes of it. */
-  constructor(tokens: TokenBytes | undefined, split: ByteSplitter, words: WordRule, merger: PieceMerger);
-  constructor(tokens: TokenBytes | undefined, split: ByteSplitter, words: WordRule, merger?: PieceMerger) {
+  constructor(tokens: TokenBytes | undefined, split: ByteSplitter, words: WordRule | undefined, merger: PieceMerger);
+  constructor(tokens: TokenBytes | undefined, split: ByteSplitter, words?: WordRule, merger?: PieceMerger) {
     this.#tokens = tokens;
     this.#split = split;
-    this.#words = words;
-    this.#short = shortPieces(split);
+    this.#words = words ?? noWords;
+    this.#short = words === undefined ? noShortPieces : shortPieces(split);
     this.#merger = merger ?? new Merger(tokens as TokenBytes);
     this.#kernel = this.#createKernel();
   }
@@ -131,6 +132,7 @@ export class BpeTextEncoder {
     const bytes = this.#bytes;
     const view = this.#view;
     const split = this.#split;
+    split.begin?.(bytes, end);
     const cache = this.#cache;
     const { starts, cased } = this.#words;
     const { plain, afterBlank } = this.#short;
@@ -146,7 +148,14 @@ export class BpeTextEncoder {
           length = (low & 0x8080) === 0 ? (plain[((low & 127) << 7) | ((low >> 8) & 127)] as number) : 0;
         else if ((low & 0x808000) === 0) length = afterBlank[((low >> 1) & 0x3f80) | ((low >> 16) & 127)] as number;
       } else if (length === 8) length = longWordEnd(view, start, cased) - start;
-      if (length <= 0) length = split(bytes, start, end) - start;
+      if (length <= 0) {
+        stop = split(bytes, start, end);
+        if (stop < 0) {
+          stop = ~stop;
+          continue;
+        }
+        length = stop - start;
+      }
       stop = start + length;
       let hash = 0;
       let answer = 0;

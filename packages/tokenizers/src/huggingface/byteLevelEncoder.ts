@@ -5,7 +5,8 @@
 import { type PieceMerger, BpeTextEncoder } from "../bpe/textEncoder.ts";
 import { TokenBytes } from "../bpe/tokenBytes.ts";
 import { byteSymbols, fromByteSymbols } from "../byteAlphabet.ts";
-import { gpt2Pattern, type KnownSplitting, knownSplitting } from "./knownPatterns.ts";
+import type { Splitting } from "../splitting/byteSplitter.ts";
+import { gpt2Pattern, knownSplitting } from "../splitting/knownPatterns.ts";
 import { Bpe } from "./models/bpe.ts";
 import type { Merges } from "./models/merges.ts";
 import type { Model } from "./models/model.ts";
@@ -38,7 +39,7 @@ export function byteLevelEncoder(model: Model, preTokenizer: PreTokenizer | unde
 }
 
 /** The pattern that a pre-tokenizer cuts by, if that and turning into bytes is all it does. */
-function splittingOf(preTokenizer: PreTokenizer): (KnownSplitting & { addsPrefixSpace: boolean }) | undefined {
+function splittingOf(preTokenizer: PreTokenizer): (Splitting & { addsPrefixSpace: boolean }) | undefined {
   const steps = preTokenizer instanceof PreTokenizerSequence ? preTokenizer.preTokenizers : [preTokenizer];
   const last = steps.at(-1);
   if (!(last instanceof ByteLevel)) return undefined;

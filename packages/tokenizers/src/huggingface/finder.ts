@@ -4,13 +4,14 @@
 
 import type { Fields } from "./fields.ts";
 import { outOfRange } from "./fields.ts";
-import { type KnownSplitting, knownSplitting } from "./knownPatterns.ts";
+import type { Splitting } from "../splitting/byteSplitter.ts";
+import { knownSplitting } from "../splitting/knownPatterns.ts";
 import { piecesOf } from "./pieces.ts";
 
 /** Finds the matches of a pattern, from left to right, without overlap. */
 export interface Finder {
   /** The splitter whose pieces are the matches, for patterns that have one. */
-  readonly known?: KnownSplitting;
+  readonly known?: Splitting;
   /** Start and end of each match, one after the other. */
   find(text: string): readonly number[];
 }

@@ -32,10 +32,16 @@ export class PieceTokens {
    * An empty text.
    *
    * @param caller - Name of the public function, which begins the messages.
-   * @throws TypeError if `encoding` is none; RangeError if its tokens are not in the order of their merges.
+   * @throws TypeError if `encoding` is none; RangeError if its tokens are not in the order of their merges, or its pattern is made by `splitPattern`.
    */
   constructor(caller: string, encoding: Encoding) {
-    this.#split = encodingParts(caller, encoding).split;
+    const { split, pattern } = encodingParts(caller, encoding);
+    if (typeof pattern !== "string") {
+      throw new RangeError(
+        `${caller}: expected an encoding with the pattern of r50k_base, cl100k_base or o200k_base, got ${encoding.name} with one of its own`,
+      );
+    }
+    this.#split = split;
     this.table = mergeTableOf(caller, encoding);
     this.#open = new OpenEnd(this.#split);
     this.prefix = new PrefixTokens(this.table, 0);

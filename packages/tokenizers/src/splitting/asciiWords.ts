@@ -20,6 +20,9 @@ export interface WordRule {
   readonly kernelPattern?: KernelPattern;
 }
 
+/** What a pattern has of whose words nothing is known. */
+export const noWords: WordRule = { starts: new Uint8Array(256), cased: false };
+
 /**
  * The length of the word at the first of eight bytes, 8 if it fills them, 0 if it takes a closer look.
  *

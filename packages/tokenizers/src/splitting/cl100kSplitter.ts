@@ -55,3 +55,14 @@ export function createSingleDigitSplitter(): ByteSplitter {
     return isNumber ? start + widthOf(bytes[start] as number) : split(bytes, start, end);
   };
 }
+
+/** The same with all white space at the end of a text as one piece: what `\s++$` before the other alternatives for it does. */
+export function joiningSpaceAtEnd(split: ByteSplitter): ByteSplitter {
+  const classes = byteClasses();
+  return (bytes, start, end) => {
+    const stop = split(bytes, start, end);
+    const last = bytes[stop - 1] as number;
+    if ((last !== 0x0a && last !== 0x0d) || stop === end) return stop;
+    return skipClass(classes, bytes, start, SPACE) >= end ? end : stop;
+  };
+}

@@ -53,6 +53,9 @@ export interface ShortPieces {
   readonly afterBlank: Uint8Array;
 }
 
+/** What a pattern has of which nothing is known. */
+export const noShortPieces: ShortPieces = { plain: new Uint8Array(1 << 14), afterBlank: new Uint8Array(1 << 14) };
+
 /** Asks a splitter where short pieces end. */
 export function shortPieces(split: ByteSplitter): ShortPieces {
   const plain = new Uint8Array(1 << 14);

@@ -12,7 +12,7 @@ import type { Segment } from "../specialTokens.ts";
 import type { DecodeStream } from "../tokenizer.ts";
 import { type OffsetUnit, tokenOffsets } from "../tokenOffsets.ts";
 import { encodeUtf8 } from "../utf8.ts";
-import type { PatternName } from "./encodingDefinitions.ts";
+import type { PatternName, SplitPattern } from "./encodingDefinitions.ts";
 import type { EncodedWithOffsets, EncodeWithOffsetsOptions, EncodingOptions, Ranks } from "./encodingOptions.ts";
 import { buildParts, checkedIds, checkPattern, type EncodingParts } from "./encodingParts.ts";
 import { PackedVocabulary } from "./packedVocabulary.ts";
@@ -40,7 +40,7 @@ export class Encoding {
   readonly nVocab: number;
   /** Spelling to id of the special tokens, in id order. */
   readonly specialTokens: ReadonlyMap<string, number>;
-  readonly #pattern: PatternName;
+  readonly #pattern: PatternName | SplitPattern;
   readonly #ranks: Ranks;
   /** Built on first use: a program may import an encoding that it does not come to need. */
   #built: EncodingParts | undefined;

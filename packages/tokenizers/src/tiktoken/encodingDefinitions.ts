@@ -6,14 +6,22 @@
 import { kernelPatterns } from "../bpe/kernel.ts";
 import { type WordRule, wordStarts } from "../splitting/asciiWords.ts";
 import {
-  type ByteSplitter,
   createCl100kSplitter,
   createO200kSplitter,
   createR50kSplitter,
+  type Splitting,
 } from "../splitting/byteSplitter.ts";
 
 /** The pattern of an encoding, by the name of the encoding that brought it in. */
 export type PatternName = "r50k_base" | "cl100k_base" | "o200k_base";
+
+/** A pattern of one's own, made by {@link splitPattern}. */
+export interface SplitPattern {
+  /** The regular expression. */
+  readonly source: string;
+  /** How this package carries it out. */
+  readonly splitting: Splitting;
+}
 
 /** Name of one of OpenAI's encodings. */
 export type EncodingName =
@@ -34,18 +42,7 @@ export interface EncodingDefinition {
   readonly ranks: string;
 }
 
-/** How a pattern is carried out. */
-interface Splitting {
-  readonly createSplitter: () => ByteSplitter;
-  readonly words: WordRule;
-  /**
-   * Whether tiktoken's spelling of the pattern takes all white space at the end of a text as one piece, where the original one cuts it
-   * after line ends. The ids are the same; what counts as the last piece is not.
-   */
-  readonly joinsSpaceAtEnd?: boolean;
-}
-
-export const splittings: Readonly<Record<PatternName, Splitting>> = {
+export const splittings: Readonly<Record<PatternName, Splitting & { readonly words: WordRule }>> = {
   r50k_base: {
     createSplitter: createR50kSplitter,
     words: { starts: wordStarts((character) => character === " "), cased: false, kernelPattern: kernelPatterns.r50k },
@@ -68,6 +65,11 @@ export const splittings: Readonly<Record<PatternName, Splitting>> = {
     },
   },
 };
+
+/** How a pattern is carried out. */
+export function splittingOf(pattern: PatternName | SplitPattern): Splitting {
+  return typeof pattern === "string" ? splittings[pattern] : pattern.splitting;
+}
 
 const endOfText = "<|endoftext|>";
 const infilling = (first: number) => ({

@@ -3,7 +3,7 @@
  */
 
 import type { OffsetUnit, TokenOffsets } from "../tokenOffsets.ts";
-import type { PatternName } from "./encodingDefinitions.ts";
+import type { PatternName, SplitPattern } from "./encodingDefinitions.ts";
 import type { PackedVocabulary } from "./packedVocabulary.ts";
 import type { SpecialTokenPolicy } from "./specialTokenPolicy.ts";
 
@@ -14,8 +14,8 @@ export type Ranks = readonly (Uint8Array | undefined)[] | PackedVocabulary;
 export interface EncodingOptions {
   /** A name for messages, such as `"cl100k_base"`. */
   readonly name: string;
-  /** The pattern that cuts text into pieces before the merges. */
-  readonly pattern: PatternName;
+  /** The pattern that cuts text into pieces before the merges: that of an encoding of OpenAI's, or {@link splitPattern} of any other. */
+  readonly pattern: PatternName | SplitPattern;
   /** The bytes of each token by its rank, as {@link parseTiktoken} reads them. */
   readonly ranks: Ranks;
   /** Spelling to id. */

@@ -7,22 +7,25 @@ import { TokenBytes } from "../bpe/tokenBytes.ts";
 import { describe, quote } from "../describe.ts";
 import { checkSpecialTokens } from "../specialTokens.ts";
 import type { ByteSplitter } from "../splitting/byteSplitter.ts";
-import { type PatternName, splittings } from "./encodingDefinitions.ts";
+import { type PatternName, type SplitPattern, splittingOf, splittings } from "./encodingDefinitions.ts";
 import type { Ranks } from "./encodingOptions.ts";
 import { PackedVocabulary } from "./packedVocabulary.ts";
 
 /** What an encoding works with, for the other parts of this package that need more than its public face. */
 export interface EncodingParts {
-  readonly pattern: PatternName;
+  readonly pattern: PatternName | SplitPattern;
   readonly tokens: TokenBytes;
   readonly split: ByteSplitter;
   readonly encoder: BpeTextEncoder;
 }
 
 /** @throws RangeError if there is no such pattern. */
-export function checkPattern(pattern: PatternName): void {
-  if (!Object.hasOwn(splittings, pattern)) {
-    throw new RangeError(`Encoding: expected pattern ${Object.keys(splittings).join(", ")}, got ${describe(pattern)}`);
+export function checkPattern(pattern: PatternName | SplitPattern): void {
+  if (typeof pattern === "object" && typeof pattern?.splitting?.createSplitter === "function") return;
+  if (typeof pattern !== "string" || !Object.hasOwn(splittings, pattern)) {
+    throw new RangeError(
+      `Encoding: expected pattern ${Object.keys(splittings).join(", ")} or splitPattern(regex), got ${describe(pattern)}`,
+    );
   }
 }
 
@@ -43,9 +46,9 @@ export function checkedIds(specialTokens: Readonly<Record<string, number>>, rank
 }
 
 /** The tables of an encoding. @throws RangeError if the ranks are no vocabulary. */
-export function buildParts(ranks: Ranks, pattern: PatternName): EncodingParts {
+export function buildParts(ranks: Ranks, pattern: PatternName | SplitPattern): EncodingParts {
   const tokens = ranks instanceof PackedVocabulary ? ranks.unpack() : TokenBytes.fromTokens(ranks);
-  const { createSplitter, words } = splittings[pattern];
+  const { createSplitter, words } = splittingOf(pattern);
   const split = createSplitter();
   return { pattern, tokens, split, encoder: new BpeTextEncoder(tokens, split, words) };
 }

@@ -9,10 +9,12 @@ export {
   encodingDefinitions,
   type EncodingName,
   type PatternName,
+  type SplitPattern,
 } from "./encodingDefinitions.ts";
 export { encodingForModel, encodingNameForModel, getEncoding, listEncodingNames } from "./getEncoding.ts";
 export { parseVocabBpe } from "./gpt2Files.ts";
 export type { OffsetUnit, TokenOffsets } from "../tokenOffsets.ts";
+export { splitPattern } from "./splitPattern.ts";
 export type { SpecialTokenPolicy } from "./specialTokenPolicy.ts";
 export { formatTiktoken, parseTiktoken } from "./tiktokenFile.ts";
 export type { DecodedWithOffsets, DecodeErrors, Ids, TextDecodeOptions } from "./tokenDecoder.ts";

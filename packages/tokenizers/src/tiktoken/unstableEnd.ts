@@ -8,7 +8,7 @@ import type { BpeTextEncoder } from "../bpe/textEncoder.ts";
 import type { TokenBytes } from "../bpe/tokenBytes.ts";
 import { characterClasses, SPACE } from "../unicode/characterClasses.ts";
 import { encodeUtf8, invalidUtf8, utf8Decoder } from "../utf8.ts";
-import { splittings } from "./encodingDefinitions.ts";
+import { splittingOf } from "./encodingDefinitions.ts";
 import type { EncodingParts } from "./encodingParts.ts";
 import { sortedTokens } from "./sortedTokens.ts";
 
@@ -77,7 +77,8 @@ export function encodeInvalid(parts: EncodingParts, bytes: Uint8Array): Uint32Ar
 function stableCount(parts: EncodingParts, ids: Uint32Array, text: Uint8Array): number {
   const { tokens } = parts;
   let kept = ids.length;
-  for (let length = text.length - lastPieceStart(parts, text); length > 0; kept--) {
+  const [start, end] = lastPiece(parts, text);
+  for (let length = end - start; length > 0; kept--) {
     length -= tokens.bytesOf(ids[kept - 1] as number).length;
   }
   if (kept === ids.length || !isBlank(tokens.bytesOf(ids[kept] as number))) return kept;
@@ -85,20 +86,27 @@ function stableCount(parts: EncodingParts, ids: Uint32Array, text: Uint8Array): 
   return kept;
 }
 
-/** Where the last piece begins. */
-function lastPieceStart({ split, pattern }: EncodingParts, text: Uint8Array): number {
+/** Where the last piece begins and ends. */
+function lastPiece({ split, pattern }: EncodingParts, text: Uint8Array): [start: number, end: number] {
   const padded = new Uint8Array(text.length + PADDING);
   padded.set(text);
-  const joinsSpace = splittings[pattern].joinsSpaceAtEnd === true;
+  const joinsSpace = splittingOf(pattern).joinsSpaceAtEnd === true;
   let last = 0;
+  let lastEnd = 0;
   let wasSpace = false;
+  split.begin?.(padded, text.length);
   for (let start = 0, end = 0; start < text.length; start = end) {
     end = split(padded, start, text.length);
+    if (end < 0) {
+      end = ~end;
+      continue;
+    }
+    lastEnd = end;
     const space = joinsSpace && isSpace(text.subarray(start, end));
     if (!space || !wasSpace) last = start;
     wasSpace = space;
   }
-  return last;
+  return [last, lastEnd];
 }
 
 function isBlank(token: Uint8Array): boolean {

@@ -4,7 +4,7 @@
 
 import type { ByteSplitter } from "../../splitting/byteSplitter.ts";
 import type { AlignedText } from "../alignedText.ts";
-import { gpt2Pattern, knownSplitting } from "../knownPatterns.ts";
+import { gpt2Pattern, knownSplitting } from "../../splitting/knownPatterns.ts";
 import { toByteLevel } from "../byteLevelText.ts";
 import { piecesOf } from "../pieces.ts";
 import { cut } from "./cut.ts";
