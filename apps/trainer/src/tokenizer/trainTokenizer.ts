@@ -2,7 +2,12 @@
  * Trains a tokenizer of one of several kinds, and gives the content of its file.
  */
 
-import { trainBpe, trainSentencePiece } from "@llm-learning/tokenizers/train";
+import {
+  type SentencePieceTrainingOptions,
+  type SentencePieceTrainingProgress,
+  trainBpe,
+  trainSentencePiece,
+} from "@llm-learning/tokenizers/train";
 import { trainBpeFromFiles } from "@llm-learning/tokenizers/train/node";
 import type { BpeTokenizer } from "@llm-learning/tokenizers";
 import { formatTiktoken, type PatternName } from "@llm-learning/tokenizers/tiktoken";
@@ -10,6 +15,9 @@ import { UsageError, withUserInput } from "../usageError.ts";
 import type { TokenizerFormat } from "./tokenizerSource.ts";
 import type { TokenizerModel } from "./tokenizerModels.ts";
 import { documentsOf, linesOf, type TrainingText } from "./trainingTexts.ts";
+
+/** SentencePiece's own limit. */
+const MAX_LINE_BYTES = 4192;
 
 export interface TrainTokenizerOptions {
   readonly model: TokenizerModel;
@@ -23,6 +31,7 @@ export interface TrainTokenizerOptions {
   /** Of SentencePiece. */
   readonly characterCoverage?: number | undefined;
   readonly byteFallback?: boolean | undefined;
+  readonly maxLineBytes?: number | undefined;
   readonly signal: AbortSignal;
   /** Told how far the training is: how many of how many, if that is known, and of what. */
   readonly onProgress: (done: number, of: number | undefined, unit: string) => void;
@@ -34,6 +43,8 @@ export interface TrainedTokenizer {
   readonly vocabSize: number;
   /** Size of the text. */
   readonly bytes: number;
+  /** What was left out of the text, a sentence each. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -61,10 +72,18 @@ export async function trainTokenizer(
       if (tokenizer.vocabSize < least) {
         throw new UsageError("expected a text with words to learn tokens from, got one without");
       }
-      return { content: contentOf(tokenizer, options.format), vocabSize: tokenizer.vocabSize, bytes: counted.bytes() };
+      return {
+        content: contentOf(tokenizer, options.format),
+        vocabSize: tokenizer.vocabSize,
+        bytes: counted.bytes(),
+        notes: [],
+      };
     }
-    const processor = await trainSentencePiece(sentencesOf(counted.texts), sentencePieceOptions(options));
-    return { content: processor.toBytes(), vocabSize: processor.vocabSize, bytes: counted.bytes() };
+    let last: SentencePieceTrainingProgress | undefined;
+    const settings = sentencePieceOptions(options, (progress) => (last = progress));
+    const processor = await trainSentencePiece(sentencesOf(counted.texts), settings);
+    const notes = last === undefined ? [] : passedOver(last, settings.maxSentenceLength);
+    return { content: processor.toBytes(), vocabSize: processor.vocabSize, bytes: counted.bytes(), notes };
   });
 }
 
@@ -90,7 +109,10 @@ async function trainByteLevel(texts: readonly TrainingText[], options: TrainToke
   return trainBpeFromFiles(paths, { ...settings, ...(threads !== undefined && { threads }) });
 }
 
-function sentencePieceOptions(options: TrainTokenizerOptions): Parameters<typeof trainSentencePiece>[1] {
+function sentencePieceOptions(
+  options: TrainTokenizerOptions,
+  onReport: (progress: SentencePieceTrainingProgress) => void,
+): SentencePieceTrainingOptions & { readonly maxSentenceLength: number } {
   const { model, vocabSize, specialTokens, characterCoverage, byteFallback, signal, onProgress } = options;
   const modelType = model.replace(/^sentencepiece-/, "") as "unigram" | "bpe" | "word" | "char";
   const units = { read: "sentences read", seed: "candidates found", choose: "pieces chosen" };
@@ -98,13 +120,31 @@ function sentencePieceOptions(options: TrainTokenizerOptions): Parameters<typeof
     modelType,
     vocabSize,
     userDefinedSymbols: specialTokens,
+    maxSentenceLength: options.maxLineBytes ?? MAX_LINE_BYTES,
     // A vocabulary as large as the text gives, as in byte-level BPE; the command says how large.
     hardVocabLimit: false,
     ...(characterCoverage !== undefined && { characterCoverage }),
     ...(byteFallback !== undefined && { byteFallback }),
     signal,
-    onProgress: ({ phase, done, total }) => onProgress(done, phase === "read" ? undefined : total, units[phase]),
+    onProgress: (progress) => {
+      const { phase, done, total } = progress;
+      onReport(progress);
+      onProgress(done, phase === "read" ? undefined : total, units[phase]);
+    },
   };
+}
+
+/** What SentencePiece leaves out without a word. */
+function passedOver({ tooLong, reserved }: SentencePieceTrainingProgress, maxLineBytes: number): string[] {
+  const lines = (count: number): string => `${count} line${count === 1 ? " was" : "s were"} passed over`;
+  return [
+    ...(tooLong > 0
+      ? [
+          `${lines(tooLong)}: longer than ${maxLineBytes} bytes; cut the text into shorter ones, or raise --max-line-bytes`,
+        ]
+      : []),
+    ...(reserved > 0 ? [`${lines(reserved)}: with U+2585, which SentencePiece keeps for itself`] : []),
+  ];
 }
 
 function contentOf(tokenizer: BpeTokenizer, format: TokenizerFormat): string {

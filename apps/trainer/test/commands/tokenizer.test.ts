@@ -341,8 +341,13 @@ describe.skipIf(!isBuilt)("llm-learning tokenizer train", () => {
 
   it("writes SentencePiece models", async () => {
     const flags = ["--model", "sentencepiece-bpe", "--vocab-size", "300", "--byte-fallback", "--special-tokens", "<a>"];
-    const { status } = await tokenizer("train", "text.txt", "--out", "learned.model", ...flags);
+    writeFileSync(tiny.path("long.txt"), `${tinyText}${"a ".repeat(2100)}\n\u2585\n`);
+    const { status, stderr } = await tokenizer("train", "long.txt", "--out", "learned.model", ...flags);
     expect(status).toBe(0);
+    expect(stderr).toBe(
+      "tokenizer train: note: 1 line was passed over: longer than 4192 bytes; cut the text into shorter ones, or raise " +
+        "--max-line-bytes\ntokenizer train: note: 1 line was passed over: with U+2585, which SentencePiece keeps for itself\n",
+    );
     const expected = await trainSentencePiece(tinyText.trimEnd().split("\n"), {
       modelType: "bpe",
       vocabSize: 300,

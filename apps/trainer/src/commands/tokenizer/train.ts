@@ -28,13 +28,14 @@ interface TrainFlags {
   readonly threads?: number;
   readonly characterCoverage?: number;
   readonly byteFallback?: boolean;
+  readonly maxLineBytes?: number;
   readonly json?: boolean;
 }
 
 /** The flags that only one kind of model has. */
 const ownFlags = {
   bpe: ["pattern", "minFrequency", "threads"],
-  sentencepiece: ["characterCoverage", "byteFallback"],
+  sentencepiece: ["characterCoverage", "byteFallback", "maxLineBytes"],
 } as const;
 
 const extensions: Readonly<Record<TokenizerFormat, string>> = { json: ".json", tiktoken: ".tiktoken", model: ".model" };
@@ -72,6 +73,11 @@ export function registerTrain(group: Command): void {
       numberOption("--character-coverage", "a number from 0.98 to 1", (value) => value >= 0.98 && value <= 1),
     )
     .option("--byte-fallback", "spell other characters in bytes instead of as unknown")
+    .option(
+      "--max-line-bytes <n>",
+      "pass over longer lines, of which the command tells (default: 4192)",
+      integerOption("--max-line-bytes", 10, 1 << 30),
+    )
     .optionsGroup("Output:")
     .option("--json", "print one JSON document on standard output")
     .action(runTrain);
@@ -106,7 +112,7 @@ async function runTrain(inputs: readonly string[], flags: TrainFlags): Promise<v
   }
   await writeFileAtomic(out, trained.content);
   const seconds = (performance.now() - begin) / 1000;
-  for (const note of notesOf(flags, format, trained.vocabSize))
+  for (const note of [...trained.notes, ...notesOf(flags, format, trained.vocabSize)])
     process.stderr.write(`tokenizer train: note: ${note}\n`);
   const { bytes } = trained;
   if (json) {
