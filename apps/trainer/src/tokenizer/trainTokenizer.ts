@@ -116,6 +116,8 @@ function sentencePieceOptions(
   const { model, vocabSize, specialTokens, characterCoverage, byteFallback, signal, onProgress } = options;
   const modelType = model.replace(/^sentencepiece-/, "") as "unigram" | "bpe" | "word" | "char";
   const units = { read: "sentences read", seed: "candidates found", choose: "pieces chosen" };
+  /** Candidates that a unigram model begins with; it gives them up until as many are left as are wanted. */
+  let candidates = 0;
   return {
     modelType,
     vocabSize,
@@ -129,7 +131,10 @@ function sentencePieceOptions(
     onProgress: (progress) => {
       const { phase, done, total } = progress;
       onReport(progress);
-      onProgress(done, phase === "read" ? undefined : total, units[phase]);
+      if (phase === "read" || total === undefined) return onProgress(done, undefined, units[phase]);
+      if (modelType !== "unigram" || phase !== "choose") return onProgress(done, total, units[phase]);
+      candidates = Math.max(candidates, done, total);
+      return onProgress(candidates - done, candidates - total, "candidates given up");
     },
   };
 }
