@@ -2,10 +2,10 @@
  * The patterns of a `tokenizer.json`: a string or a regular expression, and where it matches in a text.
  */
 
-import type { Fields } from "./fields.ts";
-import { outOfRange } from "./fields.ts";
+import { Pattern } from "../pattern/pattern.ts";
 import type { Splitting } from "../splitting/byteSplitter.ts";
 import { knownSplitting } from "../splitting/knownPatterns.ts";
+import type { Fields } from "./fields.ts";
 import { piecesOf } from "./pieces.ts";
 
 /** Finds the matches of a pattern, from left to right, without overlap. */
@@ -23,9 +23,41 @@ export function readFinder(fields: Fields, name: string): Finder {
   if (literal !== undefined && literal !== "") return literalFinder(literal);
   const regex = literal ?? pattern.string("Regex");
   const known = knownSplitting(regex);
-  if (known === undefined) throw outOfRange(pattern.pathOf("Regex"), "a pattern known to this package", regex);
+  if (known === undefined) return patternFinder(pattern.pathOf("Regex"), regex);
   const split = known.createSplitter();
   return { known, find: (text) => piecesOf(split, text) };
+}
+
+/** Finds what a regular expression matches, as Oniguruma does. */
+function patternFinder(path: string, regex: string): Finder {
+  let pattern: Pattern;
+  try {
+    pattern = new Pattern(regex, { dialect: "oniguruma" });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : "";
+    throw new RangeError(`Tokenizer.fromJSON: expected ${path} to be a regular expression known here (${reason})`, {
+      cause,
+    });
+  }
+  return {
+    find: (text) => {
+      const matches: number[] = [];
+      if (text === "") return matches;
+      let from = 0;
+      let lastEnd = -1;
+      while (from <= text.length && pattern.exec(text, from)) {
+        const { start, end } = pattern;
+        // An empty match right behind another one does not count.
+        if (start === end && end === lastEnd) from += (text.codePointAt(from) ?? 0) > 0xffff ? 2 : 1;
+        else {
+          matches.push(start, end);
+          from = end;
+          lastEnd = end;
+        }
+      }
+      return matches;
+    },
+  };
 }
 
 /** Finds a string that is not empty. */

@@ -47,6 +47,10 @@ test("the first field that cannot be obeyed is named", () => {
     "normalizer.precompiled_charsmap to be intact, got a damaged one",
   );
   says({ pre_tokenizer: { type: "FixedLength", length: 0 } }, "pre_tokenizer.length to be at least 1, got 0");
+  says(
+    { pre_tokenizer: { type: "Split", pattern: { Regex: "(a" }, behavior: "Isolated", invert: false } },
+    'pre_tokenizer.pattern.Regex to be a regular expression known here (Pattern: expected a closing parenthesis, got its end, at index 2 of "(a")',
+  );
   says({ decoder: { type: "Strip", content: "ab" } }, 'decoder.content to be one character, got "ab"');
   says({ added_tokens: [{ id: 3 }] }, "added_tokens[0].content to be a string, got nothing");
   says({ added_tokens: {} }, "added_tokens to be an array, got an object");
