@@ -3,10 +3,18 @@
  */
 
 import { BpeTokenizer, ByteTokenizer, CharacterTokenizer, type Tokenizer } from "@llm-learning/tokenizers";
+import type { SpecialTokenPolicy } from "@llm-learning/tokenizers/tiktoken";
 import { placesOf } from "./placesOf.ts";
 import type { PlacedTokens, PlaceUnit, TextOptions, TextTokenizer } from "./textTokenizer.ts";
 
 const utf8 = new TextEncoder();
+
+/** What special tokens in a text mean, as an encoding is told it. */
+const policies: Readonly<Record<TextOptions["specialTokens"], SpecialTokenPolicy>> = {
+  match: { allowedSpecial: "all" },
+  text: { disallowedSpecial: [] },
+  error: {},
+};
 
 /** One of the library's own tokenizers. */
 export class LibraryTokenizer implements TextTokenizer {
@@ -32,6 +40,15 @@ export class LibraryTokenizer implements TextTokenizer {
   }
 
   encodeWithPlaces(text: string, options: TextOptions, unit: PlaceUnit): PlacedTokens {
+    const tokenizer = this.#tokenizer;
+    if (tokenizer instanceof BpeTokenizer) {
+      // Its pattern may pass over parts of a text: then there are ids but no places, as the encoding says.
+      const { ids, offsets, ends } = tokenizer.encoding.encodeWithOffsets(text, {
+        unit,
+        ...policies[options.specialTokens],
+      });
+      return { ids, starts: offsets, ends };
+    }
     const ids = this.encode(text, options);
     return { ids, ...placesOf(text, this.#lengths(text, ids), unit) };
   }

@@ -125,6 +125,14 @@ describe.skipIf(!isBuilt)("llm-learning tokenizer encode", () => {
     expect(await json("encode", "--tokenizer", "gpt-4", "It's 12345")).toMatchObject({ ids });
     const file = ["encode", "--tokenizer", "tiny.tiktoken", "--pattern", "cl100k_base", tinyText];
     expect(await json(...file)).toMatchObject({ ids: [...tinyBpe().encode(tinyText)] });
+    const letters = ["encode", "--tokenizer", "tiny.tiktoken", "--pattern", String.raw`\w|\W`, "--count", "men went"];
+    expect((await tokenizer(...letters)).stdout).toBe("8\n");
+    // A pattern may pass over what it does not match: there are ids then, but no places.
+    const words = ["encode", "--tokenizer", "tiny.tiktoken", "--pattern", "[a-z]+", "men, went"];
+    expect((await tokenizer(...words, "--count")).stdout).toBe("4\n");
+    expect((await tokenizer(...words, "--json")).stderr).toMatch(
+      /expected a text that the pattern matches all of, got 2/,
+    );
     expect(await json("encode", "--tokenizer", "tiny.model", "men  went 안")).toEqual({
       tokenizer: "tiny.model",
       count: 4,
@@ -385,7 +393,11 @@ describe.skipIf(!isBuilt)("bad usage and bad input of tokenizer commands", () =>
       /expected "base64 rank" in line 2, got "nonsense" \(in "broken.tiktoken"\)$/,
     ],
     [["encode", "men", ...named, "--pattern", "r50k_base"], /expected --pattern only with a .tiktoken file, got r50k_/],
-    [["encode", "men", ...named, "--pattern", "gpt2"], /Allowed choices are r50k_base, cl100k_base, o200k_base/],
+    [
+      ["encode", "men", "--tokenizer", "tiny.tiktoken", "--pattern", "cl10k_base"],
+      /expected --pattern to be r50k_base, .* or a regular expression, got "cl10k_base": did you mean cl100k_base\?$/,
+    ],
+    [["encode", "men", "--tokenizer", "tiny.tiktoken", "--pattern", "(a"], /^tokenizer encode: expected .*\(a/],
     [["encode", "men", ...named, "--file", "text.txt"], /expected a text or a --file, got both/],
     [["encode", ...named, "--file", "missing.txt"], /got "missing.txt", which does not exist$/],
     [["encode", ...named, "--file", "latin.txt"], /got "latin.txt", with byte 0xe9 at offset 1, which is not UTF-8/],

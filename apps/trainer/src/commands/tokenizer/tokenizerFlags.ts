@@ -3,16 +3,13 @@
  */
 
 import { type Command, Option } from "commander";
-import type { PatternName } from "@llm-learning/tokenizers/tiktoken";
+import { patternNames } from "../../tokenizer/tokenizerModels.ts";
 import type { TextOptions } from "../../tokenizer/textTokenizer.ts";
 
 export interface TokenizerFlags {
   readonly tokenizer: string;
-  readonly pattern?: PatternName;
+  readonly pattern?: string;
 }
-
-/** The names of the patterns that cut text, each by the encoding that brought it in. */
-export const patternNames: readonly PatternName[] = ["r50k_base", "cl100k_base", "o200k_base"];
 
 /** Adds what names the tokenizer. */
 export function addTokenizerFlags(command: Command): Command {
@@ -21,8 +18,9 @@ export function addTokenizerFlags(command: Command): Command {
       "--tokenizer <name|file>",
       "an encoding (cl100k_base), a model's name (gpt-4o), a tokenizer.json, .tiktoken or .model file, or a run",
     )
-    .addOption(
-      new Option("--pattern <name>", "how a .tiktoken file cuts text, which is not in the file").choices(patternNames),
+    .option(
+      "--pattern <name|regex>",
+      `how a .tiktoken file cuts text, which is not in the file: as ${patternNames.join(", ")}, or by a regular expression`,
     );
 }
 

@@ -12,11 +12,10 @@ import { formatBytes, formatCount, formatDuration } from "../../terminal/format.
 import { writeJson, writeOut } from "../../terminal/standardOutput.ts";
 import { formatOf, type TokenizerFormat } from "../../tokenizer/tokenizerSource.ts";
 import { findTrainingTexts } from "../../tokenizer/trainingTexts.ts";
-import { formatsOf, type TokenizerModel, tokenizerModels } from "../../tokenizer/tokenizerModels.ts";
+import { formatsOf, patternNames, type TokenizerModel, tokenizerModels } from "../../tokenizer/tokenizerModels.ts";
 import { UsageError } from "../../usageError.ts";
 import { integerOption, numberOption } from "../numberOption.ts";
 import { untilStopped } from "../untilStopped.ts";
-import { patternNames } from "./tokenizerFlags.ts";
 
 interface TrainFlags {
   readonly out: string;
