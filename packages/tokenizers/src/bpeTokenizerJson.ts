@@ -170,7 +170,8 @@ function checkMerges(merges: readonly unknown[], encoding: Encoding): void {
     if (i >= merges.length) throw unsupported(name, "there, as there are more tokens", undefined);
     const expected = table.halves(i + 256).map((rank) => toByteSymbols(tokens.bytesOf(table.ids[rank])));
     const merge = merges[i];
-    const found = typeof merge === "string" ? merge.split(" ") : expectArray(name, merge);
+    const parts = typeof merge === "string" ? merge.split(" ") : expectArray(name, merge);
+    const found = parts.map((part) => expectString(name, part));
     if (found.length !== 2 || found[0] !== expected[0] || found[1] !== expected[1]) {
       throw unsupported(name, `${quote(expected.join(" "))}, by the order of the ids`, found.join(" "));
     }

@@ -40,3 +40,16 @@ export function indexedIds(caller: string, ids: Iterable<number> | ArrayLike<num
   }
   throw new TypeError(`${caller}: expected an array or iterable of ids, got ${describe(ids)}`);
 }
+
+/**
+ * What is given as a list: an array, or any other iterable that is no string.
+ *
+ * @param caller - Name of the public function, which begins the message.
+ * @param items - What the list should hold, for the message.
+ * @throws TypeError if `list` is neither.
+ */
+export function listOf<T>(caller: string, items: string, list: Iterable<T>): readonly T[] {
+  if (Array.isArray(list)) return list;
+  if (typeof list === "object" && list !== null && Symbol.iterator in list) return [...list];
+  throw new TypeError(`${caller}: expected a list of ${items}, got ${describe(list)}`);
+}

@@ -3,8 +3,8 @@
  * spellings inside a text.
  *
  * Matching follows Hugging Face's added tokens without flags: leftmost first, the longest where several begin at one
- * place. The text is scanned once, for the first units of all spellings together; where one occurs, one look-up per
- * distinct length decides. Time thus hardly depends on how many special tokens there are.
+ * place. The text is scanned once, for the first units of all spellings together; where one occurs, a tree of the spellings
+ * decides. Time thus does not depend on how many special tokens there are, only on how long.
  */
 
 import { describe, quote } from "./describe.ts";
@@ -17,6 +17,12 @@ export interface Segment {
   readonly id: number | undefined;
 }
 
+/** The special tokens that begin alike: by their next unit, and the id of the one that ends here. */
+interface Branch {
+  readonly next: Map<number, Branch>;
+  id?: number;
+}
+
 /** The special tokens of one tokenizer. */
 export class SpecialTokens {
   /** Spelling to id, in id order. */
@@ -24,21 +30,40 @@ export class SpecialTokens {
   readonly #idSet: ReadonlySet<number>;
   /** Finds the UTF-16 units that begin a special token; `undefined` where there are no special tokens. */
   readonly #firstUnit: RegExp | undefined;
-  /** Distinct lengths of the spellings, longest first. */
-  readonly #lengths: readonly number[];
+  readonly #root: Branch = { next: new Map() };
 
   /** @param ids - Spelling to id; the spellings have passed {@link checkSpecialToken}. */
   constructor(ids: ReadonlyMap<string, number>) {
     this.ids = new Map([...ids].toSorted((a, b) => a[1] - b[1]));
     this.#idSet = new Set(ids.values());
-    this.#lengths = [...new Set([...ids.keys()].map((token) => token.length))].toSorted((a, b) => b - a);
     const units = new Set([...ids.keys()].map((token) => token.charCodeAt(0).toString(16).padStart(4, "0")));
     this.#firstUnit = ids.size > 0 ? new RegExp(`[\\u${[...units].join("\\u")}]`, "g") : undefined;
+    for (const [token, id] of ids) {
+      let branch = this.#root;
+      for (let at = 0; at < token.length; at++) {
+        const next = branch.next.get(token.charCodeAt(at)) ?? { next: new Map() };
+        branch.next.set(token.charCodeAt(at), next);
+        branch = next;
+      }
+      branch.id = id;
+    }
   }
 
   /** Whether an id is that of a special token. */
   has(id: number): boolean {
     return this.#idSet.has(id);
+  }
+
+  /** The first special token of a text that begins at `from` or later, the longest where several begin at one place. */
+  find(text: string, from: number): Segment | undefined {
+    const pattern = this.#firstUnit;
+    if (pattern === undefined) return undefined;
+    pattern.lastIndex = from;
+    for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+      const found = this.#longestAt(text, match.index);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   /**
@@ -60,33 +85,34 @@ export class SpecialTokens {
     }
     const segments: Segment[] = [];
     let start = 0;
-    const pattern = specialTokens === "text" ? undefined : this.#firstUnit;
-    if (pattern !== undefined) pattern.lastIndex = 0;
-    for (let match = pattern?.exec(text); match; match = pattern?.exec(text)) {
-      const token = this.#longestAt(text, match.index);
-      if (token === undefined) continue;
+    for (
+      let found = specialTokens === "text" ? undefined : this.find(text, 0);
+      found !== undefined;
+      found = this.find(text, start)
+    ) {
       if (specialTokens === "error") {
         throw new RangeError(
-          `${caller}: expected text without special tokens, got ${quote(token)} at index ${match.index}; ` +
+          `${caller}: expected text without special tokens, got ${quote(text.slice(found.start, found.end))} at index ${found.start}; ` +
             `pass specialTokens: "match" to encode it as the special token, or "text" as ordinary text`,
         );
       }
-      if (match.index > start) segments.push({ start, end: match.index, id: undefined });
-      start = match.index + token.length;
-      segments.push({ start: match.index, end: start, id: this.ids.get(token) });
-      pattern!.lastIndex = start;
+      if (found.start > start) segments.push({ start, end: found.start, id: undefined });
+      segments.push(found);
+      start = found.end;
     }
     if (start < text.length) segments.push({ start, end: text.length, id: undefined });
     return segments;
   }
 
-  /** The longest special token that begins at `index`, if one does. */
-  #longestAt(text: string, index: number): string | undefined {
-    for (const length of this.#lengths) {
-      const candidate = text.slice(index, index + length);
-      if (this.ids.has(candidate)) return candidate;
+  /** The longest special token that begins at `start`, if one does. */
+  #longestAt(text: string, start: number): Segment | undefined {
+    let found: Segment | undefined;
+    let branch = this.#root.next.get(text.charCodeAt(start));
+    for (let end = start + 1; branch !== undefined; end++) {
+      if (branch.id !== undefined) found = { start, end, id: branch.id };
+      branch = end < text.length ? branch.next.get(text.charCodeAt(end)) : undefined;
     }
-    return undefined;
+    return found;
   }
 }
 

@@ -2,10 +2,7 @@
  * Where tokens stand in a text, for tokens that are bytes: a token may begin or end inside a character, and then covers the whole of it.
  */
 
-import { describe } from "./describe.ts";
-
-/** What places in a text are counted in: UTF-16 units (as JavaScript's strings), code points (as Python's), or bytes of UTF-8. */
-export type OffsetUnit = "utf16" | "codepoint" | "byte";
+import { checkUnit, type OffsetUnit } from "./textOffsets.ts";
 
 /** The places of tokens in a text. */
 export interface TokenOffsets {
@@ -29,9 +26,7 @@ export function tokenOffsets(
   lengths: ArrayLike<number>,
   unit: OffsetUnit,
 ): TokenOffsets {
-  if (unit !== "utf16" && unit !== "codepoint" && unit !== "byte") {
-    throw new RangeError(`${caller}: expected unit "utf16", "codepoint" or "byte", got ${describe(unit)}`);
-  }
+  checkUnit(caller, unit);
   const offsets = new Uint32Array(lengths.length);
   const ends = new Uint32Array(lengths.length);
   /** Units up to the end of the character under way, and those of that character. */

@@ -10,6 +10,8 @@ import { NO_MERGE, PairTable } from "./pairTable.ts";
 import type { TokenBytes } from "./tokenBytes.ts";
 
 const SCAN_LIMIT = 128;
+/** A larger array of ids is given back by the next piece. */
+const KEPT_IDS = 1 << 20;
 /** A heap key is rank * POSITIONS + position: exact in a double for ranks below 2^26. */
 const POSITIONS = 2 ** 27;
 
@@ -23,7 +25,7 @@ export class Merger {
   readonly #byteIds = new Int32Array(256);
   /** The token of two bytes, by both: most first looks at a pair end here. */
   readonly #bytePairs = new Int32Array(65536).fill(NO_MERGE);
-  readonly #pairs: PairTable;
+  #pairs: PairTable;
   readonly #ranks = new Int32Array(SCAN_LIMIT);
 
   /** @param tokens - The vocabulary; where it knows its merges they are taken over, otherwise each token is taken apart. */
@@ -31,11 +33,12 @@ export class Merger {
     const { size } = tokens;
     this.left = tokens.left ?? new Int32Array(size).fill(-1);
     this.right = tokens.right ?? new Int32Array(size).fill(-1);
-    this.#pairs = new PairTable(tokens.count);
     for (let id = 0; id < size; id++) {
       const token = tokens.bytesOf(id);
       if (token.length === 1) this.#byteIds[token[0] as number] = id;
     }
+    this.#pairs = new PairTable(tokens.count);
+    let inOrder = true;
     for (let id = 0; id < size; id++) {
       const token = tokens.bytesOf(id);
       if (token.length < 2) continue;
@@ -44,14 +47,16 @@ export class Merger {
         this.left[id] = this.ids[0] as number;
         this.right[id] = this.ids[1] as number;
       }
-      if ((this.left[id] as number) < 0) continue;
-      this.#pairs.add(this.left[id] as number, this.right[id] as number, id);
       if (token.length === 2) this.#bytePairs[((token[0] as number) << 8) | (token[1] as number)] = id;
+      if ((this.left[id] as number) >= 0) this.#pairs.add(this.left[id] as number, this.right[id] as number, id);
+      else inOrder = false;
     }
+    if (!inOrder) this.#pairs = allPairs(tokens);
   }
 
   /** Merges the bytes from `start` to `end`; returns the number of ids. */
   merge(bytes: Uint8Array, start: number, end: number): number {
+    if (this.ids.length > KEPT_IDS) this.ids = new Int32Array(SCAN_LIMIT);
     return end - start <= SCAN_LIMIT ? this.#scan(bytes, start, end) : this.#heap(bytes, start, end);
   }
 
@@ -144,4 +149,23 @@ export class Merger {
     this.ids.set(ids.subarray(0, count));
     return count;
   }
+}
+
+/**
+ * All pairs of tokens whose bytes make a third. Where some token is not reached by the merges below its own rank, a pair other than the one
+ * that the ranks tell may meet in a text; tiktoken, which looks up the joined bytes, finds it all the same.
+ */
+function allPairs(tokens: TokenBytes): PairTable {
+  const found: [left: number, right: number, merged: number][] = [];
+  for (let id = 0; id < tokens.size; id++) {
+    const token = tokens.bytesOf(id);
+    for (let cut = 1; cut < token.length; cut++) {
+      const left = tokens.idOf(token, 0, cut);
+      const right = left < 0 ? -1 : tokens.idOf(token, cut);
+      if (right >= 0) found.push([left, right, id]);
+    }
+  }
+  const pairs = new PairTable(found.length);
+  for (const [left, right, merged] of found) pairs.add(left, right, merged);
+  return pairs;
 }

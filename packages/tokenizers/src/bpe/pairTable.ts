@@ -1,9 +1,9 @@
 /**
  * Which two tokens make a third: a table from (left id, right id) to the id of the merge.
  *
- * Open addressing over one array, four numbers to a slot, so that a look-up touches one cache line. Only the merge that byte-pair
- * encoding itself uses to form a token is in it: of all ways to cut a token's bytes in two, no other ever meets in a text, since the
- * bytes of the token merge among themselves in one order only.
+ * Open addressing over one array, four numbers to a slot, so that a look-up touches one cache line. Where every token is
+ * made by the merges below its own rank, it is enough to have the one merge that makes it: of all ways to cut a token's bytes in two, no
+ * other ever meets in a text, since the bytes of the token merge among themselves in one order only.
  */
 
 /** What {@link PairTable.get} gives for two tokens that make no third; larger than every id. */

@@ -17,7 +17,7 @@ import type { TokenBytes } from "./tokenBytes.ts";
 const BLANK = 0x20;
 /** Zero bytes after the text, for the splitter and for reading two words at its end. */
 const PADDING = 8;
-/** Larger scratch arrays are given back after the call that needed them. */
+/** Larger scratch arrays are given back by the reset after the text that needed them. */
 const KEPT_BYTES = 1 << 24;
 
 /** Merges the bytes of one piece. */
@@ -63,19 +63,34 @@ export class BpeTextEncoder {
     if (this.#ids.byteLength > KEPT_BYTES) this.#ids = new Uint32Array(1 << 12);
   }
 
-  /** The number of ids since the last reset. */
-  get count(): number {
-    return this.#count;
+  /** The number of ids since the last reset, which are then forgotten. */
+  takeCount(): number {
+    const count = this.#count;
+    this.reset();
+    return count;
   }
 
-  /** A copy of the ids since the last reset. */
+  /** A copy of the ids since the last reset, which are then forgotten. */
   ids(): Uint32Array<ArrayBuffer> {
-    return this.#ids.slice(0, this.#count);
+    const ids = this.#ids.slice(0, this.#count);
+    this.reset();
+    return ids;
   }
 
-  /** Writes the ids since the last reset into an array with room for them. */
-  copyInto(target: Uint32Array): void {
-    target.set(this.#ids.subarray(0, this.#count));
+  /**
+   * Writes the ids since the last reset into an array, and forgets them.
+   *
+   * @returns Their number.
+   * @throws RangeError if the array is too short.
+   */
+  moveInto(caller: string, target: Uint32Array): number {
+    const count = this.#count;
+    if (count <= target.length) target.set(this.#ids.subarray(0, count));
+    this.reset();
+    if (count <= target.length) return count;
+    throw new RangeError(
+      `${caller}: expected room for ${count} ids, got ${target.length}; text.length is nearly always enough, 3 * text.length always`,
+    );
   }
 
   /** Appends one id, such as a special token's. */

@@ -5,12 +5,16 @@
  * open-addressing hash table over it, which compares the bytes themselves.
  */
 
+import { describe } from "../describe.ts";
+
 /** Tokens by id, ids by bytes. */
 export class TokenBytes {
   /** One more than the largest id. */
   readonly size: number;
   /** Number of tokens; less than `size` where there are holes. */
   readonly count: number;
+  /** Bytes of the longest token. */
+  readonly longest: number;
   /** The two ids that each token is merged of, where the vocabulary came as merges; -1 for single bytes and holes. */
   readonly left: Int32Array | undefined;
   readonly right: Int32Array | undefined;
@@ -26,6 +30,7 @@ export class TokenBytes {
   ) {
     this.size = offsets.length - 1;
     this.count = count;
+    this.longest = offsets.reduce((longest, end, id) => Math.max(longest, end - (offsets[id - 1] ?? 0)), 0);
     this.left = merges?.left;
     this.right = merges?.right;
     this.#bytes = bytes;
@@ -35,17 +40,21 @@ export class TokenBytes {
   /**
    * A vocabulary given by the bytes of its tokens.
    *
+   * @param caller - Name of the public function, which begins the messages.
    * @param tokens - The bytes of each token by its id; `undefined` is a hole.
    * @throws RangeError if a token is empty, stands twice, or one of the 256 single bytes is missing.
    */
-  static fromTokens(tokens: readonly (Uint8Array | undefined)[]): TokenBytes {
+  static fromTokens(caller: string, tokens: readonly (Uint8Array | undefined)[]): TokenBytes {
     const offsets = new Int32Array(tokens.length + 1);
     let total = 0;
     let count = 0;
     for (let id = 0; id < tokens.length; id++) {
       const token = tokens[id];
+      if (token !== undefined && !(token instanceof Uint8Array)) {
+        throw new TypeError(`${caller}: expected tokens to be Uint8Arrays, got ${describe(token)} at id ${id}`);
+      }
       if (token?.length === 0) {
-        throw new RangeError(`TokenBytes: expected tokens of at least one byte, got none at id ${id}`);
+        throw new RangeError(`${caller}: expected tokens of at least one byte, got none at id ${id}`);
       }
       if (token !== undefined) count++;
       total += token?.length ?? 0;
@@ -54,9 +63,10 @@ export class TokenBytes {
     const bytes = new Uint8Array(total);
     for (let id = 0; id < tokens.length; id++) bytes.set(tokens[id] ?? [], offsets[id]);
     const result = new TokenBytes(bytes, offsets, count);
+    result.#index = result.#buildIndex(caller);
     for (let byte = 0; byte < 256; byte++) {
       if (result.idOf(Uint8Array.of(byte)) === -1) {
-        throw new RangeError(`TokenBytes: expected all 256 single bytes, got no token for byte ${byte}`);
+        throw new RangeError(`${caller}: expected all 256 single bytes, got no token for byte ${byte}`);
       }
     }
     return result;
@@ -93,18 +103,23 @@ export class TokenBytes {
     return new TokenBytes(arena, offsets, count, { left, right });
   }
 
-  /** Bytes of the longest token. */
-  get longest(): number {
-    let longest = 0;
-    for (let id = 0; id < this.size; id++) {
-      longest = Math.max(longest, (this.#offsets[id + 1] as number) - (this.#offsets[id] as number));
-    }
-    return longest;
+  /** Number of bytes of a token; 0 for a hole and for an id outside the vocabulary. */
+  lengthOf(id: number): number {
+    return id >= 0 && id < this.size ? (this.#offsets[id + 1] as number) - (this.#offsets[id] as number) : 0;
+  }
+
+  /** Writes the bytes of a token into an array with room for them; returns where they end. */
+  copyTo(id: number, target: Uint8Array, at: number): number {
+    const bytes = this.#bytes;
+    const end = this.#offsets[id + 1] as number;
+    // A plain loop: tokens are too short for a call of set to pay.
+    for (let from = this.#offsets[id] as number; from < end; from++) target[at++] = bytes[from] as number;
+    return at;
   }
 
   /** The id of the bytes from `start` to `end`, or -1 if they are no token. */
   idOf(bytes: Uint8Array, start = 0, end: number = bytes.length): number {
-    this.#index ??= this.#buildIndex();
+    this.#index ??= this.#buildIndex("TokenBytes");
     return this.#index[this.#slotOf(this.#index, bytes, start, end)] as number;
   }
 
@@ -114,7 +129,7 @@ export class TokenBytes {
     return this.#bytes.subarray(this.#offsets[id], this.#offsets[id + 1]);
   }
 
-  #buildIndex(): Int32Array {
+  #buildIndex(caller: string): Int32Array {
     const index = new Int32Array(1 << (32 - Math.clz32(Math.max(16, this.count * 2)))).fill(-1);
     for (let id = 0; id < this.size; id++) {
       const start = this.#offsets[id] as number;
@@ -123,7 +138,7 @@ export class TokenBytes {
       const slot = this.#slotOf(index, this.#bytes, start, end);
       const other = index[slot] as number;
       if (other >= 0) {
-        throw new RangeError(`TokenBytes: expected every token once, got the same bytes at ids ${other} and ${id}`);
+        throw new RangeError(`${caller}: expected every token once, got the same bytes at ids ${other} and ${id}`);
       }
       index[slot] = id;
     }

@@ -65,7 +65,7 @@ function tokenBytes({ vocabulary }: Bpe): TokenBytes | undefined {
     const bytes = fromByteSymbols(token);
     if (bytes !== undefined && bytes.length > 0) tokens[id] = bytes;
   }
-  return TokenBytes.fromTokens(tokens);
+  return TokenBytes.fromTokens("Tokenizer.fromJSON", tokens);
 }
 
 /** Ranked merges over bytes. */

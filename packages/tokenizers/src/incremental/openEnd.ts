@@ -20,8 +20,8 @@ export const PADDING = 8;
 
 /** Pieces that added text can change. */
 export const OPEN_PIECES = 2;
-/** Characters that stay at the beginning and at the end of an abridged piece. */
-const FIRST = 2;
+/** Characters that stay at the beginning and at the end of an abridged piece: a contraction such as "'ve" is told by three. */
+const FIRST = 3;
 const LAST = 4;
 /** Bytes of the open pieces from which on they are abridged; an abridged one has at most about 30 characters. */
 const LIMIT = 512;

@@ -7,14 +7,22 @@
 
 import type { BpeTextEncoder } from "../bpe/textEncoder.ts";
 import { describe, quote } from "../describe.ts";
-import { indexedIds } from "../ids.ts";
+import { indexedIds, listOf } from "../ids.ts";
 import type { Segment } from "../specialTokens.ts";
 import type { DecodeStream } from "../tokenizer.ts";
-import { type OffsetUnit, tokenOffsets } from "../tokenOffsets.ts";
+import type { OffsetUnit } from "../textOffsets.ts";
+import { tokenOffsets } from "../tokenOffsets.ts";
 import { encodeUtf8 } from "../utf8.ts";
 import type { PatternName, SplitPattern } from "./encodingDefinitions.ts";
 import type { EncodedWithOffsets, EncodeWithOffsetsOptions, EncodingOptions, Ranks } from "./encodingOptions.ts";
-import { buildParts, checkedIds, checkPattern, type EncodingParts } from "./encodingParts.ts";
+import {
+  buildParts,
+  checkedIds,
+  checkNVocab,
+  checkOptions,
+  type EncodingParts,
+  extendedTokens,
+} from "./encodingParts.ts";
 import { PackedVocabulary } from "./packedVocabulary.ts";
 import { sortedTokens } from "./sortedTokens.ts";
 import { type SpecialTokenPolicy, SpecialTokenRules } from "./specialTokenPolicy.ts";
@@ -48,8 +56,9 @@ export class Encoding {
   readonly #decoder: TokenDecoder;
 
   /** @throws RangeError if ranks or special tokens overlap, repeat, or do not hold all 256 bytes. */
-  constructor({ name, pattern, ranks, specialTokens = {}, explicitNVocab }: EncodingOptions) {
-    checkPattern(pattern);
+  constructor(options: EncodingOptions) {
+    checkOptions(options);
+    const { name, pattern, ranks, specialTokens = {}, explicitNVocab } = options;
     const ids = checkedIds(specialTokens, ranks);
     this.name = name;
     this.#pattern = pattern;
@@ -63,7 +72,7 @@ export class Encoding {
     );
     const specialBytes = new Map([...ids].toReversed().map(([token, id]) => [id, encodeUtf8(token)]));
     this.#decoder = new TokenDecoder(name, this.nVocab, specialBytes, () => this.#parts.tokens);
-    if (explicitNVocab !== undefined) this.#checkNVocab(explicitNVocab);
+    if (explicitNVocab !== undefined) checkNVocab(explicitNVocab, this.#parts.tokens.count + ids.size, this.nVocab);
   }
 
   /** The id of `<|endoftext|>`, if the encoding has one. */
@@ -74,6 +83,21 @@ export class Encoding {
   /** Whether an id is a special token's. */
   isSpecialToken(id: number): boolean {
     return this.#rules.all.has(id);
+  }
+
+  /** The pattern that cuts text into pieces. */
+  get pattern(): PatternName | SplitPattern {
+    return this.#pattern;
+  }
+
+  /**
+   * The same encoding with more special tokens, as for the markers of a chat.
+   *
+   * @throws RangeError if one of them has a spelling or an id that is taken.
+   */
+  extend({ name, specialTokens }: Pick<EncodingOptions, "name" | "specialTokens">): Encoding {
+    const all = extendedTokens(this.specialTokens, specialTokens ?? {});
+    return new Encoding({ name, pattern: this.#pattern, ranks: this.#ranks, specialTokens: all });
   }
 
   /** The bytes of all ordinary tokens, in the order of the bytes. */
@@ -89,7 +113,8 @@ export class Encoding {
    * @throws TypeError if `text` is not a string.
    */
   encodeOrdinary(text: string): Uint32Array<ArrayBuffer> {
-    if (typeof text !== "string") throw new TypeError(`encodeOrdinary: expected a string, got ${describe(text)}`);
+    if (typeof text !== "string")
+      throw new TypeError(`Encoding.encodeOrdinary: expected a string, got ${describe(text)}`);
     const { encoder } = this.#parts;
     encoder.reset();
     encoder.encode(text);
@@ -103,7 +128,7 @@ export class Encoding {
    * @throws TypeError if `text` is not a string; RangeError naming a special token in the text that is not allowed.
    */
   encode(text: string, policy?: SpecialTokenPolicy): Uint32Array<ArrayBuffer> {
-    return this.#encoded("encode", text, policy).ids();
+    return this.#encoded("Encoding.encode", text, policy).ids();
   }
 
   /**
@@ -114,21 +139,14 @@ export class Encoding {
    */
   encodeInto(text: string, target: Uint32Array, policy?: SpecialTokenPolicy): number {
     if (!(target instanceof Uint32Array)) {
-      throw new TypeError(`encodeInto: expected a Uint32Array to write into, got ${describe(target)}`);
+      throw new TypeError(`Encoding.encodeInto: expected a Uint32Array to write into, got ${describe(target)}`);
     }
-    const encoder = this.#encoded("encodeInto", text, policy);
-    if (encoder.count > target.length) {
-      throw new RangeError(
-        `encodeInto: expected room for ${encoder.count} ids, got ${target.length}; text.length is nearly always enough, 3 * text.length always`,
-      );
-    }
-    encoder.copyInto(target);
-    return encoder.count;
+    return this.#encoded("Encoding.encodeInto", text, policy).moveInto("Encoding.encodeInto", target);
   }
 
   /** The number of ids that {@link Encoding.encode} gives. */
   count(text: string, policy?: SpecialTokenPolicy): number {
-    return this.#encoded("count", text, policy).count;
+    return this.#encoded("Encoding.count", text, policy).takeCount();
   }
 
   /**
@@ -138,49 +156,43 @@ export class Encoding {
    * @returns `undefined` if there are more.
    */
   countUpTo(text: string, limit: number, policy?: SpecialTokenPolicy): number | undefined {
-    if (!(limit >= 0)) throw new RangeError(`countUpTo: expected a limit from 0, got ${describe(limit)}`);
-    const segments = this.#rules.split("countUpTo", text, policy);
+    if (typeof limit !== "number" || !(limit >= 0))
+      throw new RangeError(`Encoding.countUpTo: expected a limit from 0, got ${describe(limit)}`);
+    const segments = this.#rules.split("Encoding.countUpTo", text, policy);
     if (text.length > limit * this.#decoder.longest) return undefined;
-    const { count } = this.#encodeSegments(text, segments, limit);
+    const count = this.#encodeSegments(text, segments, limit).takeCount();
     return count <= limit ? count : undefined;
   }
 
   /**
    * Turns text into ids and says where each of them stands in the text.
-   *
-   * @example
-   * ```ts
-   * const { ids, offsets, ends } = encoding.encodeWithOffsets("hello world");
-   * // ids 15339, 1917; offsets 0, 5; ends 5, 11
-   * ```
    */
-  encodeWithOffsets(text: string, { unit = "utf16", ...policy }: EncodeWithOffsetsOptions = {}): EncodedWithOffsets {
-    const ids = this.#encoded("encodeWithOffsets", text, policy).ids();
-    const lengths = this.#decoder.lengths("encodeWithOffsets", ids);
-    return { ids, ...tokenOffsets("encodeWithOffsets", encodeUtf8(text), lengths, unit) };
+  encodeWithOffsets(text: string, options: EncodeWithOffsetsOptions = {}): EncodedWithOffsets {
+    const ids = this.#encoded("Encoding.encodeWithOffsets", text, options).ids();
+    const lengths = this.#decoder.lengths("Encoding.encodeWithOffsets", ids);
+    return { ids, ...tokenOffsets("Encoding.encodeWithOffsets", encodeUtf8(text), lengths, options.unit ?? "utf16") };
   }
 
   /** Encodes several texts. */
-  encodeBatch(texts: readonly string[], policy?: SpecialTokenPolicy): Uint32Array<ArrayBuffer>[] {
-    return texts.map((text) => this.encode(text, policy));
+  encodeBatch(texts: Iterable<string>, policy?: SpecialTokenPolicy): Uint32Array<ArrayBuffer>[] {
+    return listOf("Encoding.encodeBatch", "texts", texts).map((text) => this.encode(text, policy));
   }
 
   /** Encodes several texts, special tokens being ordinary text. */
-  encodeOrdinaryBatch(texts: readonly string[]): Uint32Array<ArrayBuffer>[] {
-    return texts.map((text) => this.encodeOrdinary(text));
+  encodeOrdinaryBatch(texts: Iterable<string>): Uint32Array<ArrayBuffer>[] {
+    return listOf("Encoding.encodeOrdinaryBatch", "texts", texts).map((text) => this.encodeOrdinary(text));
   }
 
   /**
-   * The id of one token, special or not, given by its text or its bytes.
+   * The id of one token, given by its text or its bytes; ordinary tokens come before special ones.
    *
    * @throws RangeError if it is no single token.
    */
   encodeSingleToken(token: string | Uint8Array): number {
-    const special = typeof token === "string" ? this.specialTokens.get(token) : undefined;
-    const id = special ?? this.#parts.tokens.idOf(typeof token === "string" ? encodeUtf8(token) : token);
-    if (id >= 0) return id;
+    const id = this.#decoder.idOf("Encoding.encodeSingleToken", token);
+    if (id !== undefined) return id;
     const shown = typeof token === "string" ? quote(token) : `${token.length} bytes that are none`;
-    throw new RangeError(`encodeSingleToken: expected a token of ${this.name}, got ${shown}`);
+    throw new RangeError(`Encoding.encodeSingleToken: expected a token of ${this.name}, got ${shown}`);
   }
 
   /**
@@ -189,7 +201,7 @@ export class Encoding {
    */
   encodeBytes(bytes: Uint8Array): Uint32Array<ArrayBuffer> {
     if (!(bytes instanceof Uint8Array)) {
-      throw new TypeError(`encodeBytes: expected a Uint8Array, got ${describe(bytes)}`);
+      throw new TypeError(`Encoding.encodeBytes: expected a Uint8Array, got ${describe(bytes)}`);
     }
     return encodeInvalid(this.#parts, bytes);
   }
@@ -200,13 +212,11 @@ export class Encoding {
    * @returns The stable ids, and all that may follow them; each sequence covers the rest of the text, the last id perhaps more.
    */
   encodeWithUnstable(text: string, policy?: SpecialTokenPolicy): UnstableEncoding {
-    const segments = this.#rules.split("encodeWithUnstable", text, policy);
+    const segments = this.#rules.split("Encoding.encodeWithUnstable", text, policy);
     const last = segments.at(-1);
-    if (last === undefined || last.id !== undefined) {
-      return { stable: this.#encoded("encodeWithUnstable", text, policy).ids(), completions: [] };
-    }
-    const before = this.#encodeSegments(text, segments.slice(0, -1)).ids();
-    return encodeUnstable(this.#parts, before, text.slice(last.start));
+    const isOpen = last !== undefined && last.id === undefined;
+    const before = this.#encodeSegments(text, isOpen ? segments.slice(0, -1) : segments).ids();
+    return isOpen ? encodeUnstable(this.#parts, before, text.slice(last.start)) : { stable: before, completions: [] };
   }
 
   /**
@@ -215,13 +225,13 @@ export class Encoding {
    * @throws RangeError if the encoding has no such id.
    */
   decodeSingleTokenBytes(id: number): Uint8Array {
-    return this.#decoder.bytesOf("decodeSingleTokenBytes", id).slice();
+    return this.#decoder.bytesOf("Encoding.decodeSingleTokenBytes", id).slice();
   }
 
   /** The bytes of each id. */
   decodeTokensBytes(ids: Ids): Uint8Array[] {
-    return Array.from(indexedIds("decodeTokensBytes", ids), (id) =>
-      this.#decoder.bytesOf("decodeTokensBytes", id).slice(),
+    return Array.from(indexedIds("Encoding.decodeTokensBytes", ids), (id) =>
+      this.#decoder.bytesOf("Encoding.decodeTokensBytes", id).slice(),
     );
   }
 
@@ -231,7 +241,7 @@ export class Encoding {
    * @throws RangeError if the encoding lacks one of the ids.
    */
   decodeBytes(ids: Ids): Uint8Array<ArrayBuffer> {
-    return this.#decoder.bytes("decodeBytes", ids);
+    return this.#decoder.bytes("Encoding.decodeBytes", ids);
   }
 
   /**
@@ -241,7 +251,7 @@ export class Encoding {
    * @throws RangeError if the encoding lacks one of the ids, or under `errors: "strict"` if the bytes are no UTF-8.
    */
   decode(ids: Ids, options?: TextDecodeOptions): string {
-    return this.#decoder.text("decode", ids, options);
+    return this.#decoder.text("Encoding.decode", ids, options);
   }
 
   /**
@@ -250,22 +260,22 @@ export class Encoding {
    * @throws RangeError if the encoding lacks one of the ids, or the bytes are no UTF-8.
    */
   decodeWithOffsets(ids: Ids, { unit = "utf16" }: { readonly unit?: OffsetUnit } = {}): DecodedWithOffsets {
-    return this.#decoder.textWithOffsets("decodeWithOffsets", ids, unit);
+    return this.#decoder.textWithOffsets("Encoding.decodeWithOffsets", ids, unit);
   }
 
   /** Decodes several lists of ids. */
-  decodeBatch(batch: readonly Ids[], options?: TextDecodeOptions): string[] {
-    return batch.map((ids) => this.decode(ids, options));
+  decodeBatch(batch: Iterable<Ids>, options?: TextDecodeOptions): string[] {
+    return listOf("Encoding.decodeBatch", "lists of ids", batch).map((ids) => this.decode(ids, options));
   }
 
   /** The bytes of several lists of ids. */
-  decodeBytesBatch(batch: readonly Ids[]): Uint8Array<ArrayBuffer>[] {
-    return batch.map((ids) => this.decodeBytes(ids));
+  decodeBytesBatch(batch: Iterable<Ids>): Uint8Array<ArrayBuffer>[] {
+    return listOf("Encoding.decodeBytesBatch", "lists of ids", batch).map((ids) => this.decodeBytes(ids));
   }
 
   /** Starts decoding ids one at a time; each stream has its own state and never gives half a character. */
   decodeStream(): DecodeStream {
-    return this.#decoder.stream("decodeStream");
+    return this.#decoder.stream("Encoding.decodeStream");
   }
 
   get #parts(): EncodingParts {
@@ -286,14 +296,5 @@ export class Encoding {
       else encoder.push(id);
     }
     return encoder;
-  }
-
-  #checkNVocab(explicitNVocab: number): void {
-    const count = this.#parts.tokens.count + this.specialTokens.size;
-    if (explicitNVocab === count && explicitNVocab === this.nVocab) return;
-    throw new RangeError(
-      `Encoding: expected explicitNVocab to be the number of ranks and special tokens (${count}) and one more than the largest id ` +
-        `(${this.nVocab}), got ${describe(explicitNVocab)}`,
-    );
   }
 }

@@ -2,13 +2,17 @@
  * What an encoding is made of, and what its methods take and give.
  */
 
-import type { OffsetUnit, TokenOffsets } from "../tokenOffsets.ts";
+import type { OffsetUnit } from "../textOffsets.ts";
+import type { TokenOffsets } from "../tokenOffsets.ts";
 import type { PatternName, SplitPattern } from "./encodingDefinitions.ts";
 import type { PackedVocabulary } from "./packedVocabulary.ts";
 import type { SpecialTokenPolicy } from "./specialTokenPolicy.ts";
 
 /** The bytes of each token by its rank. */
 export type Ranks = readonly (Uint8Array | undefined)[] | PackedVocabulary;
+
+/** Ids of special tokens by their spelling. */
+export type SpecialTokenIds = Readonly<Record<string, number>> | ReadonlyMap<string, number>;
 
 /** What an encoding is made of. */
 export interface EncodingOptions {
@@ -19,7 +23,7 @@ export interface EncodingOptions {
   /** The bytes of each token by its rank, as {@link parseTiktoken} reads them. */
   readonly ranks: Ranks;
   /** Spelling to id. */
-  readonly specialTokens?: Readonly<Record<string, number>>;
+  readonly specialTokens?: SpecialTokenIds;
   /** A check, as in tiktoken: the number of ids without holes, which must be that of ranks and special tokens. */
   readonly explicitNVocab?: number;
 }

@@ -8,7 +8,7 @@ import { describe, quote } from "../describe.ts";
 import { checkSpecialTokens } from "../specialTokens.ts";
 import type { ByteSplitter } from "../splitting/byteSplitter.ts";
 import { type PatternName, type SplitPattern, splittingOf, splittings } from "./encodingDefinitions.ts";
-import type { Ranks } from "./encodingOptions.ts";
+import type { EncodingOptions, Ranks, SpecialTokenIds } from "./encodingOptions.ts";
 import { PackedVocabulary } from "./packedVocabulary.ts";
 
 /** What an encoding works with, for the other parts of this package that need more than its public face. */
@@ -19,19 +19,29 @@ export interface EncodingParts {
   readonly encoder: BpeTextEncoder;
 }
 
-/** @throws RangeError if there is no such pattern. */
-export function checkPattern(pattern: PatternName | SplitPattern): void {
-  if (typeof pattern === "object" && typeof pattern?.splitting?.createSplitter === "function") return;
-  if (typeof pattern !== "string" || !Object.hasOwn(splittings, pattern)) {
+/** @throws TypeError or RangeError if something that an encoding is made of is missing or of the wrong type. */
+export function checkOptions(options: EncodingOptions): void {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`Encoding: expected options with name, pattern and ranks, got ${describe(options)}`);
+  }
+  const { pattern, ranks, specialTokens } = options;
+  const isSplitPattern = typeof pattern === "object" && typeof pattern?.splitting?.createSplitter === "function";
+  if (!isSplitPattern && (typeof pattern !== "string" || !Object.hasOwn(splittings, pattern))) {
     throw new RangeError(
       `Encoding: expected pattern ${Object.keys(splittings).join(", ")} or splitPattern(regex), got ${describe(pattern)}`,
     );
   }
+  if (!Array.isArray(ranks) && !(ranks instanceof PackedVocabulary)) {
+    throw new TypeError(`Encoding: expected ranks as an array of each token's bytes, got ${describe(ranks)}`);
+  }
+  if (specialTokens !== undefined && (typeof specialTokens !== "object" || specialTokens === null)) {
+    throw new TypeError(`Encoding: expected specialTokens as an object of ids, got ${describe(specialTokens)}`);
+  }
 }
 
 /** Special tokens by their spelling. @throws RangeError if a spelling or an id cannot be used. */
-export function checkedIds(specialTokens: Readonly<Record<string, number>>, ranks: Ranks): Map<string, number> {
-  const ids = new Map(Object.entries(specialTokens));
+export function checkedIds(specialTokens: SpecialTokenIds, ranks: Ranks): Map<string, number> {
+  const ids = new Map<string, number>(specialTokens instanceof Map ? specialTokens : Object.entries(specialTokens));
   checkSpecialTokens("Encoding", [...ids.keys()]);
   for (const [token, id] of ids) {
     if (!Number.isInteger(id) || id < 0 || id > 0x7fffffff) {
@@ -47,8 +57,31 @@ export function checkedIds(specialTokens: Readonly<Record<string, number>>, rank
 
 /** The tables of an encoding. @throws RangeError if the ranks are no vocabulary. */
 export function buildParts(ranks: Ranks, pattern: PatternName | SplitPattern): EncodingParts {
-  const tokens = ranks instanceof PackedVocabulary ? ranks.unpack() : TokenBytes.fromTokens(ranks);
+  const tokens = ranks instanceof PackedVocabulary ? ranks.unpack() : TokenBytes.fromTokens("Encoding", ranks);
   const { createSplitter, words } = splittingOf(pattern);
   const split = createSplitter();
   return { pattern, tokens, split, encoder: new BpeTextEncoder(tokens, split, words) };
+}
+
+/** @throws RangeError if a number of ids does not count them all, or they have holes. */
+export function checkNVocab(explicitNVocab: number, count: number, nVocab: number): void {
+  if (explicitNVocab === count && explicitNVocab === nVocab) return;
+  throw new RangeError(
+    `Encoding: expected explicitNVocab to be the number of ranks and special tokens (${count}) and one more than the largest id ` +
+      `(${nVocab}), got ${describe(explicitNVocab)}`,
+  );
+}
+
+/** Special tokens with more of them. @throws RangeError if an added one has the spelling or the id of another. */
+export function extendedTokens(own: ReadonlyMap<string, number>, added: SpecialTokenIds): Map<string, number> {
+  const all = new Map(own);
+  for (const [token, id] of added instanceof Map ? added : Object.entries(added)) {
+    if (own.has(token) || [...own.values()].includes(id)) {
+      throw new RangeError(
+        `Encoding.extend: expected special tokens with a spelling and an id of their own, got ${quote(token)} with ${describe(id)}`,
+      );
+    }
+    all.set(token, id);
+  }
+  return all;
 }

@@ -13,7 +13,8 @@ export {
 } from "./encodingDefinitions.ts";
 export { encodingForModel, encodingNameForModel, getEncoding, listEncodingNames } from "./getEncoding.ts";
 export { parseVocabBpe } from "./gpt2Files.ts";
-export type { OffsetUnit, TokenOffsets } from "../tokenOffsets.ts";
+export type { OffsetUnit } from "../textOffsets.ts";
+export type { TokenOffsets } from "../tokenOffsets.ts";
 export { splitPattern } from "./splitPattern.ts";
 export type { SpecialTokenPolicy } from "./specialTokenPolicy.ts";
 export { formatTiktoken, parseTiktoken } from "./tiktokenFile.ts";

@@ -2,6 +2,7 @@
  * The `.tiktoken` file: a line per token, its bytes in base64, a space, its rank. Special tokens and the pattern are not in the file.
  */
 
+import { describe } from "../describe.ts";
 import { utf8Decoder } from "../utf8.ts";
 import { type Encoding, encodingParts } from "./encoding.ts";
 
@@ -9,6 +10,8 @@ import { type Encoding, encodingParts } from "./encoding.ts";
 declare const atob: (base64: string) => string;
 declare const btoa: (binary: string) => string;
 
+/** Base64 with its padding, and a rank, between white space, as Python's `split` takes it. */
+const LINE = /^\s*([A-Za-z0-9+/]+={0,2})\s+(\d{1,9})\s*$/;
 /** No real vocabulary is near this; a rank beyond it would only allocate. */
 const RANK_LIMIT = 1 << 24;
 
@@ -20,6 +23,9 @@ const RANK_LIMIT = 1 << 24;
  * @throws RangeError naming the line that is not base64, a space and a rank, or that repeats a rank.
  */
 export function parseTiktoken(content: string | Uint8Array): (Uint8Array | undefined)[] {
+  if (typeof content !== "string" && !(content instanceof Uint8Array)) {
+    throw new TypeError(`parseTiktoken: expected a file's text or bytes, got ${describe(content)}`);
+  }
   const text = typeof content === "string" ? content : utf8Decoder().decode(content);
   const found = new Map<number, Uint8Array>();
   let largest = -1;
@@ -30,10 +36,10 @@ export function parseTiktoken(content: string | Uint8Array): (Uint8Array | undef
     const line = text.slice(start, text[end - 1] === "\r" ? end - 1 : end);
     start = end + 1;
     number++;
-    if (line === "") continue;
-    const blank = line.indexOf(" ");
-    const rank = parseRank(line.slice(blank + 1));
-    const token = blank < 0 ? undefined : fromBase64(line.slice(0, blank));
+    if (line.trim() === "") continue;
+    const [, base64 = "", digits = ""] = LINE.exec(line) ?? [];
+    const rank = parseRank(digits);
+    const token = fromBase64(base64);
     if (token === undefined || rank === undefined) {
       const shown = line.length > 40 ? `${line.slice(0, 40)}...` : line;
       throw new RangeError(`parseTiktoken: expected "base64 rank" in line ${number}, got ${JSON.stringify(shown)}`);
@@ -75,9 +81,8 @@ function tokensOf(encoding: Encoding): (Uint8Array | undefined)[] {
 }
 
 function parseRank(text: string): number | undefined {
-  if (!/^\d{1,9}$/.test(text)) return undefined;
   const rank = Number(text);
-  return rank < RANK_LIMIT ? rank : undefined;
+  return text !== "" && rank < RANK_LIMIT ? rank : undefined;
 }
 
 function toBase64(bytes: Uint8Array): string {
@@ -87,11 +92,6 @@ function toBase64(bytes: Uint8Array): string {
 }
 
 function fromBase64(text: string): Uint8Array | undefined {
-  let binary: string;
-  try {
-    binary = atob(text);
-  } catch {
-    return undefined;
-  }
-  return binary.length === 0 ? undefined : Uint8Array.from(binary, (character) => character.charCodeAt(0));
+  if (text === "" || text.length % 4 !== 0) return undefined;
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }

@@ -6,8 +6,9 @@ import type { TokenBytes } from "../bpe/tokenBytes.ts";
 import { describe } from "../describe.ts";
 import { checkId, indexedIds } from "../ids.ts";
 import type { DecodeStream } from "../tokenizer.ts";
-import { type OffsetUnit, tokenOffsets, type TokenOffsets } from "../tokenOffsets.ts";
-import { invalidUtf8, utf8Decoder } from "../utf8.ts";
+import type { OffsetUnit } from "../textOffsets.ts";
+import { tokenOffsets, type TokenOffsets } from "../tokenOffsets.ts";
+import { encodeUtf8, invalidUtf8, utf8Decoder } from "../utf8.ts";
 
 /** Ids in any form. */
 export type Ids = Iterable<number> | ArrayLike<number>;
@@ -34,6 +35,7 @@ export class TokenDecoder {
   readonly #name: string;
   readonly #nVocab: number;
   readonly #specialBytes: ReadonlyMap<number, Uint8Array>;
+  readonly #longestSpecial: number;
   readonly #tokens: () => TokenBytes;
 
   /** @param tokens - Called when the tokens are first needed. */
@@ -41,15 +43,13 @@ export class TokenDecoder {
     this.#name = name;
     this.#nVocab = nVocab;
     this.#specialBytes = specialBytes;
+    this.#longestSpecial = [...specialBytes.values()].reduce((longest, { length }) => Math.max(longest, length), 0);
     this.#tokens = tokens;
   }
 
   /** Bytes of the longest token, special ones among them. */
   get longest(): number {
-    return [...this.#specialBytes.values()].reduce(
-      (longest, { length }) => Math.max(longest, length),
-      this.#tokens().longest,
-    );
+    return Math.max(this.#longestSpecial, this.#tokens().longest);
   }
 
   /** A view of the bytes of one id. @throws RangeError if there is no such id. */
@@ -61,22 +61,47 @@ export class TokenDecoder {
     return bytes;
   }
 
+  /** The id of a token, given by its text or its bytes, ordinary tokens first. */
+  idOf(caller: string, token: string | Uint8Array): number | undefined {
+    if (typeof token !== "string" && !(token instanceof Uint8Array)) {
+      throw new TypeError(`${caller}: expected a token as a string or bytes, got ${describe(token)}`);
+    }
+    if (typeof token === "string" && /\p{Surrogate}/u.test(token)) return undefined;
+    const bytes = typeof token === "string" ? encodeUtf8(token) : token;
+    const id = this.#tokens().idOf(bytes);
+    if (id >= 0) return id;
+    for (const [special, spelling] of this.#specialBytes) {
+      if (spelling.length === bytes.length && spelling.every((byte, at) => byte === bytes[at])) return special;
+    }
+    return undefined;
+  }
+
   /** The bytes of all ids, joined. */
   bytes(caller: string, ids: Ids): Uint8Array<ArrayBuffer> {
     const indexed = indexedIds(caller, ids);
+    const tokens = this.#tokens();
     let length = 0;
-    for (let at = 0; at < indexed.length; at++) length += this.bytesOf(caller, indexed[at] as number).length;
+    for (let at = 0; at < indexed.length; at++) length += this.#lengthOf(caller, tokens, indexed[at] as number);
     const bytes = new Uint8Array(length);
     for (let at = 0, end = 0; at < indexed.length; at++) {
-      const token = this.bytesOf(caller, indexed[at] as number);
-      bytes.set(token, end);
-      end += token.length;
+      const id = indexed[at] as number;
+      if (tokens.lengthOf(id) > 0) {
+        end = tokens.copyTo(id, bytes, end);
+        continue;
+      }
+      const special = this.bytesOf(caller, id);
+      bytes.set(special, end);
+      end += special.length;
     }
     return bytes;
   }
 
   /** The text of all ids. */
-  text(caller: string, ids: Ids, { errors = "replace" }: TextDecodeOptions = {}): string {
+  text(caller: string, ids: Ids, options: TextDecodeOptions = {}): string {
+    if (typeof options !== "object" || options === null) {
+      throw new TypeError(`${caller}: expected options such as { errors: "strict" }, got ${describe(options)}`);
+    }
+    const { errors = "replace" } = options;
     const bytes = this.bytes(caller, ids);
     if (errors === "replace") return utf8Decoder().decode(bytes);
     if (errors !== "strict" && errors !== "ignore") {
@@ -103,7 +128,8 @@ export class TokenDecoder {
 
   /** The number of bytes of each id. */
   lengths(caller: string, ids: ArrayLike<number>): Uint32Array<ArrayBuffer> {
-    return Uint32Array.from(ids, (id) => this.bytesOf(caller, id).length);
+    const tokens = this.#tokens();
+    return Uint32Array.from(ids, (id) => this.#lengthOf(caller, tokens, id));
   }
 
   /** Decodes ids one at a time. */
@@ -113,6 +139,12 @@ export class TokenDecoder {
       push: (id) => decoder.decode(this.bytesOf(caller, id), { stream: true }),
       end: () => decoder.decode(),
     };
+  }
+
+  /** The number of bytes of one id; most are ordinary ones, which take no check but this. */
+  #lengthOf(caller: string, tokens: TokenBytes, id: number): number {
+    const length = typeof id === "number" ? tokens.lengthOf(id) : 0;
+    return length > 0 ? length : this.bytesOf(caller, id).length;
   }
 }
 

@@ -39,7 +39,8 @@ export function encodeUnstable(parts: EncodingParts, before: Uint32Array, text: 
   const add = (sequence: Uint32Array<ArrayBuffer>) => found.set(sequence.join(), sequence);
   if (rest.length > 0) {
     for (const id of sortedTokens(tokens).startingWith(rest)) add(Uint32Array.of(id));
-    for (let cut = 1; cut < rest.length; cut++) {
+    // A token that goes on with the rest begins no further from its end than the longest token is long.
+    for (let cut = Math.max(1, rest.length - tokens.longest); cut < rest.length; cut++) {
       for (const id of sortedTokens(tokens).startingWith(rest.subarray(cut))) {
         const possible = concatenated(rest.subarray(0, cut), tokens.bytesOf(id));
         const encoded =

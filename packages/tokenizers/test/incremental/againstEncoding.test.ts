@@ -7,7 +7,30 @@ import { openAiEncoding } from "../tiktoken/openAiFiles.ts";
 const ROUNDS = Number(process.env["INCREMENTAL_ROUNDS"] ?? 80);
 
 /** Characters of each class that the patterns know; a long text of few of them is one long piece, or a few. */
-const classes = ["a", "Z", "中", "\u0301", "1", " ", "\n", "\u2003", "'", "/", "!", "'s", "é", "ǅ", "😀", "\r"];
+const classes = [
+  "a",
+  "Z",
+  "中",
+  "\u0301",
+  "1",
+  " ",
+  "\n",
+  "\u2003",
+  "'",
+  "/",
+  "!",
+  "'s",
+  "'l",
+  "'v",
+  "'r",
+  "l",
+  "e",
+  "ſ",
+  "é",
+  "ǅ",
+  "😀",
+  "\r",
+];
 
 /** Text with pieces of hundreds of characters. */
 function longPieces(pick: (below: number) => number): string {

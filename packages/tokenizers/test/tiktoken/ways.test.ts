@@ -83,7 +83,7 @@ describe("offsets", () => {
       });
     }
     expect(() => cl100k.encodeWithOffsets("a", { unit: "line" as "byte" })).toThrow(
-      'encodeWithOffsets: expected unit "utf16", "codepoint" or "byte", got "line"',
+      'encodeWithOffsets: expected the unit "utf16", "codepoint" or "byte", got "line"',
     );
   });
 });
