@@ -1,5 +1,6 @@
 // The committed models and what C++ SentencePiece makes of some lines with them; fixtures/make_sentencepiece.py wrote both.
 import { SentencePieceProcessor } from "@llm-learning/tokenizers/sentencepiece";
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 
@@ -35,6 +36,15 @@ function fixture(name: string): Uint8Array {
 export const expectedModels: Readonly<Record<string, ExpectedModel>> = JSON.parse(
   new TextDecoder().decode(fixture("expected.json")),
 ).models;
+
+export const modelNames: readonly string[] = Object.keys(expectedModels);
+
+/** Of lines of text. */
+export function checksum(lines: readonly string[]): string {
+  return createHash("sha256")
+    .update(lines.map((line) => `${line}\n`).join(""))
+    .digest("hex");
+}
 
 /** The bytes of a model's file. */
 export function modelBytes(name: string): Uint8Array {

@@ -55,6 +55,9 @@ const LANGUAGES: Readonly<Record<string, Language>> = {
   },
 };
 
+/** How many lines of each language the ordinary tests take. */
+export const LINES_EACH = 500;
+
 /** The names of the languages. */
 export const languages: readonly string[] = Object.keys(LANGUAGES);
 
@@ -102,6 +105,16 @@ export function linesOf(language: string, count: number): string[] {
     }
     return rng() < 0.8 ? line.trimEnd() + stop : line;
   });
+}
+
+/** Lines that hold every code point up to U+2FFFF and those of plane 14, except what ends a line, with bars between. */
+export function everyCharacter(): string[] {
+  const lines: string[] = [];
+  for (let first = 0x20; first < 0xe0200; first += 0x20) {
+    if ((first >= 0xd800 && first < 0xe000) || (first >= 0x30000 && first < 0xe0000)) continue;
+    lines.push(Array.from({ length: 0x20 }, (_, i) => String.fromCodePoint(first + i)).join("|"));
+  }
+  return lines;
 }
 
 function syllables(onsets: string, vowels: string, codas: string, stop = "."): Language {

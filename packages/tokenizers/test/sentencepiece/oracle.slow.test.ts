@@ -9,7 +9,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { languages, linesOf } from "./multilingualLines.ts";
+import { checksum, modelBytes, modelNames } from "./models.ts";
+import { everyCharacter, languages, LINES_EACH, linesOf } from "./multilingualLines.ts";
 
 const LINES_PER_LANGUAGE = 10_000;
 /** Every so many lines one that models are trained on. */
@@ -138,6 +139,27 @@ describe.skipIf(version === undefined)(`against ${version ?? "spm_encode, which 
     expectSame(
       run("spm_encode", "some", model, "--output_format=nbest_id", "--nbest_size=8"),
       some.flatMap((line) => processor.nbestEncode(line, 8).map(({ ids }) => Array.from(ids).join(" "))),
+    );
+  });
+
+  test("the checksums that multilingual.test.ts has are those of what the tools give", async () => {
+    const some = languages.flatMap((language) => linesOf(language, LINES_EACH));
+    write("some", some);
+    write("characters", [...everyCharacter(), ...some]);
+    const model = join(folder, "m.model");
+    const ids: Record<string, string> = {};
+    for (const name of modelNames) {
+      writeFileSync(model, modelBytes(name));
+      ids[name] = checksum(run("spm_encode", "some", `--model=${model}`, "--output_format=id"));
+    }
+    const normalized: Record<string, string> = {};
+    for (const rules of ["nmt_nfkc", "nfkc", "nmt_nfkc_cf", "nfkc_cf", "identity"]) {
+      const options = [`--normalization_rule_name=${rules}`, "--remove_extra_whitespaces=false"];
+      normalized[rules] = checksum(run("spm_normalize", "characters", ...options));
+    }
+    // Written if it is missing.
+    await expect(`${JSON.stringify({ ids, normalized }, undefined, 2)}\n`).toMatchFileSnapshot(
+      "fixtures/multilingual.json",
     );
   });
 
