@@ -13,6 +13,9 @@ import { executePlan, planTraining, type TrainOptions, type TrainPlan } from "..
 import type { TrainingOutcome } from "../training/trainingEvent.ts";
 import { StopSignals } from "./stopSignals.ts";
 
+/** Bytes that take a second or more to be encoded. */
+const LONG_TEXT = 3e7;
+
 interface TrainFlags {
   readonly out?: string;
   readonly resume?: boolean;
@@ -72,6 +75,10 @@ async function makePlan(options: TrainOptions): Promise<TrainPlan> {
       ...options,
       onLearning: ({ phase, done, total }) =>
         progress.update(done, total, phase === "count" ? "bytes read to learn tokens from" : "tokens learned"),
+      onEncoding: (bytes) => {
+        progress.stop();
+        if (bytes >= LONG_TEXT) process.stderr.write(`turning ${formatBytes(bytes)} of text into tokens\n`);
+      },
     });
   } finally {
     progress.stop();

@@ -73,6 +73,11 @@ export class HuggingFaceTokenizer implements Tokenizer, TextTokenizer {
     throw new RangeError(`expected an id of the tokenizer, got ${id}`);
   }
 
+  ids(): Iterable<number> {
+    // Not all from 0 on: a file may give its few tokens ids of two thousand million.
+    return new Set([...this.#pipeline.vocabulary().values()].toSorted((a, b) => a - b));
+  }
+
   tokenOf(id: number): string | undefined {
     return this.#pipeline.idToToken(id);
   }

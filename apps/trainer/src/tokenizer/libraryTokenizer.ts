@@ -57,6 +57,10 @@ export class LibraryTokenizer implements TextTokenizer {
     return this.#tokenizer.decodeStream(options);
   }
 
+  ids(): Iterable<number> {
+    return new Uint32Array(this.vocabSize).keys();
+  }
+
   tokenOf(id: number): string | undefined {
     return this.bytesOf(id) === undefined ? undefined : this.#tokenizer.idToToken(id);
   }

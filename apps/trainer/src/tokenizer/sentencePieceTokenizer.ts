@@ -40,6 +40,10 @@ export class SentencePieceTokenizer implements TextTokenizer {
     return this.#processor.decodeStream();
   }
 
+  ids(): Iterable<number> {
+    return new Uint32Array(this.vocabSize).keys();
+  }
+
   tokenOf(id: number): string {
     return this.#processor.idToPiece(id);
   }

@@ -35,6 +35,8 @@ export interface TextTokenizer {
   encode(text: string, options: TextOptions): Uint32Array;
   encodeWithPlaces(text: string, options: TextOptions, unit: PlaceUnit): PlacedTokens;
   decodeStream(options: { readonly skipSpecialTokens: boolean }): DecodeStream;
+  /** The ids, smallest first; some of them may have no token. */
+  ids(): Iterable<number>;
   /** A token as its file spells it; undefined for an id that the vocabulary leaves out. */
   tokenOf(id: number): string | undefined;
   /** The UTF-8, possibly a part of a character, that a token stands for; undefined for an id that is left out. */

@@ -41,7 +41,7 @@ export function vocabularyFacts(tokenizer: TextTokenizer, most: number): Vocabul
   const special = new Set(tokenizer.specialTokens.values());
   const sizes: { id: number; bytes: number }[] = [];
   let tokens = 0;
-  for (let id = 0; id < tokenizer.vocabSize; id++) {
+  for (const id of tokenizer.ids()) {
     const bytes = tokenizer.bytesOf(id)?.length;
     if (bytes === undefined) continue;
     tokens++;

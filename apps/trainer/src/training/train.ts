@@ -29,6 +29,8 @@ export interface TrainOptions {
   readonly resume?: boolean;
   /** Told how far the training of the tokenizer is, where there is one to be trained. */
   readonly onLearning?: LearningProgress | undefined;
+  /** Told the size of the text in bytes before it is encoded, which takes a while where there is much. */
+  readonly onEncoding?: ((bytes: number) => void) | undefined;
 }
 
 /** What will be trained. */
@@ -48,7 +50,7 @@ export interface TrainPlan {
  * @throws UsageError naming the first thing that is wrong.
  */
 export async function planTraining(options: TrainOptions): Promise<TrainPlan> {
-  const { config: changes = {}, out, resume = false, onLearning: onProgress } = options;
+  const { config: changes = {}, out, resume = false, onLearning, onEncoding } = options;
   const { data, tokenizer } = changes;
   const given = {
     ...changes,
@@ -58,12 +60,12 @@ export async function planTraining(options: TrainOptions): Promise<TrainPlan> {
   if (!resume) {
     const config = resolveConfig(given);
     const root = await chooseRunDirectory(out, config.preset);
-    return plan(root, config, await loadTrainingData(config, { onProgress }), resume);
+    return plan(root, config, await loadTrainingData(config, { onLearning, onEncoding }), resume);
   }
   if (out === undefined) throw new UsageError("expected --out RUN, the run to resume, got none");
   const run = await openRun(out);
   const config = resumedConfig(run.config, await withTokenizerOf(run, given));
-  return plan(out, config, await loadTrainingData(config, { tokenizer: run.tokenizer }), resume);
+  return plan(out, config, await loadTrainingData(config, { tokenizer: run.tokenizer, onEncoding }), resume);
 }
 
 /** Changes in which a tokenizer file that is the run's own goes by the name that the run has for it. */

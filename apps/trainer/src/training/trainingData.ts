@@ -29,7 +29,9 @@ export interface TrainingDataOptions {
   /** Of the run that goes on. @defaultValue the configuration's, made from the text, or read */
   readonly tokenizer?: Tokenizer | undefined;
   /** Told how far the training of a tokenizer is. */
-  readonly onProgress?: LearningProgress | undefined;
+  readonly onLearning?: LearningProgress | undefined;
+  /** Told the size of the text in bytes before it is encoded, which takes a while where there is much. */
+  readonly onEncoding?: ((bytes: number) => void) | undefined;
 }
 
 /**
@@ -40,11 +42,13 @@ export interface TrainingDataOptions {
  */
 export async function loadTrainingData(
   config: TrainConfig,
-  { tokenizer, onProgress }: TrainingDataOptions = {},
+  { tokenizer, onLearning, onEncoding }: TrainingDataOptions = {},
 ): Promise<TrainingData> {
   return withUserInput(async () => {
     const text = await readData(config.data);
-    const used = tokenizer ?? (await tokenizerOf(config, text, onProgress));
+    const used = tokenizer ?? (await tokenizerOf(config, text, onLearning));
+    const bytes = Buffer.byteLength(text);
+    onEncoding?.(bytes);
     const { tokens, trainTokens } = encodeParts(text, used, config.validationFraction);
     const { validation } = splitTokens(tokens, { ...config, trainLength: trainTokens });
     const hash = createHash("sha256").update(`${used.vocabSize}\n`).update(tokens);
@@ -54,7 +58,7 @@ export async function loadTrainingData(
       tokens,
       trainTokens,
       validationTokens: validation.length,
-      bytes: Buffer.byteLength(text),
+      bytes,
       hash: hash.digest("hex"),
     };
   });
