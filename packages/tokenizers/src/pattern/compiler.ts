@@ -77,6 +77,7 @@ class Compiler {
         code[pc + FIRST]! *= symbols.count;
       if (op === SPLIT || op === RUN) code[pc + CHOICE]! *= symbols.count;
     }
+    threadJumps(code);
     const { choices, starts } = possibilities(code, members, symbols.count, this.#choices);
     // From here on the units of a character after its first are in every set.
     for (let set = 0; set < members.length; set += symbols.count) members[set + REST_SYMBOL] = 1;
@@ -275,6 +276,20 @@ class Compiler {
       default:
         return true;
     }
+  }
+}
+
+/** Lets instructions go where the jumps that they lead to end, and a jump to the end be the end. */
+function threadJumps(code: Int32Array): void {
+  for (let pc = code.length - STRIDE; pc >= 0; pc -= STRIDE) {
+    const op = code[pc];
+    if (op !== SPLIT && op !== JUMP && op !== LOOK) continue;
+    for (const place of op === SPLIT ? [pc + FIRST, pc + SECOND] : [pc + FIRST]) {
+      const target = code[place] as number;
+      // Jumps after this one have been threaded; those back to the head of a loop are left, as they may lead in a circle.
+      if (code[target] === JUMP && target > pc) code[place] = code[target + FIRST] as number;
+    }
+    if (op === JUMP && code[code[pc + FIRST] as number] === MATCH) code[pc] = MATCH;
   }
 }
 

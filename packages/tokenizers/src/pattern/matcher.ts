@@ -150,6 +150,15 @@ export class Matcher {
           break;
         }
         case GRAB: {
+          // One character that may be there or not, as before a word.
+          if (code[pc + THIRD] === 1 && code[pc + SECOND] === 0) {
+            if (members[(code[pc + FIRST] as number) + (symbols[place] as number)] === 1) {
+              place++;
+              while (symbols[place] === REST_SYMBOL) place++;
+            }
+            pc += STRIDE;
+            break;
+          }
           const low = runs.nearEnd(pc, place);
           if (low < 0) failed = true;
           else place = runs.farEnd(pc, place, low);

@@ -64,8 +64,14 @@ export class Pattern {
 
 function symbolsOf(text: string, { pages, symbols, count }: SymbolTable): Symbols {
   const found = count > 256 ? new Uint16Array(text.length + 2) : new Uint8Array(text.length + 2);
+  // The first page is that of ASCII.
+  const ascii = symbols.slice(pages[0], (pages[0] as number) + 128);
   for (let i = 0; i < text.length; i++) {
     let point = text.charCodeAt(i);
+    if (point < 0x80) {
+      found[i + 1] = ascii[point] as number;
+      continue;
+    }
     if ((point & 0xf800) === 0xd800) {
       point = text.codePointAt(i) as number;
       if (point > 0xffff) found[i + 2] = REST_SYMBOL;
