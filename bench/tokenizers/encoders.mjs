@@ -1,4 +1,5 @@
-// The encoders of an encoding that npm has, ours first, each as a function from text to ids, special tokens being ordinary text.
+// The encoders of an encoding that npm has, ours first, each as a function from text to ids, special tokens being
+// ordinary text, and one back.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -19,20 +20,32 @@ const hypertokVocabulary = {
 
 /**
  * @param {"cl100k_base" | "o200k_base"} encoding
- * @returns {Promise<{ name: string, encode: (text: string) => ArrayLike<number> }[]>}
+ * @returns {Promise<{ name: string, encode: (text: string) => ArrayLike<number>, decode: (ids: Uint32Array) => string }[]>}
  */
 export async function encoders(encoding) {
   const ours = await getEncoding(encoding);
   const hypertok = await fromBytes(readFileSync(hypertokVocabulary[encoding]));
-  const { encode, setMergeCacheSize } = await gptTokenizer[encoding]();
+  const { encode, decode, setMergeCacheSize } = await gptTokenizer[encoding]();
   setMergeCacheSize?.(100_000);
   const wasm = get_encoding(encoding);
   const none = { disallowedSpecial: new Set() };
   return [
-    { name: "ours", encode: (text) => ours.encodeOrdinary(text) },
-    { name: `hypertok ${version("hypertok")}`, encode: (text) => hypertok.encodeSync(text) },
-    { name: `gpt-tokenizer ${version("gpt-tokenizer")}`, encode: (text) => encode(text, none) },
-    { name: `tiktoken ${version("tiktoken")} (wasm)`, encode: (text) => wasm.encode_ordinary(text) },
+    { name: "ours", encode: (text) => ours.encodeOrdinary(text), decode: (ids) => ours.decode(ids) },
+    {
+      name: `hypertok ${version("hypertok")}`,
+      encode: (text) => hypertok.encodeSync(text),
+      decode: (ids) => hypertok.decode(ids),
+    },
+    {
+      name: `gpt-tokenizer ${version("gpt-tokenizer")}`,
+      encode: (text) => encode(text, none),
+      decode: (ids) => decode(ids),
+    },
+    {
+      name: `tiktoken ${version("tiktoken")} (wasm)`,
+      encode: (text) => wasm.encode_ordinary(text),
+      decode: (ids) => new TextDecoder("utf-8", { ignoreBOM: true }).decode(wasm.decode(ids)),
+    },
   ];
 }
 

@@ -1,8 +1,14 @@
-import { type Encoding, type EncodingName } from "@llm-learning/tokenizers/tiktoken";
+import {
+  type Encoding,
+  encodingDefinitions,
+  type EncodingName,
+  getEncoding,
+  parseTiktoken,
+} from "@llm-learning/tokenizers/tiktoken";
 import { get_encoding, type Tiktoken, type TiktokenEncoding } from "tiktoken";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { integers, nastyText } from "./nastyText.ts";
-import { openAiEncoding, readTestPlans } from "./openAiFiles.ts";
+import { readRanks, readTestPlans } from "./openAiFiles.ts";
 
 describe("gpt-tokenizer's test plans", () => {
   const cases = [...readTestPlans().matchAll(/^EncodingName: (\w+)\nSample: ([^]*?)\nEncoded: \[(.*)\]$/gm)];
@@ -11,8 +17,8 @@ describe("gpt-tokenizer's test plans", () => {
     expect(cases).toHaveLength(313);
   });
 
-  test.each([...new Set(cases.map(([, name]) => name as EncodingName))])("give the same ids in %s", (name) => {
-    const encoding = openAiEncoding(name);
+  test.each([...new Set(cases.map(([, name]) => name as EncodingName))])("give the same ids in %s", async (name) => {
+    const encoding = await getEncoding(name);
     for (const [, , sample = "", ids = ""] of cases.filter(([, of]) => of === name)) {
       const expected = ids === "" ? [] : ids.split(",").map(Number);
       expect([...encoding.encode(sample)], sample).toEqual(expected);
@@ -27,8 +33,8 @@ describe.each<EncodingName & TiktokenEncoding>(["gpt2", "p50k_base", "p50k_edit"
     let ours: Encoding;
     let theirs: Tiktoken;
 
-    beforeAll(() => {
-      ours = openAiEncoding(name);
+    beforeAll(async () => {
+      ours = await getEncoding(name);
       theirs = get_encoding(name);
     });
     afterAll(() => theirs.free());
@@ -64,5 +70,18 @@ describe.each<EncodingName & TiktokenEncoding>(["gpt2", "p50k_base", "p50k_edit"
         expect(ours.decodeSingleTokenBytes(id)).toEqual(theirs.decode_single_token_bytes(id));
       }
     });
+  },
+);
+
+test.each(["r50k_base", "p50k_base", "cl100k_base", "o200k_base"] as const)(
+  "%s inside the package has the tokens of OpenAI's file, each at its id",
+  async (name) => {
+    const encoding = await getEncoding(name);
+    const ranks = parseTiktoken(readRanks(encodingDefinitions[name].ranks));
+    const differences = ranks.flatMap((token, id) =>
+      token !== undefined && Buffer.compare(token, encoding.decodeSingleTokenBytes(id)) !== 0 ? [id] : [],
+    );
+    expect(differences).toEqual([]);
+    expect(encoding.tokenByteValues()).toHaveLength(ranks.filter((token) => token !== undefined).length);
   },
 );
