@@ -85,7 +85,8 @@ async function firstPasses(encoding, path, count) {
 /** From the ids of a text back to the text. */
 async function decoding(encoding, contestants, text) {
   const ids = Uint32Array.from(contestants[0].encode(text));
-  for (const { name, decode } of contestants) if (decode(ids) !== text) throw new Error(`${name}: expected the text back`);
+  for (const { name, decode } of contestants)
+    if (decode(ids) !== text) throw new Error(`${name}: expected the text back`);
   const medians = await interleaved(
     contestants.map(({ name, decode }) => ({ name, run: () => timed(() => decode(ids)) })),
     rounds,
