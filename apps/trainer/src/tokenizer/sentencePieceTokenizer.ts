@@ -32,7 +32,7 @@ export class SentencePieceTokenizer implements TextTokenizer {
   }
 
   encodeWithPlaces(text: string, _: TextOptions, unit: PlaceUnit): PlacedTokens {
-    const { ids, starts, ends } = this.#processor.encodeWithOffsets(text, { unit });
+    const { ids, offsets: starts, ends } = this.#processor.encodeWithOffsets(text, { unit });
     return { ids, starts, ends };
   }
 

@@ -9,7 +9,7 @@ export interface DecodedText {
   readonly text: string;
   readonly pieces: readonly string[];
   /** Where each piece's part of the text begins, in the unit that was asked for. */
-  readonly starts: Uint32Array<ArrayBuffer>;
+  readonly offsets: Uint32Array<ArrayBuffer>;
   /** Where it ends. A piece that gave no text, such as `<s>`, ends where it begins. */
   readonly ends: Uint32Array<ArrayBuffer>;
 }
@@ -18,16 +18,16 @@ export interface DecodedText {
 export function boundariesOf(
   parts: readonly string[],
   unit: OffsetUnit,
-): { readonly starts: Uint32Array<ArrayBuffer>; readonly ends: Uint32Array<ArrayBuffer> } {
-  const starts = new Uint32Array(parts.length);
+): { readonly offsets: Uint32Array<ArrayBuffer>; readonly ends: Uint32Array<ArrayBuffer> } {
+  const offsets = new Uint32Array(parts.length);
   const ends = new Uint32Array(parts.length);
   let at = 0;
   parts.forEach((part, index) => {
-    starts[index] = at;
+    offsets[index] = at;
     at += unit === "utf16" ? part.length : lengthIn(part, unit);
     ends[index] = at;
   });
-  return { starts, ends };
+  return { offsets, ends };
 }
 
 /** Length of a well-formed text. */

@@ -14,7 +14,7 @@ export interface EncodedText {
   /** The pieces; an unknown one is spelled as the (normalized) text it stands for. */
   readonly pieces: readonly string[];
   /** Where in the text each piece begins, in the unit that was asked for. */
-  readonly starts: Uint32Array<ArrayBuffer>;
+  readonly offsets: Uint32Array<ArrayBuffer>;
   /** Where it ends. A piece that stands for no text, such as `<s>`, ends where it begins. */
   readonly ends: Uint32Array<ArrayBuffer>;
 }
@@ -48,11 +48,11 @@ export function encodedTextOf(
 ): EncodedText {
   const { bytes, origins } = normalizer;
   const cursor = new OffsetCursor(text, options.unit);
-  const result = { ids: [] as number[], pieces: [] as string[], starts: [] as number[], ends: [] as number[] };
+  const result = { ids: [] as number[], pieces: [] as string[], offsets: [] as number[], ends: [] as number[] };
   const push = (id: number, piece: string, start: number, end: number) => {
     result.ids.push(id);
     result.pieces.push(piece);
-    result.starts.push(start);
+    result.offsets.push(start);
     result.ends.push(end);
   };
   for (let i = 0, from = 0; i < count; i++) {
@@ -74,7 +74,7 @@ export function encodedTextOf(
   }
   if (options.reverse) for (const values of Object.values(result)) values.reverse();
   if (options.first >= 0) {
-    for (const values of [result.starts, result.ends]) values.unshift(0);
+    for (const values of [result.offsets, result.ends]) values.unshift(0);
     result.ids.unshift(options.first);
     result.pieces.unshift(spellings[options.first]);
   }
@@ -85,7 +85,7 @@ export function encodedTextOf(
   return {
     ids: Uint32Array.from(result.ids),
     pieces: result.pieces,
-    starts: Uint32Array.from(result.starts),
+    offsets: Uint32Array.from(result.offsets),
     ends: Uint32Array.from(result.ends),
   };
 }

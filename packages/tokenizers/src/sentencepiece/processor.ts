@@ -90,7 +90,7 @@ export class SentencePieceProcessor extends ModelPieces {
    * @param options - Those of {@link encode}, and the `unit` of the offsets.
    * @example
    * ```ts
-   * const { pieces, starts, ends } = processor.encodeWithOffsets("１ word", { unit: "codepoint" });
+   * const { pieces, offsets, ends } = processor.encodeWithOffsets("１ word", { unit: "codepoint" });
    * ```
    */
   encodeWithOffsets(text: string, options: SentencePiecePieceOptions = {}): EncodedText {

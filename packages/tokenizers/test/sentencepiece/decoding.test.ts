@@ -58,21 +58,21 @@ describe("decodeWithOffsets", () => {
       const processor = loadModel(name);
       const text = "\u543e\u8f29\u306f\u732b\u3067\u3042\u308b\u3002Hello world. ABC 123 \u{1f600}";
       for (const unit of ["utf16", "codepoint", "byte"] as const) {
-        const { ids, pieces, starts, ends } = processor.encodeWithOffsets(text, { unit });
+        const { ids, pieces, offsets, ends } = processor.encodeWithOffsets(text, { unit });
         const decoded = processor.decodeWithOffsets(ids, { unit });
         expect(decoded.text).toBe(text);
         expect(decoded.pieces).toEqual(pieces);
         expect(decoded.ends).toEqual(ends);
         // A byte piece gives no text until its character is complete, so it begins where the character does.
-        expect(decoded.starts).toEqual(starts);
+        expect(decoded.offsets).toEqual(offsets);
       }
     }
   });
 
   test("gives control pieces no part", () => {
     const processor = loadModel("unigram");
-    const { text, starts, ends } = processor.decodeWithOffsets([1, ...processor.encode("Hello"), 2]);
-    expect([text, starts[0], ends[0], starts.at(-1), ends.at(-1)]).toEqual(["Hello", 0, 0, 5, 5]);
+    const { text, offsets, ends } = processor.decodeWithOffsets([1, ...processor.encode("Hello"), 2]);
+    expect([text, offsets[0], ends[0], offsets.at(-1), ends.at(-1)]).toEqual(["Hello", 0, 0, 5, 5]);
     expect(() => processor.decodeWithOffsets([1], { unit: "piece" as never })).toThrow('expected the unit "utf16"');
   });
 });

@@ -10,7 +10,7 @@ describe.each(Object.entries(expectedModels))("the model %s", (name, { lines }) 
       const encoded = processor.encodeWithOffsets(text, { unit: "codepoint" });
       expect([...encoded.ids], JSON.stringify(text)).toEqual(ids);
       expect(encoded.pieces, JSON.stringify(text)).toEqual(pieces);
-      expect([...encoded.starts], JSON.stringify(text)).toEqual(begins);
+      expect([...encoded.offsets], JSON.stringify(text)).toEqual(begins);
       expect([...encoded.ends], JSON.stringify(text)).toEqual(ends);
       expect(processor.encodePieces(text)).toEqual(pieces);
     }
@@ -23,7 +23,7 @@ describe.each(Object.entries(expectedModels))("the model %s", (name, { lines }) 
       const inBytes = processor.encodeWithOffsets(text, { unit: "byte" });
       const points = [...text];
       const before = (count: number) => points.slice(0, count).join("");
-      for (const side of ["starts", "ends"] as const) {
+      for (const side of ["offsets", "ends"] as const) {
         expect([...inUnits[side]]).toEqual(Array.from(inPoints[side], (at) => before(at).length));
         expect([...inBytes[side]]).toEqual(Array.from(inPoints[side], (at) => Buffer.byteLength(before(at))));
       }
@@ -36,23 +36,23 @@ describe("encodeWithOffsets", () => {
 
   test("covers the text: each piece ends where the next begins, or spaces follow that the model drops", () => {
     const text = "  I saw a girl with a telescope. ";
-    const { starts, ends, ids } = processor.encodeWithOffsets(text);
-    for (let i = 1; i < ids.length; i++) expect(text.slice(ends[i - 1], starts[i]).trim()).toBe("");
-    expect([starts[0], ends.at(-1)]).toEqual([2, text.length - 1]);
+    const { offsets, ends, ids } = processor.encodeWithOffsets(text);
+    for (let i = 1; i < ids.length; i++) expect(text.slice(ends[i - 1], offsets[i]).trim()).toBe("");
+    expect([offsets[0], ends.at(-1)]).toEqual([2, text.length - 1]);
   });
 
   test("puts bos before and eos behind the text, however the pieces of the text are ordered", () => {
     const text = "Hello \u732b ";
-    const { ids, pieces, starts, ends } = processor.encodeWithOffsets(text, {
+    const { ids, pieces, offsets, ends } = processor.encodeWithOffsets(text, {
       addBos: true,
       addEos: true,
       reverse: true,
     });
     expect([...ids]).toEqual([...processor.encode(text, { addBos: true, addEos: true, reverse: true })]);
     expect([pieces[0], pieces.at(-1)]).toEqual(["<s>", "</s>"]);
-    expect([starts[0], ends[0], starts.at(-1), ends.at(-1)]).toEqual([0, 0, text.length, text.length]);
+    expect([offsets[0], ends[0], offsets.at(-1), ends.at(-1)]).toEqual([0, 0, text.length, text.length]);
     const plain = processor.encodeWithOffsets(text);
-    expect(Array.from(starts.slice(1, -1))).toEqual(Array.from(plain.starts).toReversed());
+    expect(Array.from(offsets.slice(1, -1))).toEqual(Array.from(plain.offsets).toReversed());
     expect(Array.from(ends.slice(1, -1))).toEqual(Array.from(plain.ends).toReversed());
   });
 
@@ -81,8 +81,8 @@ describe("encodePieces", () => {
   test("spells unknown characters in bytes where the model does", () => {
     const processor = loadModel("bpe_bytes");
     expect(processor.encodePieces("\u85e4").slice(-3)).toEqual(["<0xE8>", "<0x97>", "<0xA4>"]);
-    const { starts, ends } = processor.encodeWithOffsets("\u85e4!");
-    expect(Array.from(starts.slice(-4))).toEqual([0, 0, 0, 1]);
+    const { offsets, ends } = processor.encodeWithOffsets("\u85e4!");
+    expect(Array.from(offsets.slice(-4))).toEqual([0, 0, 0, 1]);
     expect(Array.from(ends.slice(-4))).toEqual([0, 0, 1, 2]);
   });
 });

@@ -75,7 +75,7 @@ test("test_immutable_proto: offsets cut the text into its surfaces, whichever wa
   const encoded = english.encodeWithOffsets(text);
   expect(encoded.ids).toEqual(english.encode(text));
   expect(encoded.pieces).toEqual(english.encodePieces(text));
-  const surfaces = Array.from(encoded.starts, (start, i) => text.slice(start, encoded.ends[i]));
+  const surfaces = Array.from(encoded.offsets, (start, i) => text.slice(start, encoded.ends[i]));
   expect(surfaces).toEqual(encoded.pieces.map((piece, i) => (i === 0 ? piece.slice(1) : piece.replace("\u2581", " "))));
   for (const { ids } of english.nbestEncode(text, 10)) expect(english.decode(ids)).toBe(text);
   const mixed = "\u543e\u8f29\u306f\u732b\u3067\u3042\u308b\u3002Hello world. ABC 123";

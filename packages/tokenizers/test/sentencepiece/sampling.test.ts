@@ -82,10 +82,10 @@ describe("sampleEncode", () => {
       const sampled = Array.from({ length: 100 }, () => processor.sampleEncode(sentence, options));
       for (const ids of sampled) expect(processor.decode(ids)).toBe(sentence);
       expect(count(sampled).size).toBeGreaterThan(1);
-      const { ids, pieces, starts, ends } = processor.sampleEncodeWithOffsets(sentence, options);
+      const { ids, pieces, offsets, ends } = processor.sampleEncodeWithOffsets(sentence, options);
       expect(processor.decode(ids)).toBe(sentence);
       expect(processor.decodePieces(pieces)).toBe(sentence);
-      expect(Array.from(starts, (start, i) => sentence.slice(start, ends[i])).join("")).toBe(sentence);
+      expect(Array.from(offsets, (start, i) => sentence.slice(start, ends[i])).join("")).toBe(sentence);
     }
   });
 
