@@ -15,6 +15,9 @@ import { whiteSpaceStart } from "./characters.ts";
 import { OPEN_PIECES, OpenEnd, PADDING } from "./openEnd.ts";
 import { PrefixTokens } from "./prefixTokens.ts";
 
+/** OpenAI's longest has 128 bytes. */
+const LONGEST_TOKEN = 512;
+
 export class PieceTokens {
   readonly table: MergeTable;
   readonly #split: ByteSplitter;
@@ -32,13 +35,19 @@ export class PieceTokens {
    * An empty text.
    *
    * @param caller - Name of the public function, which begins the messages.
-   * @throws TypeError if `encoding` is none; RangeError if its tokens are not in the order of their merges, or its pattern is made by `splitPattern`.
+   * @throws TypeError if `encoding` is none; RangeError if its tokens are not in the order of their merges, it has a token of more than
+   * 512 bytes, or its pattern is made by `splitPattern`.
    */
   constructor(caller: string, encoding: Encoding) {
-    const { split, pattern } = encodingParts(caller, encoding);
+    const { split, pattern, tokens } = encodingParts(caller, encoding);
     if (typeof pattern !== "string") {
       throw new RangeError(
         `${caller}: expected an encoding with the pattern of r50k_base, cl100k_base or o200k_base, got ${encoding.name} with one of its own`,
+      );
+    }
+    if (tokens.longest > LONGEST_TOKEN) {
+      throw new RangeError(
+        `${caller}: expected tokens of at most ${LONGEST_TOKEN} bytes, as each byte of text is looked at from that far, got one of ${tokens.longest} in ${encoding.name}`,
       );
     }
     this.#split = split;

@@ -27,6 +27,13 @@ describe("an encoding of which the order of the ids is not that of the merges", 
   });
 });
 
+test("tokens of more than 512 bytes are refused", () => {
+  const doubling = Array.from({ length: 10 }, (_, power) => "a".repeat(2 ** (power + 1)));
+  expect(() => new AppendableEncoder(encodingOf(...doubling))).toThrow(
+    "AppendableEncoder: expected tokens of at most 512 bytes, as each byte of text is looked at from that far, got one of 1024 in own",
+  );
+});
+
 describe("arguments", () => {
   test("that are no encoding are refused", () => {
     expect(() => new AppendableEncoder({} as Encoding)).toThrow(
