@@ -8,6 +8,7 @@ import type { BpeTrainingPlan } from "./bpeTrainingOptions.ts";
 import { MergeLearner } from "./mergeLearner.ts";
 import type { Pace } from "./pace.ts";
 import type { PieceCounts } from "./pieceCounts.ts";
+import { layOut } from "./pieceLayout.ts";
 
 /**
  * The tokenizer whose merges the pieces give.
@@ -18,8 +19,7 @@ import type { PieceCounts } from "./pieceCounts.ts";
 export async function learnBpe(pieces: PieceCounts, plan: BpeTrainingPlan, pace: Pace): Promise<BpeTokenizer> {
   const { pattern, specialTokens, rules, onProgress } = plan;
   const { size } = pieces;
-  const learner = new MergeLearner(pieces, rules);
-  pieces.clear();
+  const learner = new MergeLearner(layOut(pieces.take(), 256 + rules.merges), rules);
   const { tokens } = learner;
   const first = tokens.length;
   const report = () => onProgress?.({ phase: "merge", done: tokens.length - first, total: rules.merges, pieces: size });

@@ -7,20 +7,11 @@
  * {@link PairTally}, not a look at the text; counts of the pairs beside it are added up by neighbour, and written down once each.
  */
 
-import { byteSymbols } from "../byteAlphabet.ts";
 import { PairQueue } from "./pairQueue.ts";
 import { PairTally } from "./pairTally.ts";
-import type { CountedPieces } from "./pieceCounts.ts";
+import { bytesById, type PieceLayout } from "./pieceLayout.ts";
 
-/** Stands between pieces. */
-const NONE = -1;
 const BYTES = 256;
-
-/** The byte of each of the first 256 ids, which are in the order of GPT-2's alphabet, as in OpenAI's vocabularies. */
-const bytesById: readonly number[] = byteSymbols
-  .map((symbol, byte) => ({ symbol, byte }))
-  .toSorted((a, b) => (a.symbol < b.symbol ? -1 : 1))
-  .map(({ byte }) => byte);
 
 /** What {@link MergeLearner} may merge. */
 export interface MergeRules {
@@ -39,10 +30,8 @@ export class MergeLearner {
   /** The bytes of each token by its id, as far as they have been learnt. */
   readonly tokens: Uint8Array[] = bytesById.map((byte) => Uint8Array.of(byte));
   readonly #rules: MergeRules;
-  /** The tokens of all pieces. A token's id stands at its first and at its last byte, `NONE` before and after each piece. */
-  readonly #symbols: Int32Array;
-  /** At the first byte of each token, how often its piece occurs. */
-  readonly #weights: Uint32Array | Float64Array;
+  /** The tokens of all pieces. A token's id stands at its first and at its last byte; no id stands between pieces. */
+  readonly #pieces: PieceLayout;
   readonly #lengths: Int32Array;
   readonly #pairs: PairTally;
   readonly #queue: PairQueue;
@@ -55,17 +44,17 @@ export class MergeLearner {
   #newPlaces = new Int32Array(1 << 10);
   #newNeighbours = new Int32Array(1 << 10);
 
-  constructor(pieces: CountedPieces, rules: MergeRules) {
+  constructor(pieces: PieceLayout, rules: MergeRules) {
     this.#rules = rules;
-    [this.#symbols, this.#weights] = layOut(pieces);
+    this.#pieces = pieces;
     // A merge takes a symbol away at least.
-    const size = BYTES + Math.min(rules.merges, this.#symbols.length);
+    const size = BYTES + Math.min(rules.merges, pieces.symbols.length);
     this.#lengths = new Int32Array(size).fill(1, 0, BYTES);
     this.#leftGain = new Float64Array(size);
     this.#rightGain = new Float64Array(size);
     this.#leftPlaces = new Int32Array(size);
     this.#rightPlaces = new Int32Array(size);
-    this.#pairs = new PairTally(this.#symbols.length);
+    this.#pairs = new PairTally(pieces.symbols, this.#lengths);
     this.#queue = new PairQueue(this.#pairs, Math.max(1, rules.minFrequency));
     this.#tallyBytes();
   }
@@ -92,22 +81,26 @@ export class MergeLearner {
 
   /** Counts the pairs of bytes: a table of all that there can be. */
   #tallyBytes(): void {
-    const symbols = this.#symbols;
+    const { symbols, none, often, seldom } = this.#pieces;
     const counts = new Float64Array(BYTES * BYTES);
     const places = new Int32Array(BYTES * BYTES);
     for (let at = 1; at < symbols.length; at++) {
-      if (symbols[at - 1] === NONE || symbols[at] === NONE) continue;
-      const pair = (symbols[at - 1] as number) * BYTES + (symbols[at] as number);
-      (counts[pair] as number) += this.#weights[at - 1] as number;
-      (places[pair] as number)++;
+      const [left, right] = [symbols[at - 1] as number, symbols[at] as number];
+      if (left === none || right === none) continue;
+      (counts[left * BYTES + right] as number) += (
+        at <= often.length ? often[at - 1] : seldom[at - 1 - often.length]
+      ) as number;
+      (places[left * BYTES + right] as number)++;
     }
+    this.#pairs.reserve(places.reduce((sum, number) => sum + number, 0));
     const numbers = new Int32Array(BYTES * BYTES).fill(-1);
     for (let pair = 0; pair < numbers.length; pair++) {
       numbers[pair] = this.#addPair(pair >> 8, pair & 255, counts[pair] as number, places[pair] as number);
     }
     for (let at = 1; at < symbols.length; at++) {
-      if (symbols[at - 1] === NONE || symbols[at] === NONE) continue;
-      const number = numbers[(symbols[at - 1] as number) * BYTES + (symbols[at] as number)] as number;
+      const [left, right] = [symbols[at - 1] as number, symbols[at] as number];
+      if (left === none || right === none) continue;
+      const number = numbers[left * BYTES + right] as number;
       if (number >= 0) this.#pairs.places[(this.#pairs.to[number] as number)++] = at - 1;
     }
   }
@@ -117,7 +110,7 @@ export class MergeLearner {
     const [a, b] = [left[pair] as number, right[pair] as number];
     const id = this.tokens.push(token) - 1;
     this.#lengths[id] = token.length;
-    const symbols = this.#symbols;
+    const { symbols, none, often, seldom } = this.#pieces;
     const lengths = this.#lengths;
     const [aLength, bLength] = [lengths[a] as number, lengths[b] as number];
     const [leftGain, rightGain, leftPlaces, rightPlaces] = [
@@ -128,8 +121,8 @@ export class MergeLearner {
     ];
     const most = (to[pair] as number) - (from[pair] as number);
     if (this.#newPlaces.length < 2 * most) {
-      this.#newPlaces = new Int32Array(4 * most);
-      this.#newNeighbours = new Int32Array(4 * most);
+      this.#newPlaces = new Int32Array(2 * most);
+      this.#newNeighbours = new Int32Array(2 * most);
     }
     const neighbours: number[] = [];
     let added = 0;
@@ -141,18 +134,18 @@ export class MergeLearner {
       const after = second + bLength;
       const before = symbols[place - 1] as number;
       const next = symbols[after] as number;
-      const weight = this.#weights[place] as number;
-      if (bLength > 1) symbols[second] = NONE;
+      const weight = (place < often.length ? often[place] : seldom[place - often.length]) as number;
+      if (bLength > 1) symbols[second] = none;
       symbols[place] = symbols[after - 1] = id;
       if (before === id) twice += weight;
-      if (before !== NONE) {
+      if (before !== none) {
         if (leftGain[before] === 0 && rightGain[before] === 0) neighbours.push(before);
         (leftGain[before] as number) += weight;
         (leftPlaces[before] as number)++;
         this.#newPlaces[added] = place - (lengths[before] as number);
         this.#newNeighbours[added++] = before;
       }
-      if (next !== NONE) {
+      if (next !== none) {
         if (leftGain[next] === 0 && rightGain[next] === 0) neighbours.push(next);
         (rightGain[next] as number) += weight;
         (rightPlaces[next] as number)++;
@@ -185,7 +178,7 @@ export class MergeLearner {
       this.#leftPlaces,
       this.#rightPlaces,
     ];
-    this.#pairs.reserve(added, (pair, place) => this.#isStill(pair, place));
+    this.#pairs.reserve(added);
     for (const neighbour of neighbours) {
       // From here on the numbers of the new pairs stand where their numbers of places stood.
       leftPlaces[neighbour] = this.#addPair(
@@ -221,41 +214,4 @@ export class MergeLearner {
     this.#queue.push(pair);
     return pair;
   }
-
-  #isStill(pair: number, place: number): boolean {
-    const left = this.#pairs.left[pair] as number;
-    const second = place + (this.#lengths[left] as number);
-    return this.#symbols[place] === left && this.#symbols[second] === this.#pairs.right[pair];
-  }
-}
-
-/** The pieces of two bytes and more as ids, one after the other, and how often each occurs. */
-function layOut({
-  size,
-  offsets,
-  bytes,
-  counts,
-}: CountedPieces): [symbols: Int32Array, weights: Uint32Array | Float64Array] {
-  const idOf = new Int32Array(BYTES);
-  bytesById.forEach((byte, id) => (idOf[byte] = id));
-  let length = 1;
-  let most = 0;
-  for (let piece = 0; piece < size; piece++) {
-    const bytesOfPiece = (offsets[piece + 1] as number) - (offsets[piece] as number);
-    if (bytesOfPiece < 2) continue;
-    length += bytesOfPiece + 1;
-    most = Math.max(most, counts[piece] as number);
-  }
-  const symbols = new Int32Array(length).fill(NONE);
-  const weights = most < 2 ** 32 ? new Uint32Array(length) : new Float64Array(length);
-  let at = 1;
-  for (let piece = 0; piece < size; piece++) {
-    const stop = offsets[piece + 1] as number;
-    const start = offsets[piece] as number;
-    if (stop - start < 2) continue;
-    weights.fill(counts[piece] as number, at, at + stop - start);
-    for (let from = start; from < stop; from++) symbols[at++] = idOf[bytes[from] as number] as number;
-    at++;
-  }
-  return [symbols, weights];
 }

@@ -14,15 +14,22 @@ export class PairTally {
   /** How often each pair occurs now. */
   count: Float64Array = new Float64Array(1 << 12);
   /** Places of all pairs; those of pair `i` are from `from[i]` to `to[i]`. */
-  places: Int32Array;
+  places: Int32Array = new Int32Array(1 << 10);
   from: Int32Array = new Int32Array(1 << 12);
   to: Int32Array = new Int32Array(1 << 12);
   #placesEnd = 0;
   #slots = new Int32Array(1 << 14).fill(-1);
 
-  /** @param capacity - Number of places to begin with. */
-  constructor(capacity: number) {
-    this.places = new Int32Array(capacity);
+  readonly #symbols: ArrayLike<number>;
+  readonly #lengths: Int32Array;
+
+  /**
+   * @param symbols - The tokens: what stands at the places.
+   * @param lengths - How far the next token is, for each token.
+   */
+  constructor(symbols: Uint16Array | Int32Array, lengths: Int32Array) {
+    this.#symbols = symbols;
+    this.#lengths = lengths;
   }
 
   /** The number of a pair, or -1. */
@@ -35,13 +42,9 @@ export class PairTally {
     }
   }
 
-  /**
-   * Makes room for a number of places, before pairs with that many are added.
-   *
-   * @param isStill - Whether a pair is still at a place.
-   */
-  reserve(more: number, isStill: (pair: number, place: number) => boolean): void {
-    if (this.#placesEnd + more > this.places.length) this.#compact(more, isStill);
+  /** Makes room for a number of places, before pairs with that many are added. */
+  reserve(more: number): void {
+    if (this.#placesEnd + more > this.places.length) this.#compact(more);
   }
 
   /** Adds a pair that is not there. Its places go from `from[pair]` on, up to `to[pair]`, which the caller moves. */
@@ -87,22 +90,27 @@ export class PairTally {
   }
 
   /** Moves the places that still hold together, and makes room for more if that was little gain. */
-  #compact(more: number, isStill: (pair: number, place: number) => boolean): void {
-    const { places } = this;
+  #compact(more: number): void {
+    const { places, from, to } = this;
+    const symbols = this.#symbols;
     let end = 0;
     for (let pair = 0; pair < this.size; pair++) {
-      const from = this.from[pair] as number;
-      const to = this.to[pair] as number;
-      this.from[pair] = end;
-      for (let at = from; at < to; at++) {
+      const left = this.left[pair] as number;
+      const right = this.right[pair] as number;
+      const length = this.#lengths[left] as number;
+      const stop = to[pair] as number;
+      let at = from[pair] as number;
+      from[pair] = end;
+      for (; at < stop; at++) {
         const place = places[at] as number;
-        if (isStill(pair, place)) places[end++] = place;
+        if (symbols[place] === left && symbols[place + length] === right) places[end++] = place;
       }
-      this.to[pair] = end;
+      to[pair] = end;
     }
     this.#placesEnd = end;
-    if (end + more <= 0.75 * places.length) return;
-    this.places = new Int32Array(Math.ceil(1.5 * (end + more)));
+    // There are ever fewer neighbours, so an array with room for them and a quarter more does not have to grow again.
+    if (1.125 * (end + more) <= places.length) return;
+    this.places = new Int32Array(Math.ceil(1.25 * (end + more)) + 1024);
     this.places.set(places.subarray(0, end));
   }
 }

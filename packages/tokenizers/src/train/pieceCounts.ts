@@ -100,12 +100,17 @@ export class PieceCounts implements CountedPieces {
     }
   }
 
-  /** Gives up all memory; nothing is counted after that. */
-  clear(): void {
+  /** Hands the counts over and begins anew. */
+  take(): CountedPieces {
+    const { size, offsets, bytes, counts } = this;
     this.size = 0;
-    [this.offsets, this.#hashes, this.#slots] = [new Int32Array(1), new Int32Array(1), new Int32Array(1)];
-    [this.bytes, this.counts] = [new Uint8Array(PADDING), new Float64Array(1)];
+    this.offsets = new Int32Array(1 << 10);
+    this.bytes = new Uint8Array(1 << 13);
+    this.counts = new Float64Array(1 << 10);
     this.#view = new DataView(this.bytes.buffer);
+    this.#hashes = new Int32Array(1 << 10);
+    this.#slots = new Int32Array(1 << 12).fill(-1);
+    return { size, offsets, bytes, counts };
   }
 
   #equals(piece: number, view: DataView, start: number, stop: number): boolean {

@@ -23,7 +23,7 @@ const BLANK = 0x20;
 
 /** Cuts documents into pieces and counts them. */
 export class PieceFeed {
-  counts: PieceCounts = new PieceCounts();
+  readonly counts: PieceCounts = new PieceCounts();
   /** Bytes of text so far. */
   written = 0;
   readonly #split: ByteSplitter;
@@ -70,13 +70,6 @@ export class PieceFeed {
     this.#count(this.#end);
     this.#end = this.#searched = 0;
     if (this.#bytes.length > 1 << 24) this.#useBytes(1 << 12);
-  }
-
-  /** Hands the counts over and begins anew; between two documents. */
-  takeCounts(): PieceCounts {
-    const { counts } = this;
-    this.counts = new PieceCounts();
-    return counts;
   }
 
   /** Counts the pieces that begin before `cut`. */

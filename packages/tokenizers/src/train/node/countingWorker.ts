@@ -5,7 +5,7 @@
 
 import { parentPort, workerData } from "node:worker_threads";
 import type { PatternName } from "../../tiktoken/encodingDefinitions.ts";
-import type { CountedPieces, PieceCounts } from "../pieceCounts.ts";
+import type { CountedPieces } from "../pieceCounts.ts";
 import { PieceFeed } from "../pieceFeed.ts";
 import { countRange } from "./countRange.ts";
 import type { DocumentUnit, FileRange } from "./fileRanges.ts";
@@ -31,17 +31,11 @@ const port = parentPort;
 
 port?.on("message", (range: FileRange | undefined) => {
   if (range !== undefined) for (const _ of countRange(feed, range, documents));
-  const isLarge = feed.counts.byteLength > mostBytes;
-  const counts = range === undefined || isLarge ? feed.takeCounts() : undefined;
-  answer(range, counts);
+  const isDue = range === undefined || feed.counts.byteLength > mostBytes;
+  const pieces = isDue ? feed.counts.take() : undefined;
+  const message: CountingWorkerMessage = { range, pieces };
+  port.postMessage(
+    message,
+    pieces === undefined ? [] : [pieces.offsets.buffer, pieces.bytes.buffer, pieces.counts.buffer],
+  );
 });
-
-function answer(range: FileRange | undefined, counts: PieceCounts | undefined): void {
-  if (counts === undefined) return send({ range, pieces: undefined }, []);
-  const { size, offsets, bytes, counts: times } = counts;
-  send({ range, pieces: { size, offsets, bytes, counts: times } }, [offsets.buffer, bytes.buffer, times.buffer]);
-}
-
-function send(message: CountingWorkerMessage, transfer: ArrayBuffer[]): void {
-  port?.postMessage(message, transfer);
-}
