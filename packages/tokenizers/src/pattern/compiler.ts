@@ -3,7 +3,7 @@
  */
 
 import type { CodePointSet } from "../unicode/codePointSet.ts";
-import { lineFeed, wordSet } from "./namedSets.ts";
+import { bareWordSet, lineFeed } from "./namedSets.ts";
 import type { PatternDialect } from "./patternSource.ts";
 import { possibilities } from "./possibilities.ts";
 import {
@@ -69,7 +69,7 @@ class Compiler {
   program(): Program {
     const code = Int32Array.from(this.#code);
     const newlines = this.#setNumber(lineFeed);
-    const words = this.#setNumber(code.some(isWordAssertion) ? wordSet(this.#dialect) : []);
+    const words = this.#setNumber(code.some(isWordAssertion) ? bareWordSet(this.#dialect) : []);
     const { symbols, members } = symbolTables(this.#sets);
     for (let pc = 0; pc < code.length; pc += STRIDE) {
       const op = code[pc] as number;

@@ -16,9 +16,18 @@ export const lineFeed: CodePointSet = [0x0a, 0x0b];
 export const allCodePoints: CodePointSet = [0, 0x110000];
 
 /** `\w`: letters, marks, digits and connectors; in Rust the two joiners too. */
-export function wordSet(dialect: PatternDialect): CodePointSet {
+function wordSet(dialect: PatternDialect): CodePointSet {
   const sets = [property("alphabetic"), property("m"), property("nd"), property("pc")];
   return union(dialect === "rust" ? [...sets, property("joincontrol")] : sets);
+}
+
+/**
+ * What `\w` outside of a class and word boundaries take for words: Oniguruma, unlike within a class, has the six superscripts and
+ * fractions of Latin-1 among them.
+ */
+export function bareWordSet(dialect: PatternDialect): CodePointSet {
+  const superscripts = points([0xb2, 0xb4], [0xb9, 0xba], [0xbc, 0xbf]);
+  return dialect === "rust" ? wordSet(dialect) : union([wordSet(dialect), superscripts]);
 }
 
 /** The set of an escape of one letter, such as `d` or `D`; undefined if it names none. */
@@ -68,7 +77,7 @@ const asciiClasses: Readonly<Record<string, CodePointSet>> = {
 export function posixClass(name: string, dialect: PatternDialect): CodePointSet | undefined {
   if (!Object.hasOwn(asciiClasses, name)) return undefined;
   if (dialect === "rust") return asciiClasses[name];
-  if (name === "punct") return union([property("p"), asciiClasses["punct"] ?? []]);
+  if (name === "punct") return union([property("p"), property("s")]);
   return posixProperty(name);
 }
 

@@ -12,7 +12,7 @@ import { closeOverCase } from "../unicode/caseFolding.ts";
 import { complement } from "../unicode/codePointSet.ts";
 import { readClass } from "./classParser.ts";
 import { codePointOf, readEscape } from "./escapes.ts";
-import { allCodePoints, lineFeed, newlineSet } from "./namedSets.ts";
+import { allCodePoints, bareWordSet, lineFeed, newlineSet } from "./namedSets.ts";
 import { type PatternDialect, type PatternFlags, PatternSource } from "./patternSource.ts";
 import { type Assertion, choice, empty, isEmpty, type PatternNode, sequence } from "./syntaxTree.ts";
 
@@ -105,6 +105,8 @@ function readEscaped(source: PatternSource): PatternNode {
   }
   if (letter === "R") return newlineNode();
   if (letter === "O") return { kind: "set", set: allCodePoints };
+  if (letter === "w") return { kind: "set", set: source.counted(bareWordSet(source.dialect)) };
+  if (letter === "W") return { kind: "set", set: source.counted(complement(bareWordSet(source.dialect))) };
   const found = readEscape(source, letter);
   if (typeof found === "number") return characterNode(source, found);
   return { kind: "set", set: found };
