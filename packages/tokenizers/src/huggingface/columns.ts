@@ -162,9 +162,16 @@ function joinedDetails(parts: readonly Columns[]): Details | undefined {
     all.push(details);
   }
   return {
-    tokens: all.flatMap(({ tokens }) => tokens),
-    offsets: all.flatMap(({ offsets }) => offsets),
-    words: all.flatMap(({ words }) => words),
-    sources: all.flatMap(({ sources }) => sources),
+    tokens: concatenated(all.map(({ tokens }) => tokens)),
+    offsets: concatenated(all.map(({ offsets }) => offsets)),
+    words: concatenated(all.map(({ words }) => words)),
+    sources: concatenated(all.map(({ sources }) => sources)),
   };
+}
+
+/** A plain loop, several times as fast as flatMap. */
+function concatenated<T>(lists: readonly (readonly T[])[]): T[] {
+  const all: T[] = [];
+  for (const list of lists) for (let i = 0; i < list.length; i++) all.push(list[i]);
+  return all;
 }

@@ -34,10 +34,15 @@ export interface Run {
   readonly truncation: Required<Truncation> | undefined;
 }
 
+/** So much text is encoded without making tables for more. */
+const FEW = 4096;
+
 export class Pipeline {
   readonly parts: PipelineParts;
-  /** Made when the first text comes; null if there is no fast way. */
+  /** Made when its tables, which take a moment, are worth it; null if there is no fast way. */
   #fast: ByteLevelEncoder | null | undefined;
+  /** UTF-16 units encoded so far. */
+  #seen = 0;
 
   constructor(parts: PipelineParts) {
     this.parts = parts;
@@ -80,6 +85,7 @@ export class Pipeline {
   /** @param word - Its number if it is one of several, otherwise -1. */
   #encodeText(text: string, typeId: number, source: number, word: number, run: Run): Columns {
     const segments = this.parts.added.segments(text, run.findsSpecial);
+    this.#seen += text.length;
     if (!run.isDetailed && run.rng === undefined) {
       const ids = this.#idsOf(segments);
       if (ids !== undefined) return textColumns(ids, typeId, undefined);
@@ -100,6 +106,7 @@ export class Pipeline {
 
   /** The ids by the fast way, if there is one. */
   #idsOf(segments: readonly Segment[]): Uint32Array<ArrayBuffer> | undefined {
+    if (this.#fast === undefined && this.#seen < FEW) return undefined;
     if (this.#fast === undefined) this.#fast = byteLevelEncoder(this.parts.model, this.parts.preTokenizer) ?? null;
     if (this.#fast === null) return undefined;
     const { encoder, addsPrefixSpace } = this.#fast;

@@ -53,8 +53,9 @@ export class Pattern {
   exec(text: string, from: number): boolean {
     if (this.#text !== text) {
       this.#matcher.begin(symbolsOf(text, this.#table), text.length + 1);
-      this.#text = text;
     }
+    // Also where it is another string with the same content: strings are compared at once only if they are one.
+    this.#text = text;
     if (!this.#matcher.find(from + 1)) return false;
     this.start = this.#matcher.start - 1;
     this.end = this.#matcher.stop - 1;

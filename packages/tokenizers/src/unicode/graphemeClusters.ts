@@ -8,6 +8,7 @@
 
 import { CLUSTER_MARK, libraryClasses } from "./libraryClasses.ts";
 
+const FIRST_MARK = 0x300;
 const RETURN = 0x0d;
 const LINE_FEED = 0x0a;
 const JOINER = 0x200d;
@@ -31,8 +32,11 @@ const pictograph = /\p{Extended_Pictographic}/u;
 
 /** The end of the cluster that begins at `start`, in UTF-16 units. */
 export function clusterEnd(text: string, start: number): number {
+  let point = text.charCodeAt(start);
+  // Among the first characters of Unicode, which have no marks, only line ends are more than one.
+  if (point < FIRST_MARK && point !== RETURN && !(text.charCodeAt(start + 1) >= FIRST_MARK)) return start + 1;
   const classes = libraryClasses();
-  let point = text.codePointAt(start)!;
+  point = text.codePointAt(start)!;
   let at = start + (point > 0xffff ? 2 : 1);
   /** Whether a pictograph, or a consonant with a virama, is waiting for another. */
   let isPicture = isPictograph(point);

@@ -16,6 +16,8 @@ import { PieceTokens } from "./pieceTokens.ts";
 import { TokenMap } from "./tokenMap.ts";
 import { unknownId as unknownIdOf } from "./wordLevel.ts";
 
+/** Longer pieces are cut where no merge reaches across. */
+const LONG_PIECE = 64;
 /** What the library calls a missing token. */
 const NONE = -1;
 
@@ -42,6 +44,8 @@ export class Bpe implements Model {
   /** Ids of the byte tokens `<0x00>` to `<0xFF>`. */
   readonly #bytes: Int32Array;
   readonly #cache = new PieceTokens();
+  /** Pairs of UTF-16 units that stand side by side in some merged token; null where pieces cannot be cut. */
+  #neighbors: ReadonlySet<number> | null | undefined;
   #ids = new Int32Array(256);
   #lengths = new Int32Array(256);
   #count = 0;
@@ -84,17 +88,18 @@ export class Bpe implements Model {
         return;
       }
     }
-    const known = isRandom ? undefined : this.#cache.get(piece);
-    if (known !== undefined) {
-      this.#push(known.ids, known.lengths, known.ids.length, sink);
+    if (isRandom) {
+      this.#takeApart(piece);
+      const count = this.merges.applyWithDropout(this.#ids, this.#lengths, this.#count, dropout, rng);
+      this.#push(this.#ids, this.#lengths, count, 0, sink);
       return;
     }
-    this.#takeApart(piece);
-    const count = isRandom
-      ? this.merges.applyWithDropout(this.#ids, this.#lengths, this.#count, dropout, rng)
-      : this.merges.apply(this.#ids, this.#lengths, this.#count);
-    if (!isRandom) this.#cache.set(piece, this.#ids, this.#lengths, count);
-    this.#push(this.#ids, this.#lengths, count, sink);
+    let place = 0;
+    let from = 0;
+    for (let to = 0; to < piece.length; from = to) {
+      to = piece.length > LONG_PIECE ? this.#nextCut(piece, from) : piece.length;
+      place = this.#encode(to - from === piece.length ? piece : piece.slice(from, to), place, sink);
+    }
   }
 
   toJSON(): Record<string, unknown> {
@@ -103,13 +108,41 @@ export class Bpe implements Model {
     return { ...this.#json, vocab: this.vocabulary.toJSON(), merges };
   }
 
-  #push(ids: Int32Array, lengths: Int32Array, count: number, sink: TokenSink): void {
-    let start = 0;
+  /** Merges one stretch that begins at a place in its piece; gives where it ends. */
+  #encode(stretch: string, place: number, sink: TokenSink): number {
+    const known = this.#cache.get(stretch);
+    if (known !== undefined) return this.#push(known.ids, known.lengths, known.ids.length, place, sink);
+    this.#takeApart(stretch);
+    const count = this.merges.apply(this.#ids, this.#lengths, this.#count);
+    this.#cache.set(stretch, this.#ids, this.#lengths, count);
+    return this.#push(this.#ids, this.#lengths, count, place, sink);
+  }
+
+  #push(ids: Int32Array, lengths: Int32Array, count: number, place: number, sink: TokenSink): number {
+    let start = place;
     for (let at = 0; at < count; at++) {
       const end = start + lengths[at];
       sink.push(ids[at], sink.isDetailed ? (this.vocabulary.tokenOf(ids[at]) ?? "") : "", start, end);
       start = end;
     }
+    return start;
+  }
+
+  /**
+   * The first place after `from` that no merge reaches across, which does not change what the merges on either side make: between two
+   * characters of the vocabulary that are neighbours in no token that a merge makes.
+   */
+  #nextCut(piece: string, from: number): number {
+    if (this.#neighbors === undefined) this.#neighbors = neighborsIn(this.merges, this.vocabulary, this.options);
+    const neighbors = this.#neighbors;
+    if (neighbors === null) return piece.length;
+    for (let at = from + 1; at < piece.length; at++) {
+      const before = piece.charCodeAt(at - 1);
+      const after = piece.charCodeAt(at);
+      if (this.#characters[before] === NONE || this.#characters[after] === NONE) continue;
+      if (!neighbors.has(before * 0x10000 + after)) return at;
+    }
+    return piece.length;
   }
 
   /** Puts the tokens of the characters into the scratch arrays. */
@@ -170,6 +203,17 @@ export class Bpe implements Model {
     this.#ids[this.#count] = id;
     this.#lengths[this.#count++] = length;
   }
+}
+
+/** The neighbours in merged tokens; null where characters are not spelled as they are. */
+function neighborsIn(merges: Merges, vocabulary: TokenMap, { prefix, suffix }: BpeOptions): Set<number> | null {
+  if (prefix !== "" || suffix !== "") return null;
+  const neighbors = new Set<number>();
+  for (let rank = 0; rank < merges.size; rank++) {
+    const token = vocabulary.tokenOf(merges.madeBy(rank)) ?? "";
+    for (let at = 1; at < token.length; at++) neighbors.add(token.charCodeAt(at - 1) * 0x10000 + token.charCodeAt(at));
+  }
+  return neighbors;
 }
 
 function readMerges(fields: Fields, vocabulary: TokenMap, prefix: string): Merges {

@@ -20,12 +20,15 @@ const LONG_CLUSTER = 6;
 export class Precompiled implements Normalizer {
   readonly #units: Int32Array;
   readonly #replacements: Uint8Array;
+  /** Whether some rule begins with an ASCII character. */
+  readonly #isRuled = new Uint8Array(128);
   /** Replacements asked for so far, by where they begin. */
   readonly #texts = new Map<number, string>();
 
-  constructor({ units, replacements }: Charsmap) {
-    this.#units = units;
-    this.#replacements = replacements;
+  constructor(charsmap: Charsmap) {
+    this.#units = charsmap.units;
+    this.#replacements = charsmap.replacements;
+    for (let byte = 1; byte < 128; byte++) this.#isRuled[byte] = charsmap.rootStep(byte) > 0 ? 1 : 0;
   }
 
   static read(fields: Fields): Precompiled {
@@ -44,6 +47,7 @@ export class Precompiled implements Normalizer {
     const edit = new Edit(source);
     for (let start = 0, end = 0; start < text.length; start = end) {
       end = clusterEnd(text, start);
+      if (end === start + 1 && text.charCodeAt(start) < 128 && this.#isRuled[text.charCodeAt(start)] === 0) continue;
       const cluster = text.slice(start, end);
       const replaced = utf8Length(cluster) < LONG_CLUSTER ? this.#replacement(cluster) : undefined;
       if (replaced !== undefined) {
