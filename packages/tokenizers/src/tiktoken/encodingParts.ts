@@ -19,18 +19,22 @@ export interface EncodingParts {
   readonly encoder: BpeTextEncoder;
 }
 
+/** @throws RangeError if there is no such pattern. */
+export function checkPattern(caller: string, pattern: PatternName | SplitPattern): void {
+  if (typeof pattern === "object" && typeof pattern?.splitting?.createSplitter === "function") return;
+  if (typeof pattern === "string" && Object.hasOwn(splittings, pattern)) return;
+  throw new RangeError(
+    `${caller}: expected pattern ${Object.keys(splittings).join(", ")} or splitPattern(regex), got ${describe(pattern)}`,
+  );
+}
+
 /** @throws TypeError or RangeError if something that an encoding is made of is missing or of the wrong type. */
 export function checkOptions(options: EncodingOptions): void {
   if (typeof options !== "object" || options === null) {
     throw new TypeError(`Encoding: expected options with name, pattern and ranks, got ${describe(options)}`);
   }
   const { pattern, ranks, specialTokens } = options;
-  const isSplitPattern = typeof pattern === "object" && typeof pattern?.splitting?.createSplitter === "function";
-  if (!isSplitPattern && (typeof pattern !== "string" || !Object.hasOwn(splittings, pattern))) {
-    throw new RangeError(
-      `Encoding: expected pattern ${Object.keys(splittings).join(", ")} or splitPattern(regex), got ${describe(pattern)}`,
-    );
-  }
+  checkPattern("Encoding", pattern);
   if (!Array.isArray(ranks) && !(ranks instanceof PackedVocabulary)) {
     throw new TypeError(`Encoding: expected ranks as an array of each token's bytes, got ${describe(ranks)}`);
   }

@@ -5,7 +5,8 @@
 import { byteSymbols, toByteSymbols } from "../byteAlphabet.ts";
 import { describe, quote } from "../describe.ts";
 import { checkSpecialTokens } from "../specialTokens.ts";
-import { type PatternName, splittings } from "../tiktoken/encodingDefinitions.ts";
+import { checkPattern } from "../tiktoken/encodingParts.ts";
+import type { PatternName, SplitPattern } from "../tiktoken/encodingDefinitions.ts";
 import type { MergeRules } from "./mergeLearner.ts";
 import type { TrainingSignal } from "./pace.ts";
 
@@ -26,11 +27,12 @@ export interface BpeTrainingOptions {
   /** Number of ids: 256 bytes, merges and special tokens. There are fewer if the text does not give so many merges. */
   readonly vocabSize: number;
   /**
-   * The pattern that cuts text into pieces, by the encoding that brought it in; merges stay within a piece. GPT-2's is `"r50k_base"`.
+   * The pattern that cuts text into pieces, by the encoding that brought it in, or one of one's own by `splitPattern`; merges stay within a
+   * piece. GPT-2's is `"r50k_base"`. With one of one's own each document is held as a whole, and the result is saved as `.tiktoken`.
    *
    * @defaultValue "cl100k_base"
    */
-  readonly pattern?: PatternName;
+  readonly pattern?: PatternName | SplitPattern;
   /**
    * Special tokens; they get the ids after the last merge, in order. Their spelling in the text is ordinary text.
    *
@@ -64,7 +66,7 @@ export interface BpeTrainingOptions {
 
 /** Checked options with their defaults. */
 export interface BpeTrainingPlan {
-  readonly pattern: PatternName;
+  readonly pattern: PatternName | SplitPattern;
   readonly specialTokens: readonly string[];
   readonly maxPieceBytes: number;
   readonly rules: MergeRules;
@@ -85,9 +87,7 @@ export function planBpeTraining(caller: string, options: BpeTrainingOptions): Bp
   }
   const { vocabSize, pattern = "cl100k_base", specialTokens = [], onProgress } = options;
   const { minFrequency = 0, maxTokenBytes = Infinity, maxPieceBytes = Infinity } = options;
-  if (!Object.hasOwn(splittings, pattern)) {
-    throw new RangeError(`${caller}: expected pattern ${Object.keys(splittings).join(", ")}, got ${describe(pattern)}`);
-  }
+  checkPattern(caller, pattern);
   const reserved = checkSpecialTokens(caller, specialTokens);
   const byte = specialTokens.find((token) => byteSymbols.includes(token));
   if (byte !== undefined) {

@@ -2,14 +2,14 @@
  * Text in, counts of pieces out: the hot loop of counting.
  *
  * A document may come in parts and may be larger than memory: whatever stands before the last place where it can be cut is counted and
- * forgotten. Words and short pieces are cut by their first eight bytes, as when encoding (see bpe/textEncoder.ts).
+ * forgotten; only with a pattern of one's own it is held as a whole. Words and short pieces are cut by their first eight bytes, as when encoding (see bpe/textEncoder.ts).
  */
 
 import { highMasks, lowMasks } from "../bpe/pieceCache.ts";
 import { longWordEnd, type WordRule, wordLength } from "../splitting/asciiWords.ts";
 import type { ByteSplitter } from "../splitting/byteSplitter.ts";
-import { type ShortPieces, shortPieces } from "../splitting/shortPieces.ts";
-import { type PatternName, splittings } from "../tiktoken/encodingDefinitions.ts";
+import { noShortPieces, type ShortPieces, shortPieces } from "../splitting/shortPieces.ts";
+import { type PatternName, type SplitPattern, splittingOf } from "../tiktoken/encodingDefinitions.ts";
 import { encodeUtf8Into } from "../utf8.ts";
 import { PieceCounts } from "./pieceCounts.ts";
 import { lastSafeCut } from "./safeCut.ts";
@@ -20,6 +20,7 @@ const PART = 1 << 16;
 const HELD = 1 << 18;
 const PADDING = 8;
 const BLANK = 0x20;
+const noWords: WordRule = { starts: new Uint8Array(256), cased: false };
 
 /** Cuts documents into pieces and counts them. */
 export class PieceFeed {
@@ -30,6 +31,8 @@ export class PieceFeed {
   readonly #words: WordRule;
   readonly #short: ShortPieces;
   readonly #maxPieceBytes: number;
+  /** Whether a document can be cut before its end: where that is safe is known for the patterns that have a name. */
+  readonly #canCut: boolean;
   /** The text that is not counted yet, of {@link PieceFeed.#end} bytes. */
   #bytes = new Uint8Array(1 << 12);
   #view = new DataView(this.#bytes.buffer);
@@ -38,11 +41,12 @@ export class PieceFeed {
   #searched = 0;
 
   /** @param maxPieceBytes - Longer pieces are left out. */
-  constructor(pattern: PatternName, maxPieceBytes: number) {
-    const { createSplitter, words } = splittings[pattern];
+  constructor(pattern: PatternName | SplitPattern, maxPieceBytes: number) {
+    const { createSplitter, words } = splittingOf(pattern);
     this.#split = createSplitter();
-    this.#words = words;
-    this.#short = shortPieces(this.#split);
+    this.#words = words ?? noWords;
+    this.#short = words === undefined ? noShortPieces : shortPieces(this.#split);
+    this.#canCut = typeof pattern === "string";
     this.#maxPieceBytes = maxPieceBytes;
   }
 
@@ -52,7 +56,7 @@ export class PieceFeed {
     const length = encodeUtf8Into(part, this.#bytes.subarray(this.#end));
     this.#end += length;
     this.written += length;
-    if (this.#end - this.#searched < HELD) return;
+    if (!this.#canCut || this.#end - this.#searched < HELD) return;
     const cut = lastSafeCut(this.#bytes, this.#searched, this.#end);
     if (cut < 0) {
       // The last character may yet turn out to stand before a cut.
@@ -81,6 +85,7 @@ export class PieceFeed {
     const { starts, cased } = this.#words;
     const { plain, afterBlank } = this.#short;
     bytes.fill(0, end, end + PADDING);
+    this.#split.begin?.(bytes, end);
     for (let start = 0, stop = 0; start < cut; start = stop) {
       const low = view.getInt32(start, true);
       const high = view.getInt32(start + 4, true);
@@ -93,7 +98,9 @@ export class PieceFeed {
       } else if (length === 8) length = longWordEnd(view, start, cased) - start;
       if (length <= 0) length = this.#split(bytes, start, end) - start;
       stop = start + length;
-      if (length > this.#maxPieceBytes) continue;
+      if (stop < 0) stop = ~stop;
+      // No piece begins where a pattern of one's own does not match.
+      if (length <= 0 || length > this.#maxPieceBytes) continue;
       if (length > 8) counts.addLong(view, start, stop);
       else counts.addShort(low & (lowMasks[length] as number), high & (highMasks[length] as number), length);
     }

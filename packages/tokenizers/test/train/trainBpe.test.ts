@@ -2,7 +2,13 @@ import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { Tokenizer as HuggingFaceTokenizer } from "@huggingface/tokenizers";
 import { parseTokenizer, tokenizerConfig } from "@llm-learning/tokenizers";
-import { Encoding, formatTiktoken, parseTiktoken, type PatternName } from "@llm-learning/tokenizers/tiktoken";
+import {
+  Encoding,
+  formatTiktoken,
+  parseTiktoken,
+  type PatternName,
+  splitPattern,
+} from "@llm-learning/tokenizers/tiktoken";
 import { type BpeTrainingOptions, type BpeTrainingProgress, trainBpe } from "@llm-learning/tokenizers/train";
 import fc from "fast-check";
 import { Tiktoken } from "tiktoken";
@@ -279,5 +285,23 @@ describe("refusals", () => {
     const words = ["the the the the"];
     expect(await mergesOf(words, { vocabSize: 300 })).toEqual(["h e", "t he", "Ġ the"]);
     expect(await mergesOf(words, { vocabSize: 300, specialTokens: ["the"] })).toEqual(["h e", "Ġ t", "Ġt he"]);
+  });
+});
+
+describe("patterns of one's own", () => {
+  const ranksOf = async (pattern: BpeTrainingOptions["pattern"]) =>
+    formatTiktoken((await trainBpe(english, { vocabSize: 400, ...(pattern && { pattern }) })).encoding);
+
+  test("that mean the same as one by name give the same tokens", async () => {
+    const gpt2 = String.raw`(?:'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)`;
+    expect(await ranksOf(splitPattern(gpt2))).toBe(await ranksOf("r50k_base"));
+  });
+
+  test("leave out what they do not match", async () => {
+    const { encoding } = await trainBpe(["aab aab 12 12 12"], { vocabSize: 258, pattern: splitPattern("[a-z]+") });
+    // "aa" and "aab"; "12", which comes as often, is in no piece.
+    expect(encoding.encodeSingleToken("aa")).toBe(256);
+    expect(encoding.encodeSingleToken("aab")).toBe(257);
+    expect([...encoding.encode("aab 12")]).toEqual([257]);
   });
 });

@@ -78,6 +78,11 @@ export async function trainBpeFromFiles(
     plan.onProgress?.({ phase: "count", done, total, pieces });
   };
   const { pattern, maxPieceBytes } = plan;
+  if (typeof pattern !== "string") {
+    throw new RangeError(
+      "trainBpeFromFiles: expected pattern r50k_base, cl100k_base or o200k_base, where files can be cut, got one of splitPattern; trainBpe takes it",
+    );
+  }
   const workers = Math.min(threads - 1, Math.floor(total / BYTES_OF_A_WORKER));
   const counting = { workers, pattern, maxPieceBytes, documents, mostBytes: MOST_COUNT_BYTES, onRange };
   const counts = await countRanges(ranges, counting, pace);
