@@ -115,7 +115,7 @@ def pack(table):
 
 
 def lines(text):
-    cut = [text[start : start + 110] for start in range(0, len(text), 110)]
+    cut = [text[start : start + 140] for start in range(0, len(text), 140)]
     return "\n  " + " +\n  ".join(f'"{line}"' for line in cut)
 
 

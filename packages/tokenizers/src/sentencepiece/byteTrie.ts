@@ -4,6 +4,7 @@
 
 import { encodeUtf8 } from "../utf8.ts";
 import { buildDoubleArray, HAS_VALUE, LABEL_BITS, offsetOf } from "./doubleArray.ts";
+import { KeyTree } from "./keyTree.ts";
 
 /** A set of byte strings, each with a value. */
 export class ByteTrie {
@@ -18,10 +19,11 @@ export class ByteTrie {
       // C strings end at a zero byte; a key with one in it never matches here.
       .filter(({ key }) => !key.includes(0))
       .sort((a, b) => compareBytes(a.key, b.key));
-    this.units = buildDoubleArray(
+    const tree = new KeyTree(
       sorted.map(({ key }) => key),
       sorted.map(({ value }) => value),
     );
+    this.units = buildDoubleArray(tree);
     for (let place = 1; place < this.units.length; place++) {
       if ((this.units[place] & LABEL_BITS) === 0) this.units[place] = LABEL_BITS;
     }

@@ -10,8 +10,6 @@
  * @see S. Yata et al., "A compact static double-array keeping character codes", Information Processing & Management 43 (2007)
  */
 
-import { KeyTree } from "./keyTree.ts";
-
 /** The bits of a unit that must equal a byte for a step by that byte: label, and bit 31 clear. */
 export const LABEL_BITS: number = 0x800000ff | 0;
 /** Set in a unit whose node has a value. */
@@ -25,44 +23,61 @@ export function offsetOf(unit: number): number {
 }
 
 /**
+ * A trie with a node for each byte of a key, the root being 0. A key ends in a child with label 0, which holds its value.
+ * Nodes may have children in common.
+ */
+export interface ByteTree {
+  readonly size: number;
+  readonly labels: ArrayLike<number>;
+  /** First child of each node, by ascending label; -1 if it has none. */
+  readonly firstChild: ArrayLike<number>;
+  /** The next child of the same parent; -1 if there is none. */
+  readonly nextSibling: ArrayLike<number>;
+  /** Non-negative integers, at the children with label 0. */
+  readonly values: ArrayLike<number>;
+}
+
+/**
  * Builds a double array.
  *
- * @param keys - Distinct, without zero bytes, in ascending order of their bytes.
- * @param values - A non-negative integer for each key.
- * @param share - Whether equal subtrees are stored once; worth its time where many keys have the same value.
+ * @param tree - Keys and values.
+ * @param classes - A number for what hangs below each node, the same where it is equal: it is stored once then. Without them
+ * nothing is shared.
  * @returns The units.
  */
-export function buildDoubleArray(keys: readonly Uint8Array[], values: ArrayLike<number>, share = false): Int32Array {
-  const tree = new KeyTree(keys, values);
-  const classes = share ? tree.subtreeClasses() : undefined;
+export function buildDoubleArray(tree: ByteTree, classes?: Int32Array): Int32Array {
+  const { firstChild, nextSibling } = tree;
   const offsetsOfClasses = new Int32Array(classes === undefined ? 0 : tree.size);
-  const placeOf = new Int32Array(tree.size).fill(-1);
   const builder = new Builder();
   const labels: number[] = [];
-  placeOf[0] = 0;
-  // Nodes are numbered in preorder, so that a parent is placed before its children.
-  for (let node = 0; node < tree.size; node++) {
-    const place = placeOf[node];
-    const first = tree.firstChild[node];
-    if (place < 0 || first < 0) continue;
+  // Nodes whose children are to be placed, each with its place; the next one, in preorder, is last.
+  const open = [0, 0];
+  while (open.length > 0) {
+    const place = open.pop()!;
+    const node = open.pop()!;
+    const first = firstChild[node];
+    if (first < 0) continue;
     const known = classes === undefined ? 0 : offsetsOfClasses[classes[node]] ^ place;
     if (classes !== undefined && offsetsOfClasses[classes[node]] !== 0 && isStorable(known)) {
       builder.link(place, known, tree.labels[first] === 0);
       continue;
     }
     labels.length = 0;
-    for (let child = first; child >= 0; child = tree.nextSibling[child]) labels.push(tree.labels[child]);
+    for (let child = first; child >= 0; child = nextSibling[child]) labels.push(tree.labels[child]);
     const offset = builder.place(place, labels);
     if (classes !== undefined) offsetsOfClasses[classes[node]] = offset;
     builder.link(place, place ^ offset, labels[0] === 0);
-    for (let child = first; child >= 0; child = tree.nextSibling[child]) {
+    const start = open.length;
+    for (let child = first; child >= 0; child = nextSibling[child]) {
       const label = tree.labels[child];
       if (label === 0) builder.units[offset] = tree.values[child] | IS_VALUE;
       else {
         builder.units[offset ^ label] |= label;
-        placeOf[child] = offset ^ label;
+        open.push(offset ^ label, child);
       }
     }
+    // The first child is to come first; that also puts each node before its place.
+    open.push(...open.splice(start).reverse());
   }
   return builder.finish();
 }

@@ -2,15 +2,14 @@
  * A plain trie over sorted keys in flat arrays: the step between a list of keys and a double array.
  */
 
-/** Nodes are numbered in preorder from the root, 0; a key ends in a child with label 0, which holds its value. */
-export class KeyTree {
+import type { ByteTree } from "./doubleArray.ts";
+
+/** Nodes are numbered in preorder. */
+export class KeyTree implements ByteTree {
   readonly size: number;
   readonly labels: Uint8Array;
-  /** First child of each node, by ascending label; -1 if it has none. */
   readonly firstChild: Int32Array;
-  /** The next child of the same parent; -1 if there is none. */
   readonly nextSibling: Int32Array;
-  /** Values, at the children with label 0. */
   readonly values: Int32Array;
 
   /** @param keys - Distinct, without zero bytes, in ascending order of their bytes. */
@@ -39,22 +38,5 @@ export class KeyTree {
       previous = key;
     });
     this.size = size;
-  }
-
-  /** A number for what hangs below each node, the same where it is equal. */
-  subtreeClasses(): Int32Array {
-    const classes = new Int32Array(this.size);
-    const known = new Map<string, number>();
-    for (let node = this.size - 1; node >= 0; node--) {
-      let spelling = "";
-      for (let child = this.firstChild[node]; child >= 0; child = this.nextSibling[child]) {
-        const label = this.labels[child];
-        spelling += `${label}:${label === 0 ? this.values[child] : classes[child]},`;
-      }
-      const number = known.get(spelling) ?? known.size;
-      known.set(spelling, number);
-      classes[node] = number;
-    }
-    return classes;
   }
 }

@@ -8,6 +8,7 @@ import { type BpeTrainingOptions, planBpeTraining } from "./bpeTrainingOptions.t
 import { learnBpe } from "./learnBpe.ts";
 import { Pace } from "./pace.ts";
 import { partsOf, PieceFeed } from "./pieceFeed.ts";
+import { untilAborted } from "./untilAborted.ts";
 
 /**
  * Trains a byte-level BPE tokenizer.
@@ -63,21 +64,4 @@ function checkedDocuments<T>(documents: Iterable<T> | AsyncIterable<T>, pace: Pa
     if (Symbol.iterator in documents) return documents;
   }
   throw new TypeError(`trainBpe: expected an iterable of documents, got ${describe(documents)}`);
-}
-
-/** The same documents; an abort does not have to wait for the next one. */
-async function* untilAborted<T>(documents: AsyncIterable<T>, pace: Pace): AsyncGenerator<T, void> {
-  const iterator = documents[Symbol.asyncIterator]();
-  let isOpen = true;
-  try {
-    for (;;) {
-      const { done, value } = await pace.wait(iterator.next());
-      isOpen = done !== true;
-      if (done === true) return;
-      yield value;
-    }
-  } finally {
-    // Not waited for: it may hang as the documents do.
-    if (isOpen) Promise.resolve(iterator.return?.()).catch(() => {});
-  }
 }

@@ -1,5 +1,10 @@
-import { type SentencePieceTrainingOptions, trainSentencePiece } from "@llm-learning/tokenizers/train";
-import { SentencePieceProcessor } from "@llm-learning/tokenizers/sentencepiece";
+import {
+  type NormalizationRuleName,
+  type SentencePieceTrainingOptions,
+  trainSentencePiece,
+} from "@llm-learning/tokenizers/train";
+import { readModelProto, SentencePieceProcessor } from "@llm-learning/tokenizers/sentencepiece";
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
@@ -12,8 +17,15 @@ interface TrainingCase {
   readonly scores: readonly number[] | null;
 }
 
+interface TrainingFixture {
+  readonly corpora: Readonly<Record<string, string>>;
+  readonly cases: readonly TrainingCase[];
+  /** SHA-256 of the compiled rules of each rule set. */
+  readonly charsmaps: Readonly<Record<NormalizationRuleName, string>>;
+}
+
 // Written by fixtures/make_sentencepiece_training.py with C++ SentencePiece 0.1.97.
-const { corpora, cases }: { corpora: Readonly<Record<string, string>>; cases: readonly TrainingCase[] } = JSON.parse(
+const { corpora, cases, charsmaps }: TrainingFixture = JSON.parse(
   gunzipSync(readFileSync(new URL("fixtures/sentencepiece_training.json.gz", import.meta.url))).toString(),
 );
 const linesOf = (corpus: string) => corpora[corpus]!.split("\n");
@@ -26,6 +38,15 @@ describe("trainSentencePiece, against C++ SentencePiece", () => {
     const difference = scores.map((score, id) => Math.abs(score - processor.getScore(id)));
     // Sums and logarithms in single precision.
     expect(Math.max(...difference)).toBeLessThan(1e-4);
+  });
+});
+
+describe("the rule sets", () => {
+  it.each(Object.keys(charsmaps) as NormalizationRuleName[])("compile %s to the original's bytes", async (name) => {
+    const options = { modelType: "char", normalizationRuleName: name } as const;
+    const { normalizerSpec } = readModelProto((await trainSentencePiece(["a"], options)).toBytes());
+    const hash = createHash("sha256").update(normalizerSpec!.precompiledCharsmap!).digest("hex");
+    expect(hash).toBe(charsmaps[name]);
   });
 });
 
@@ -54,6 +75,35 @@ describe("trainSentencePiece", () => {
       onProgress: (progress) => reports.push(progress),
     });
     expect(reports).toEqual([{ phase: "read", done: 1, total: 1, tooLong: 1, reserved: 1 }]);
+  });
+
+  it("keeps rules for decoding, and sentences with their pieces", async () => {
+    const processor = await trainSentencePiece(linesOf("repeats"), {
+      modelType: "bpe",
+      vocabSize: 60,
+      normalizationRuleTsv: "62\t63",
+      denormalizationRuleTsv: "61\t41\nU+0063\tU+0042 U+0062\n",
+      selfTestSampleSize: 5,
+    });
+    expect(processor.normalize("ab")).toBe("\u2581ac");
+    expect(processor.decode(processor.encode("ab"))).toBe("ABb");
+    const { selfTestData, denormalizerSpec } = readModelProto(processor.toBytes());
+    expect(denormalizerSpec).toMatchObject({ name: "user_defined", addDummyPrefix: false, escapeWhitespaces: false });
+    expect(selfTestData?.samples).toHaveLength(5);
+    for (const { input = "", expected } of selfTestData?.samples ?? []) {
+      expect(linesOf("repeats")).toContain(input);
+      expect(processor.encodeWithOffsets(input).pieces.join(" ")).toBe(expected);
+    }
+  });
+
+  it("does not wait for a source that hangs", async () => {
+    const controller = new AbortController();
+    async function* lines() {
+      yield "one line";
+      await new Promise(() => {});
+    }
+    setTimeout(() => controller.abort(new Error("enough")), 20);
+    await expect(trainSentencePiece(lines(), { signal: controller.signal })).rejects.toThrow("enough");
   });
 
   it("ends when its signal is aborted", async () => {
@@ -90,6 +140,12 @@ describe("trainSentencePiece", () => {
       { modelType: "char", padId: 90 },
       'expected ids of reserved pieces below the 7 pieces that this text gives, got 90 for "<pad>"',
     ],
+    [
+      { normalizationRuleTsv: "61\t62\nxyz" },
+      "expected normalizationRuleTsv line 2 to have code points in hexadecimal",
+    ],
+    [{ denormalizationRuleTsv: "\t61" }, "expected denormalizationRuleTsv line 1 to begin with a code point"],
+    [{ selfTestSampleSize: 1001 }, "expected selfTestSampleSize to be an integer from 0 to 1000, got 1001"],
     [{ modelType: "char", requiredChars: "\u2585" }, "expected requiredChars without U+2585"],
   ])("refuses %j", async (options, message) => {
     const training = trainSentencePiece(linesOf("repeats"), options as SentencePieceTrainingOptions);

@@ -5,7 +5,8 @@
  */
 
 import { quote } from "../../describe.ts";
-import type { ModelProto, NormalizerSpec, PieceProto, TrainerSpec } from "../../sentencepiece/modelProto.ts";
+import type { ModelProto, PieceProto, TrainerSpec } from "../../sentencepiece/modelProto.ts";
+import type { NormalizerSpecs } from "./normalizerSpecs.ts";
 import type { ReservedPieces } from "./reservedPieces.ts";
 import { defaults, type TrainingSettings } from "./settings.ts";
 
@@ -15,15 +16,21 @@ export interface LearnedPiece {
   readonly score: number;
 }
 
-/** Options that belong to the normalizer. */
-const normalizerOptions: readonly string[] = ["normalizationRuleName", "addDummyPrefix", "removeExtraWhitespaces"];
+/** Options that belong to the normalizers. */
+const normalizerOptions: readonly string[] = [
+  "normalizationRuleName",
+  "normalizationRuleTsv",
+  "denormalizationRuleTsv",
+  "addDummyPrefix",
+  "removeExtraWhitespaces",
+];
 
 /** @throws RangeError if the learned pieces are fewer than asked for, or spell reserved ones. */
 export function assembleModel(
   settings: TrainingSettings,
   reserved: ReservedPieces,
   learned: readonly LearnedPiece[],
-  normalizerSpec: NormalizerSpec,
+  specs: NormalizerSpecs,
 ): ModelProto {
   const { modelType, useAllVocab, hardVocabLimit } = settings;
   const most = learned.length + reserved.size;
@@ -58,7 +65,7 @@ export function assembleModel(
     }
     spellings.add(piece!);
   }
-  return { pieces, trainerSpec: trainerSpecOf(settings, pieces.length), normalizerSpec };
+  return { pieces, trainerSpec: trainerSpecOf(settings, pieces.length), ...specs };
 }
 
 /** What differs from the defaults; the size and the type are always there. */

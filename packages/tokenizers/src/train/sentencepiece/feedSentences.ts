@@ -5,12 +5,14 @@
 import { describe } from "../../describe.ts";
 import { encodeUtf8Into } from "../../utf8.ts";
 import type { Pace } from "../pace.ts";
+import { untilAborted } from "../untilAborted.ts";
 import type { Corpus } from "./corpus.ts";
 import { UNKNOWN } from "./pieceRule.ts";
 import { Reservoir } from "./reservoir.ts";
 
 /** What {@link feedSentences} goes by. */
 export interface FeedOptions {
+  readonly selfTestSampleSize: number;
   readonly maxSentenceLength: number;
   readonly inputSentenceSize: number;
   readonly shuffleInputSentence: boolean;
@@ -33,6 +35,7 @@ const RESERVED = String.fromCodePoint(UNKNOWN);
  * @param corpus - What they are added to.
  * @param tally - Counts along.
  * @param report - Called now and then.
+ * @returns Sentences to test the model with.
  */
 export async function feedSentences(
   sentences: Iterable<string> | AsyncIterable<string>,
@@ -41,9 +44,10 @@ export async function feedSentences(
   tally: SentenceTally,
   pace: Pace,
   report: () => void,
-): Promise<void> {
+): Promise<string[]> {
   const { maxSentenceLength, inputSentenceSize, shuffleInputSentence } = options;
   const sample = inputSentenceSize > 0 && shuffleInputSentence ? new Reservoir(inputSentenceSize) : undefined;
+  const selfTest = new Reservoir(options.selfTestSampleSize);
   let bytes = new Uint8Array(1 << 12);
   const add = (sentence: string): void => {
     if (bytes.length < 3 * sentence.length + 8) bytes = new Uint8Array(4 * sentence.length + 8);
@@ -61,6 +65,7 @@ export async function feedSentences(
     else if (sentence.includes(RESERVED)) tally.reserved++;
     else {
       tally.read++;
+      selfTest.add(sentence);
       if (sample !== undefined) sample.add(sentence);
       else add(sentence);
       return sample !== undefined || inputSentenceSize === 0 || tally.read < inputSentenceSize;
@@ -74,7 +79,7 @@ export async function feedSentences(
   };
   let untilLook = LOOK;
   if (Symbol.asyncIterator in sentences) {
-    for await (const sentence of sentences) {
+    for await (const sentence of untilAborted(sentences, pace)) {
       if (!take(sentence)) break;
       if (pace.isDue) await breathe();
     }
@@ -86,13 +91,13 @@ export async function feedSentences(
       if (pace.isDue) await breathe();
     }
   }
-  if (sample === undefined) return;
-  for (const sentence of sample.items) {
+  for (const sentence of sample?.items ?? []) {
     add(sentence);
     if (--untilLook > 0) continue;
     untilLook = LOOK;
     if (pace.isDue) await breathe();
   }
+  return selfTest.items;
 }
 
 /** The clock is looked at after so many sentences. */

@@ -2,334 +2,265 @@
 
 /** NFKC of single characters. */
 export const packedReplacements: string =
-  "4g=w 7=w.lk 1=2p 4=w.lg 2*2=1e =w.ld =qk 2=w.mf =1d =33 1=1d.6dg.1g =1d.6dg.1e =1f.6dg.1g 37=21.22 =2x.2y b=24" +
-  ".53 =30.53 8=jg.32 1h=37 1w=1w.al =1w.am =2s.am =24.22 =24.2y =30.2y =26.22 =26.2y =32.2y 10=1w.2i =1w.3e =2s." +
-  "3e 58=2w =h2 =2y =36 =hl =hn =ht =3b =3d v=w.li =w.lj =w.lm =w.mg =w.lf =w.ln 2=gz =30 =37 =3c =id 2j*2=lc 1=l" +
-  "v =lk.ld 1b=jd 5=w.n9 3=1n 5=w.ld =w.lk.ld 1=53 20=qa =qg =px =pa =q3 =qu =qo p=qi *2=qp 1=pk =qd 3=pv b1=12d." +
-  "136 6l=17r.19w =18o.19w =1c7.19w =18q.19w kf=1sl.1to =1sm.1to =1sn.1to =1ss.1to =1sx.1to =1sy.1to =1t7.1to =1t" +
-  "b.1to 3g=1wh.1x8 =1wi.1x8 1=1wv.1x8 2b=20i.20s 2=20o.20s y=1zq.20s =1zr.20s =1zw.20s 2=20b.20s 71=275.27w =276" +
-  ".27w k5=2tp.2sy 3j=2x9.2wi 14=2wb.2vt =2wb.2w1 1a=2yz 1i=30i.33r 9=30s.33r 4=30x.33r 4=312.33r 4=317.33r c=30g" +
-  ".33p 9=31t.31u 1=31t.31w =33m.328 =33m.31t.328 =33n.328 =33n.31t.328 7=31t.328 h=32q.33r 9=330.33r 4=335.33r 4" +
-  "=33a.33r 4=33f.33r c=32o.33p 8y=3bw 2en=1t =5i =1u 1*2=1w =b2 *8=1z 1=27 =f6 =28 =2a *2=2c =2f =2p *2=gg =5qa " +
-  "=2q *2=2s =gp *2=gr =2v 1=2z =31 =97 =33 =gk *2=5qu =34 *2=38 =5r1 =hb =3a =5r9 *3=qa *2=qu =2x =36 *2=39 *2=q" +
-  "a =qp *2=qu d=u5 y=gi =2r =gl =6o =gs =2u =gv =gx =h1 *3=h4 =5tn =il =h9 =5tx =in =hd =hc *4=he =hk *2=hu =bv " +
-  "*2=i1 =5r0 *2=i3 =3e *3=i8 =qg 62=2p.ji =601 5x=q4 1=q5 1=q6 1=q7 1=r0 1=r1 1=r2 1p=p2 1=w.lv =qh =w.lv =w.n6 " +
-  "=w.lk.n6 7=p4 1=p5 1=w.lv.lc =w.lv.ld =w.lv.n6 3=pc 7=p6 1=w.lw.lc =w.lw.ld =w.lw.n6 3=q8 7=pa 1=w.lk.lc =w.lk" +
-  ".ld =2o 9=p8 1=pb 1=w.ld =w.lw 1=w =w =w =w =w =w =w =w =w =w =w 6=6c0 5=w.mr c=1a =1a.1a =1a.1a.1a 8=w 3=6cy." +
-  "6cy =6cy.6cy.6cy 1=6d1.6d1 =6d1.6d1.6d1 4=x.x 1=w.lh 8=1r.1r =1r.x =x.1r d=6cy.6cy.6cy.6cy 7=w g=1c =2x 2*6=1g" +
-  " =17 =6qa =1p *2=14 =32 *a=1c =17 =6qa =1p *2=14 1=2p =2t =33 =3c =gp =2w *4=2z =34 *2=37 b=2a.37 2f=2p.1b.2r " +
-  "=2p.1b.37 =1v =4w.1v 1=2r.1b.33 =2r.1b.39 =b4 1=4w.1y =2v =20 =20 =20 =2w =87 =21 =21 =24 =30 1=26 =26.33 2*3=" +
-  "28 =2a =2a 2=2b.25 =2c.1x.24 =2c.25 1=2i 1=q1 1=2i 1=23 =5h *2=1u 1=2t *2=1x 1=25 =33 *4=15c =2x 1=1y.1t.2g =q" +
-  "o =qb =pf =ps =6q9 4=1w *2=2s *2=2x 6=1d.6dg.1j =1d.6dg.1l =1d.6dg.1d.1c =1d.6dg.1f =1e.6dg.1f =1d.6dg.1h =1e." +
-  "6dg.1h =1f.6dg.1h =1g.6dg.1h =1d.6dg.1i =1h.6dg.1i =1d.6dg.1k =1f.6dg.1k =1h.6dg.1k =1j.6dg.1k =1d.6dg =21 =21" +
-  ".21 =21.21.21 =21.2e =2e =2e.21 =2e.21.21 =2e.21.21.21 =21.2g =2g =2g.21 =2g.21.21 =24 *2=1v =25 =2x =2x.2x =2" +
-  "x.2x.2x =2x.3a =3a =3a.2x =3a.2x.2x =3a.2x.2x.2x =2x.3c =3c =3c.2x =3c.2x.2x =30 *2=2r =31 9=1c.6dg.1f 4i=6qz." +
-  "6qz =6qz.6qz.6qz 1=6r2.6r2 =6r2.6r2.6r2 6w*2=9hk 8l*9=1d =1d.1c =1d.1d =1d.1e =1d.1f =1d.1g =1d.1h =1d.1i =1d." +
-  "1j =1d.1k =1d.1l =1e.1c =14.1d.15 =14.1e.15 =14.1f.15 =14.1g.15 =14.1h.15 =14.1i.15 =14.1j.15 =14.1k.15 =14.1l" +
-  ".15 =14.1d.1c.15 =14.1d.1d.15 =14.1d.1e.15 =14.1d.1f.15 =14.1d.1g.15 =14.1d.1h.15 =14.1d.1i.15 =14.1d.1j.15 =1" +
-  "4.1d.1k.15 =14.1d.1l.15 =14.1e.1c.15 =1d.1a =1e.1a =1f.1a =1g.1a =1h.1a =1i.1a =1j.1a =1k.1a =1l.1a =1d.1c.1a " +
-  "=1d.1d.1a =1d.1e.1a =1d.1f.1a =1d.1g.1a =1d.1h.1a =1d.1i.1a =1d.1j.1a =1d.1k.1a =1d.1l.1a =1e.1c.1a =14.2p.15 " +
-  "=14.2q.15 =14.2r.15 =14.2s.15 =14.2t.15 =14.2u.15 =14.2v.15 =14.2w.15 =14.2x.15 =14.2y.15 =14.2z.15 =14.30.15 " +
-  "=14.31.15 =14.32.15 =14.33.15 =14.34.15 =14.35.15 =14.36.15 =14.37.15 =14.38.15 =14.39.15 =14.3a.15 =14.3b.15 " +
-  "=14.3c.15 =14.3d.15 =14.3e.15 *q=1t *q=2p =1c 10h=6qz.6qz.6qz.6qz 2v=1m.1m.1p =1p.1p =1p.1p.1p 2t=8gt.mw bj=2y" +
-  " =2e 6p=8yp 8f=lal 2b=vj3 c=feo =ffs =fg6 =fgf =fh5 =fid =fik =fj4 =fju =g1r =g2t =g2z =g3m =g46 =g4r =g68 =g6" +
-  "t =g74 =gbf =ge1 =get =gey =gfs =gg1 =ggs =gh5 =ghu =gja =gjs =gkj =h5j =h7j =hkb =hky =hl6 =hlh =hlz =ho3 =i1" +
-  "c =i2o =i60 =i6n =i76 =i7s =i9a =i9d =ijf =ijp =ik1 =ike =inm =inu =inz =ir8 =iri =irv =is3 =its =iu9 =iur =iw" +
-  "z =jd4 =jee =jez =jzj =jzo =k1z =k2f =k2s =k3d =k4g =k4l =kc0 =kco =kdk =l5s =l7m =l89 =l9v =laj =las =laz =lc" +
-  "f =lck =ldg =m7f =mju =mk6 =mkb =mkf =mkn =ml5 =ml7 =mng =mtg =mtl =n30 =n3a =n4o =n4v =n54 =n5c =n7v =n82 =ne" +
-  "e =nel =nfy =ngf =nhq =nob =noi =noz =ny2 =o1k =o1q =o6s =o97 =oah =okz =ooo =p4m =p5d =p6y =p8d =pa9 =pak =pa" +
-  "q =pbn =pdr =pe1 =pnn =pnu =po3 =poc =pos =pp7 =ppb =pri =prm =prs =qj1 =qjv =qww =qx8 =qxv =r5q =r63 =r82 =r9" +
-  "c =rp3 =rpi =rpx =rqw =rrx =rxg =rxs =rzn =s6j =s7e =sd7 =sds =sdx =sk1 =sp5 =ssm =sss =ssx =tiv =tj4 =tng =tr" +
-  "q =trt =tt4 =tw1 =twe =twi =twp =tzf =u0d =u0j =u0x =u5k =u6z =u73 =uc6 =uc9 =ucs =ujs =ul4 =ulb =un9 =unj =un" +
-  "m =unw =uoq =uzp =vat =vb3 =vc5 =vcr =vcz =vd9 =vdd =veh =vel =vf2 =vf7 =vfk =vgb =vgq =vgy =vil =vj0 =vj4 16=" +
-  "w 1h=9hu 1=gg1 *2=gg4 2o=w.9ll =w.9lm 2=9l4.9l6 2n=9mb.9mw 1d*2=3cw =3hm =3cy *2=3ho *3=3cz *6=3hs =3dm *3=3d2" +
-  " =3dt *a=3d5 *l=3fl =3fk *2=3dg *2=3if =3ik =3im =3ir =3iv =3ix =3do =3j1 =3j3 *2=3dp =3ds *2=3du =3dz =3e1 *5" +
-  "=3e3 =3ea =3ee =3eo =3ev =3f0 *2=3jl *3=3fb *2=3gk =3go *2=3gx =3h0 =3ha =3hd 3=feo =fik =fex =h5n =fey =ffx =" +
-  "fez =n5e =fh5 =ffd =fep =hm1 =h80 =fju 2o=14.3cw.15 =14.3cy.15 =14.3cz.15 =14.3d1.15 =14.3d2.15 =14.3d3.15 =14" +
-  ".3d5.15 =14.3d7.15 =14.3d8.15 =14.3da.15 =14.3db.15 =14.3dc.15 =14.3dd.15 =14.3de.15 =14.xz4.15 =14.yvs.15 =14" +
-  ".zc4.15 =14.108s.15 =14.10p4.15 =14.115g.15 =14.1224.15 =14.12ys.15 =14.13f4.15 =14.14bs.15 =14.14s4.15 =14.15" +
-  "8g.15 =14.15os.15 =14.1654.15 =14.13p8.15 =14.1350.13ic.15 =14.1350.16f8.15 1=14.feo.15 =14.fik.15 =14.fex.15 " +
-  "=14.h5n.15 =14.fis.15 =14.g31.15 =14.fer.15 =14.g2z.15 =14.fh9.15 =14.gg1.15 =14.kco.15 =14.m7f.15 =14.ldg.15 " +
-  "=14.kdk.15 =14.ssx.15 =14.h7j.15 =14.k4l.15 =14.kkq.15 =14.kcp.15 =14.ny6.15 =14.glp.15 =14.mm1.15 =14.rs1.15 " +
-  "=14.nz1.15 =14.gc4.15 =14.fkz.15 =14.gos.15 =14.i1y.15 =14.nhf.15 =14.flt.15 =14.rt3.15 =14.ggk.15 =14.nzh.15 " +
-  "=14.fm9.15 =14.pnu.15 =14.po3.15 =gun =inw =k1z =oen 8=28.2c.1x =1e.1d =1e.1e =1e.1f =1e.1g =1e.1h =1e.1i =1e." +
-  "1j =1e.1k =1e.1l =1f.1c =1f.1d =1f.1e =1f.1f =1f.1g =1f.1h =3cw *2=3cy *3=3d1 =3d5 *2=3d7 *5=3da =xz4 =yvs =zc" +
-  "4 =108s =10p4 =115g =1224 =12ys =13f4 =14bs =14s4 =158g =15os =1654 =14c8.y5c =13p8.13dk =138w 1=feo =fik =fex" +
-  " =h5n =fis =g31 =fer =g2z =fh9 =gg1 =kco =m7f =ldg =kdk =ssx =h7j =k4l =kkq =kcp =ny6 =glp =mm1 =rs1 =nz1 =gc4" +
-  " =o2g =n5j =ho3 =six =g16 =ghc =lig =u11 =fm9 =g49 =l7n =fey =ffx =fez =ijq =gkz =gfv =i3b =i1y =nhf =flt =rt3" +
-  " =ggk =hlo =1f.1i =1f.1j =1f.1k =1f.1l =1g.1c =1g.1d =1g.1e =1g.1f =1g.1g =1g.1h =1g.1i =1g.1j =1g.1k =1g.1l =" +
-  "1h.1c =1d.kco =1e.kco =1f.kco =1g.kco =1h.kco =1i.kco =1j.kco =1k.kco =1l.kco =1d.1c.kco =1d.1d.kco =1d.1e.kco" +
-  " =20.2v =2t.36.2v =2t.2e =24.2c.1w =9lu =9lw =9ly =9m0 *2=9m2 =9m5 =9m7 =9m9 =9mb =9md =9mf =9mh =9mj =9ml =9m" +
-  "n =9mp =9ms =9mu =9mw *6=9my =9n6 =9n9 =9nc =9nf *5=9ni =9no =9nq *6=9ns *4=9nz =fl0.gp8 =9lu.9n5.9oc.9mw =9lu" +
-  ".9nv.9n9.9lt =9lu.9o3.9ne.9lu =9lu.9oc.9nv =9lw.9mz.9o3.9m8 =9lw.9o3.9mp =9ly.9m1.9o3 =9m0.9mh.9m7.9oc.9mx =9m" +
-  "0.9oc.9m3.9oc =9m2.9o3.9mh =9m2.9oc.9nk =9m3.9lw.9nu =9m3.9nt.9mr.9mw =9m3.9nx.9nu.9oc =9m4.9nx.9o3 =9m4.9o3.9" +
-  "ni =9m6.9m4 =9m6.9mz.9oc =9m5.9np.9nu.9oc =9m6.9nv.9mo.9oc =9m5.9nx =9m5.9nx.9m8.9nt.9nk =9m5.9nx.9nl.9oc.9mw." +
-  "9nv =9m5.9nx.9nz.9mr.9mw =9m8.9nt.9nk =9m8.9nt.9nk.9mw.9o3 =9m7.9nv.9mk.9lw.9nx =9m7.9nx.9oc.9n1 =9m9.9oc.9mh " +
-  "=9mb.9nv.9my =9mb.9oc.9nh =9md.9lw.9m7.9nv =9md.9o3.9mp.9oc.9nk =9mf.9nu.9o3.9m8 =9mj.9o3.9mp =9mj.9o3.9mw =9m" +
-  "o.9oc.9mh =9mv.9mf =9mx.9nv =9mw.9o3 =9my.9n2 =9n2.9mr.9mw =9n3.9lw.9ms =9n5.9oc.9mj.9o3.9mw =9n5.9oc.9ms =9n4" +
-  ".9oc.9nw.9nv =9n8.9lu.9mh.9mw.9nv =9n8.9m7.9nv =9n8.9mb =9n7.9nv =9n9.9lt.9nt.9mr.9mx =9n9.9lv.9oc.9mw =9na.9m" +
-  "r.9mf.9lz.9nv =9n9.9nt.9o3 =9nc.9m7.9mn.9oc.9nv =9ne.9ml =9ne.9mz.9n6 =9nc.9nv.9ms =9ne.9o3.9mh =9ne.9oc.9mg =" +
-  "9nd.9oc.9mn =9nh.9lw.9o3.9mw =9ng.9nv.9mw =9nf.9o3 =9nh.9o3.9mx =9nf.9oc.9nv =9nf.9oc.9o3 =9ni.9lw.9m7.9nx =9n" +
-  "i.9lw.9nv =9ni.9mr.9n3 =9ni.9nv.9m7 =9ni.9o3.9mf.9nr.9o3 =9nj.9m7.9nx.9o3 =9nj.9nu =9nj.9nu.9n4.9oc.9nv =9nl.9" +
-  "m4 =9nl.9m4.9mw.9o3 =9nl.9oc.9mw.9nv =9no.9oc.9mx =9no.9oc.9nv =9nq.9lu.9o3 =9nu.9mr.9mw.9nv =9nu.9nt =9nv.9n8" +
-  ".9oc =9nv.9oc.9na.9nv =9nw.9nk =9nw.9o3.9mw.9ma.9o3 =9nz.9mr.9mw =1c.m9l =1d.m9l =1e.m9l =1f.m9l =1g.m9l =1h.m" +
-  "9l =1i.m9l =1j.m9l =1k.m9l =1l.m9l =1d.1c.m9l =1d.1d.m9l =1d.1e.m9l =1d.1f.m9l =1d.1g.m9l =1d.1h.m9l =1d.1i.m9" +
-  "l =1d.1j.m9l =1d.1k.m9l =1d.1l.m9l =1e.1c.m9l =1e.1d.m9l =1e.1e.m9l =1e.1f.m9l =1e.1g.m9l =2w.28.2p =2s.2p =1t" +
-  ".2d =2q.2p.36 =33.2e =34.2r =2s.31 =2s.31.1e =2s.31.1f =21.2d =inn.jdc =k6l.gp8 =hlz.l7n =k5q.lh7 =kkq.irz.fmi" +
-  ".ny6 =34.1t =32.1t =qk.1t =31.1t =2z.1t =23.1u =25.1u =1z.1u =2r.2p.30 =2z.2r.2p.30 =34.1y =32.1y =qk.1y =qk.2" +
-  "v =31.2v =2z.2v =20.3e =2z.20.3e =25.20.3e =1z.20.3e =2c.20.3e =qk.30 =31.30 =2s.30 =2z.30 =2u.31 =32.31 =qk.3" +
-  "1 =31.31 =2r.31 =2z.31 =31.31.1e =2r.31.1e =31.1e =2z.31.1e =31.31.1f =2r.31.1f =31.1f =2z.31.1f =31.6qd.37 =3" +
-  "1.6qd.37.1e =28.2p =2z.28.2p =25.28.2p =1z.28.2p =36.2p.2s =36.2p.2s.6qd.37 =36.2p.2s.6qd.37.1e =34.37 =32.37 " +
-  "=qk.37 =31.37 =34.2e =32.2e =qk.2e =31.2e =2z.2e =25.2e =34.2f =32.2f =qk.2f =31.2f =2z.2f =25.2f =2z.q1 =25.q" +
-  "1 =2p.1a.31.1a =1u.35 =2r.2r =2r.2s =1v.6qd.2z.2v =1v.33.1a =2s.1u =1z.3d =2w.2p =20.28 =2x.32 =23.23 =23.25 =" +
-  "2z.38 =30.31 =30.32 =30.33.2v =30.3c =31.2q =31.2x.30 =31.33.30 =28.20 =34.1a.31.1a =28.28.25 =28.2a =37.36 =2" +
-  "b.3a =2f.2q =2e.6qd.31 =1t.6qd.31 =1d.k4l =1e.k4l =1f.k4l =1g.k4l =1h.k4l =1i.k4l =1j.k4l =1k.k4l =1l.k4l =1d." +
-  "1c.k4l =1d.1d.k4l =1d.1e.k4l =1d.1f.k4l =1d.1g.k4l =1d.1h.k4l =1d.1i.k4l =1d.1j.k4l =1d.1k.k4l =1d.1l.k4l =1e." +
-  "1c.k4l =1e.1d.k4l =1e.1e.k4l =1e.1f.k4l =1e.1g.k4l =1e.1h.k4l =1e.1i.k4l =1e.1j.k4l =1e.1k.k4l =1e.1l.k4l =1f." +
-  "1c.k4l =1f.1d.k4l =2v.2p.30 mn0=ui =uk 5u=x2n 3r=86 =9f o2=x0n =xtj =h7 =xua 9=i5 fbq=rpk =kc4 =s7e =rt4 =lw1 " +
-  "=fg2 =gkl =vj0 =vj0 =hn5 =ssx =gw7 =hmw =jcm =ne1 =p6t =qin =qt6 =r20 =sjz =kxu =ljv =mah =mvy =q4d =sq2 =uep " +
-  "=fia =ghh =l50 =mjf =qi5 =v8e =ifk =m3v =qfh =r50 =jih =pnc =qvz =iq2 =kd3 =lm2 =mpo =slq =fpi =g53 =gda =jwk " +
-  "=l3n =mj4 =nhj =pa9 =qh2 =qjg =s1b =tv6 =upb =v7e =nt8 =nzz =otc =q15 =t1g =vb3 =rfa =hjz =iro =okg =pdq =mle " +
-  "=nuy =rsy =ttj =hjs =i8y =kyb =lp6 =lxr =oq7 =oxj =tor =gcy =pe3 =g64 =g5o =o4c =ou6 =q29 =tpx =rk0 =jin =kxu " +
-  "=rge =fg9 =i5j =iz6 =mtj =n74 =gev =nwb =fr3 =iw9 =ff1 =lho =k1k =opu =gjn =hge =ni9 =q4p =re2 =la2 =sds =lfs " +
-  "=jjy =put =jog =n6t =fji =g2x =g5l =kn5 =oo7 =prj =rf6 =ssv =gdx =gn6 =ho3 =ir0 =k3p =m4e =nxm =tkd =ui2 =vbr " +
-  "=vda =gbf =kau =l87 =sbm =ino =j9s =jcw =jve =lyb =mdl =n0p =o22 =ovo =pdb =s9y =q9a =sgz =t3e =g7r =gbn =gql " +
-  "=ma0 =r0i =re2 =iq1 =iyd =jnf =l9q =oji =mt1 =fl0 =h6h =i5j =iii =izg =muq =mzt =p7e =pc6 =svo =tti =tvs =u1k " +
-  "=fpn =o1a =ss4 =trs =j4x =fie =fyy =i5q =i7z =k2h =kxu =mha =ncy =q9o =sjg =vil =k94 =tny =gax =kfv =kj7 =lkx " +
-  "=luk =mx5 =n6h =nsb =opc =u3i =g31 =je6 =tq0 =fu3 =ie1 =lpm =sa2 =ivf =j7o =kk7 =mtj =tqe =g89 =glr =i91 =k5v " +
-  "=kem =ko8 =lid =mx2 =naa =p6h =r0v =r1d =sss =tsy =gfz =lve =gm5 =mhc =n14 =qgq =tr7 =uvr =vbz =kgn =lor =pns " +
-  "=o97 =obk =olu =mo0 =m8p =riw =fk0 =px2 =g8q =g7b =ip2 =jir =onq =i2t =ljy =kac =saj =qx8 =tot =r63 =iqb =g1s " +
-  "=gxs 2=hga 1=k8k 2=g66 =mqy =ngq =ny4 =nz2 =nz9 =o0f =tw6 =on2 =p8d 1=qhe 1=rg8 2=shk =sn1 3=u7j =u7w =u94 =v5" +
-  "g =sm6 =trr =fqm =fzb =g25 =gcp =gdg =ggh =gwt =gzq =h2g =hfk =hig =i90 =i9a =j2s =j8o =j9q =jci =k0f =k4i =k9" +
-  "d =kn9 =lmf =lqy =lya =mem =mjv =mxu =ntd =ny6 =nyh =nyg =nyo =nyu =nz1 *2=o0d =o5c =o75 =og0 =ovo =ow9 =oxt =" +
-  "p6a =pad =pnx =prt =prt =q53 =r2o =r6e =rgh =ri1 =rtf =ruw =sdy =shk =tsz =u0v =u2j =j1x =36cu =pp4 2=ffq =g51" +
-  " =g2w =fpc =g1x =g3k =gcn =ge2 =gwt =gut =gwp =gyq =hga =hir =hms =hn8 =huq =i08 =iqa =iqh =iuh =iwd =j4o =j7y" +
-  " =j60 =j9q =j8g =jci =jec =jpg =jrw =jte =k0m =k8k =kd3 =kd7 =keu =l89 =la2 =lkx =lwb =lvv =lya =m5a =mem =nmv" +
-  " =mk5 =mnj =mqy =n01 =n46 =n5n =nbx =nbz =ngq =nh7 =nhw =nka =nk0 =nv0 =o8h =og0 =ol7 =orf =ovo =p4u =pad =pxu" +
-  " =q27 =qrd =r41 =r5y =r6e =ren =rg8 =rez =rgh =rge =rfx =ri1 =rka =ruw =sag =sj6 =srd =sxi =tq4 =tsz =tw6 =tzv" +
-  " =u0v =u17 =u2j =umq =vj0 =313e =3138 =33dh =brx =cns =cop =39e1 =3bgw =3i6r =vgj =vim 12=2u.2u =2u.2x =2u.30 " +
-  "=2u.2u.2x =2u.2u.30 =37.38 =37.38 c=12s.12u =12s.12d =12s.12j =132.12u =12s.12l 5=15l.14k 1=16a.14n =15u =15c " +
-  "*2=15f *3=15n =160 =162 =17 =161.14x =161.14y =161.14s.14x =161.14s.14y =15c.14n =15c.14o =15c.14s =15d.14s =1" +
-  "5e.14s =15f.14s =15g.14s =15h.14s =15i.14s 1=15k.14s =15l.14s =15m.14s =15n.14s =15o.14s 1=15q.14s 1=15s.14s =" +
-  "15t.14s 1=15v.14s =15w.14s 1=15y.14s =15z.14s =160.14s =161.14s =162.14s =15h.14p =15d.14v =15n.14v =15w.14v =" +
-  "15c.15o =19t =19t =1a3 =1a3 =1a3 =1a3 =1a6 =1a6 =1a6 =1a6 =1a8 =1a8 =1a8 =1a8 =1a2 =1a2 =1a2 =1a2 =1a7 =1a7 =1" +
-  "a7 =1a7 =1a1 =1a1 =1a1 =1a1 =1b8 =1b8 =1b8 =1b8 =1ba =1ba =1ba =1ba =1ac =1ac =1ac =1ac =1ab =1ab =1ab =1ab =1" +
-  "ae =1ae =1ae *2=1ae =1af =1af =1af =1al =1al =1ak =1ak =1am =1am =1ag =1ag =1aw =1aw =1ap =1ap =1bd =1bd =1bd " +
-  "=1bd =1bj =1bj =1bj =1bj =1bn =1bn =1bn =1bn =1bl =1bl =1bl =1bl =1bu *2=1bu =1bv =1bv =1bv =1c0 *2=1c0 =1c1 =" +
-  "1c1 =1c1 =1by =1by =1by =1by =1ci *2=1ci =1cj x=1bh =1bh =1bh =1bh =1c7 =1c7 =1c6 =1c6 =1c8 =1c8 =1c7.19w =1cb" +
-  " =1cb =1c5 =1c5 =1c9 =1c9 =1cg =1cg =1cg =1cg =18p =18p =17q.17r =17q.17r =17q.1cl =17q.1cl =17q.18o =17q.18o " +
-  "=17q.1c7 =17q.1c7 =17q.1c6 =17q.1c6 =17q.1c8 =17q.1c8 =17q.1cg =17q.1cg =17q.1cg =17q.18p =17q.18p =17q.18p =1" +
-  "cc =1cc =1cc =1cc =17q.17w =17q.17x =17q.18l =17q.18p =17q.18q =17s.17w =17s.17x =17s.17y =17s.18l =17s.18p =1" +
-  "7s.18q =17u.17w =17u.17x =17u.17y =17u.18l =17u.18p =17u.18q =17v.17w =17v.18l =17v.18p =17v.18q =17w.17x =17w" +
-  ".18l =17x.17w =17x.18l =17y.17w =17y.17x =17y.18l =183.17w =183.17x =183.17y =183.18l =185.17x =185.18l =186.1" +
-  "7w =186.17x =186.17y =186.18l =187.17x =187.18l =188.18l =189.17w =189.18l =18a.17w =18a.18l =18h.17w =18h.17x" +
-  " =18h.17y =18h.18l =18h.18p =18h.18q =18i.17x =18i.18l =18i.18p =18i.18q =18j.17r =18j.17w =18j.17x =18j.17y =" +
-  "18j.18k =18j.18l =18j.18p =18j.18q =18k.17w =18k.17x =18k.17y =18k.18l =18k.18p =18k.18q =18l.17w =18l.17x =18" +
-  "l.17y =18l.18l =18l.18p =18l.18q =18m.17w =18m.17x =18m.17y =18m.18l =18m.18p =18m.18q =18n.17w =18n.18l =18n." +
-  "18p =18n.18q =18q.17w =18q.17x =18q.17y =18q.18l =18q.18p =18q.18q =180.19s =181.19s =18p.19s =w.18s.18x =w.18" +
-  "t.18x =w.18u.18x =w.18v.18x =w.18w.18x =w.18x.19s =17q.181 =17q.182 =17q.18l =17q.18m =17q.18p =17q.18q =17s.1" +
-  "81 =17s.182 =17s.18l =17s.18m =17s.18p =17s.18q =17u.181 =17u.182 =17u.18l =17u.18m =17u.18p =17u.18q =17v.181" +
-  " =17v.182 =17v.18l =17v.18m =17v.18p =17v.18q =18h.18p =18h.18q =18i.18p =18i.18q =18j.17r =18j.18k =18j.18l =" +
-  "18j.18p =18j.18q =18k.18l =18k.18p =18k.18q =18l.17r =18l.18l =18m.181 =18m.182 =18m.18l =18m.18m =18m.18p =18" +
-  "m.18q =18p.19s =18q.181 =18q.182 =18q.18l =18q.18m =18q.18p =18q.18q =17q.17w =17q.17x =17q.17y =17q.18l =17q." +
-  "18n =17s.17w =17s.17x =17s.17y =17s.18l =17s.18n =17u.17w =17u.17x =17u.17y =17u.18l =17u.18n =17v.18l =17w.17" +
-  "x =17w.18l =17x.17w =17x.18l =17y.17w =17y.18l =183.17w =183.17x =183.17y =183.18l =185.17x =185.17y =185.18l " +
-  "=186.17w =186.17x =186.17y =186.18l =187.17x =188.18l =189.17w =189.18l =18a.17w =18a.18l =18h.17w =18h.17x =1" +
-  "8h.17y =18h.18l =18i.17x =18i.18l =18j.17w =18j.17x =18j.17y =18j.18k =18j.18l =18k.17w =18k.17x =18k.17y =18k" +
-  ".18l =18k.18n =18l.17w =18l.17x =18l.17y =18l.18l =18m.17w =18m.17x =18m.17y =18m.18l =18m.18n =18n.17w =18n.1" +
-  "8l =18n.19s =18q.17w =18q.17x =18q.17y =18q.18l =18q.18n =17q.18l =17q.18n =17s.18l =17s.18n =17u.18l =17u.18n" +
-  " =17v.18l =17v.18n =183.18l =183.18n =184.18l =184.18n =18j.18k =18j.18l =18k.18l =18m.18l =18m.18n =18q.18l =" +
-  "18q.18n =18g.18u.18x =18g.18v.18x =18g.18w.18x =187.18p =187.18q =189.18p =189.18q =18a.18p =18a.18q =183.18p " +
-  "=183.18q =184.18p =184.18q =17x.18p =17x.18q =17w.18p =17w.18q =17y.18p =17y.18q =185.18p =185.18q =186.18p =1" +
-  "86.18q =184.17w =184.17x =184.17y =184.18l =184.181 =183.181 =185.181 =186.181 =187.18p =187.18q =189.18p =189" +
-  ".18q =18a.18p =18a.18q =183.18p =183.18q =184.18p =184.18q =17x.18p =17x.18q =17w.18p =17w.18q =17y.18p =17y.1" +
-  "8q =185.18p =185.18q =186.18p =186.18q =184.17w =184.17x =184.17y =184.18l =184.181 =183.181 =185.181 =186.181" +
-  " =184.17w =184.17x =184.17y =184.18l =183.18n =184.18n =187.18l =183.17w =183.17x =183.17y =184.17w =184.17x =" +
-  "184.17y =187.18l =188.18l =17r.18r =17r.18r i=17u.17w.18l =17u.17x.17w =17u.17x.17w =17u.17x.18l =17u.17y.18l " +
-  "=17u.18l.17w =17u.18l.17x =17u.18l.17y =17w.18l.17x =17w.18l.17x =17x.18l.18q =17x.18l.18p =183.17x.17w =183.1" +
-  "7w.17x =183.17w.18p =183.18l.17x =183.18l.17x =183.18l.17w =183.18l.18l =183.18l.18l =185.17x.17x =185.17x.17x" +
-  " =185.18l.18l =184.17x.18l =184.17x.18l =184.17w.18q =184.18l.17y =184.18l.17y =184.18l.18l =184.18l.18l =186." +
-  "17x.18p =186.17y.18l =186.17y.18l =187.18l.17x =187.18l.17x =187.18l.18l =187.18l.18q =189.17w.18l =189.18l.18" +
-  "l =189.18l.18l =189.18l.18p =18a.18l.18l =18a.18l.18q =18a.18l.18p =18h.17y.18l =18h.17y.18l =18i.18l.17x =18i" +
-  ".18l.18l =18k.17x.18l =18k.17x.18q =18k.17x.18p =18k.17w.17w =18k.17w.17w =18k.17y.18l =18k.17y.18l =18k.18l.1" +
-  "7x =18k.18l.17x =18l.17x.17w =18l.17x.18l =18l.17x.18q =18l.17w.17x =18l.17w.18l =18l.17y.17w =18l.17y.18l 2=1" +
-  "8l.17w.17y =18n.18l.17w =18n.18l.18l =18m.17x.18l =18m.17x.18p =18m.17w.18l =18m.17w.18l =18m.17w.18p =18m.18l" +
-  ".18q =18m.18l.18p =18q.18l.18l =18q.18l.18l =17s.17y.18q =17u.17w.18q =17u.17w.18p =17u.17y.18q =17u.17y.18p =" +
-  "17u.18l.18q =17u.18l.18p =17w.18l.18q =17w.17x.18p =17w.18l.18p =183.17y.18p =185.17x.18q =184.17x.18q =186.17" +
-  "x.18q =18k.17w.18q =18k.18l.18q =18q.17x.18q =18q.17w.18q =18q.18l.18q =18l.18l.18q =18i.18l.18q =18m.17x.18q " +
-  "=18i.18l.17x =18k.17x.18l =189.18l.18q =18j.18l.18q =18m.17w.17x =18l.17y.18q =18k.17w.18l =18j.18l.18l =18k.1" +
-  "7w.18l =18m.17w.17x =17w.17x.18q =17x.17w.18q =18l.17w.18q =18h.18l.18q =17s.17x.18q =18j.18l.18l =189.17w.18l" +
-  " =185.18l.18l =183.17y.18q =18m.17w.18q 14=185.18k.1ci =18i.18k.1ci =17r.18k.18k.18n =17r.18j.17s.181 =18l.17x" +
-  ".18l.17z =185.18k.189.18l =181.183.18o.18k =189.18k.18q.18n =18o.183.18k.18l =185.18k.18p =185.18k.18p.w.17r.1" +
-  "8k.18k.18n.w.189.18k.18q.18n.w.18o.183.18k.18l =17w.18k.w.17w.18k.17r.18k.18n =181.1cc.17r.18k j=18 *2=9hd *2=" +
-  "1m =x =1r *2=9hy =1a.1a.1a m=1a.1a =6c4 =6c3 =2n =2n *2=14 =3f =3h *2=9hw *2=9hs *2=9hm *2=9hk *4=9ho 2=2j =2l" +
-  " =w.lh =w.lh =w.lh =w.lh =2n =2n =2n =18 =9hd =1a 1=1n =1m =1r =x =6c4 *2=14 =3f =3h *2=9hw =z =12 *2=16 =19 =" +
-  "1o =1q =1p 1=2k *2=10 =1s 4=w.18r =18g.18r =w.18s 1=w.18t 1=w.18u =18g.18u =w.18v =18g.18v =w.18w =18g.18w =w." +
-  "18x =18g.18x =w.18y =18g.18y *2=17l *2=17m *2=17n *2=17o *2=17p =17q =17q *2=17q *2=17r =17s =17s *2=17s *2=17" +
-  "t =17u =17u *2=17u =17v =17v *2=17v =17w =17w *2=17w =17x =17x *2=17x =17y =17y *2=17y *2=17z *2=180 *2=181 *2" +
-  "=182 =183 =183 *2=183 =184 =184 *2=184 =185 =185 *2=185 =186 =186 *2=186 =187 =187 *2=187 =188 =188 *2=188 =18" +
-  "9 =189 *2=189 =18a =18a =18a =18h =18h =18h *2=18h =18i =18i *2=18i =18j =18j *2=18j =18k =18k *2=18k =18l =18" +
-  "l *2=18l =18m =18m *2=18m =18n =18n *2=18n *2=18o *2=18p =18q =18q =18q =18k.17m =18k.17m =18k.17n =18k.17n =1" +
-  "8k.17p =18k.17p =18k.17r =18k.17r 4*2m=x *2=879 =9he *2=9ho =9hd =9ob =9o2 =9lt =9lv =9lx =9lz =9m1 =9nn =9np " +
-  "=9nr =9mr =9oc =9lu =9lw =9ly =9m0 *2=9m2 =9m5 =9m7 =9m9 =9mb =9md =9mf =9mh =9mj =9ml =9mn =9mp =9ms =9mu =9m" +
-  "w *6=9my =9n6 =9n9 =9nc =9nf *5=9ni =9no =9nq *6=9ns =9nz =9o3 *2=9ll =3fk *2=3cw =3hm =3cy *2=3ho *3=3cz *6=3" +
-  "hs =3dm *3=3d2 =3dt *a=3d5 3*6=3fl 2*6=3fr 2*6=3fx 2*3=3g3 3*2=4i =4s =w.lg =4m =4l =6g9 1=7b6 *4=6mo =7fk =7g" +
-  "r 15db=2jx3.2jxh =2jx4.2jxh =2jx4.2jxh.2jxq =2jx4.2jxh.2jxr =2jx4.2jxh.2jxs =2jx4.2jxh.2jxt =2jx4.2jxh.2jxu 2e" +
-  "=2jzt.2jxh =2jzu.2jxh =2jzt.2jxh.2jxq =2jzu.2jxh.2jxq =2jzt.2jxh.2jxr =2jzu.2jxh.2jxr fz*q=1t *q=2p *q=1t *7=2" +
-  "p 1*i=2x *q=1t *q=2p =1t 1*2=1v 2=1z 2*2=22 2*4=26 1*8=2b *4=2p 1=2u 1*7=2w 1*b=34 *q=1t *q=2p *2=1t 1*4=1w 2*" +
-  "8=22 1*7=2b 1*q=2p *2=1t 1*4=1w 1*5=21 1=27 3*7=2b 1*q=2p *q=1t *q=2p *q=1t *q=2p *q=1t *q=2p *q=1t *q=2p *q=1" +
-  "t *q=2p *q=1t *q=2p =8h =fr 2*h=pd =pk *7=pv =6pz *p=q9 =6pu =qd =qg =qi =qu =qp =qo *h=pd =pk *7=pv =6pz *p=q" +
-  "9 =6pu =qd =qg =qi =qu =qp =qo *h=pd =pk *7=pv =6pz *p=q9 =6pu =qd =qg =qi =qu =qp =qo *h=pd =pk *7=pv =6pz *p" +
-  "=q9 =6pu =qd =qg =qi =qu =qp =qo *h=pd =pk *7=pv =6pz *p=q9 =6pu =qd =qg =qi =qu =qp =qo *2=rg 2*a=1c *a=1c *a" +
-  "=1c *a=1c *a=1c 4cg*2=17r =17w =17z 1=18o =182 =17x =187 =18q *4=18j =183 =189 =18h =185 =18i =181 =184 *2=17u" +
-  " =17y =180 =186 =188 =18a =19q =1bu =1b5 =19r 1=17s =17w 1=18n 2=17x 1=18q *4=18j =183 =189 =18h =185 =18i 1=1" +
-  "84 *2=17u =17y 1=186 1=18a 6=17w 4=17x 1=18q 1=18k 1=18m =183 =189 1=185 =18i 1=184 2=17y 1=186 1=18a 1=1bu 1=" +
-  "19r 1=17s =17w 1=18n 2=17x =187 =18q =18j 1*2=18l =183 =189 =18h =185 =18i 1=184 *2=17u =17y 1=186 =188 =18a =" +
-  "19q 1=1b5 1*2=17r =17w =17z *2=18n =182 =17x =187 =18q 1*3=18k =183 =189 =18h =185 =18i =181 =184 *2=17u =17y " +
-  "=180 =186 =188 =18a 5=17s =17w =17z 1=18o =182 =17x =187 =18q 1*3=18k =183 =189 =18h =185 =18i =181 =184 *2=17" +
-  "u =17y =180 =186 =188 =18a g4=1c.1a =1c.18 =1d.18 =1e.18 =1f.18 =1g.18 =1h.18 =1i.18 =1j.18 =1k.18 =1l.18 5=14" +
-  ".1t.15 =14.1u.15 =14.1v.15 =14.1w.15 =14.1x.15 =14.1y.15 =14.1z.15 =14.20.15 =14.21.15 =14.22.15 =14.23.15 =14" +
-  ".24.15 =14.25.15 =14.26.15 =14.27.15 =14.28.15 =14.29.15 =14.2a.15 =14.2b.15 =14.2c.15 =14.2d.15 =14.2e.15 =14" +
-  ".2f.15 =14.2g.15 =14.2h.15 =14.2i.15 =9hw.2b.9hx =1v =2a =1v.1w =2f.2i 1*q=1t =20.2e =25.2e =2b.1w =2b.2b =28." +
-  "28.2e =2f.1v q=25.1v =25.1w =25.2a z=1w.22 33=9kr.9jf =9mb.9mb =9md d=jez =i1j =gjw =9mv =fik =hlm =r8j =hm1 =" +
-  "fj8 =k68 =mch =k2h =g99 =ivg =g3x =k34 =g7x =oqq =n4v =rs9 =hkg =gmx =lxw =jh1 =jmd =feo =fex =si2 =ijq =ffx =" +
-  "gkz =jk7 =rxs =jf7 =o01 =o6y =glk =lts =kcp =kco =n5f =gaa =gxi =sp9 4=9hw.kdo.9hx =9hw.fex.9hx =9hw.fik.9hx =" +
-  "9hw.i2x.9hx =9hw.m9l.9hx =9hw.jf7.9hx =9hw.nh3.9hx =9hw.gd9.9hx =9hw.k0n.9hx 7=ivr =gkv 1we*a=1c 1ds6=fgd =fg8" +
-  " =fgh =2tcy =fog =fqm =fqz =fsy =fwa =fx5 =fzb =fyn =ae6 =2ud6 =g25 =g2c =g2s =g3b =2u58 =aex =g2v =g3x =2u6j " +
-  "=g47 =g4k =fkc =g4s =g51 =3ly7 =g6t =g77 =afz =g8r =g92 =gaa =gaf =ahh =gcn =gcp =gdg =ge2 *2=ged =gev =gg9 =g" +
-  "gh =ggq =ghf =ghp =ghr =ghr =ghr =2v58 =m7k =gju =gkf =2vdv =gkr =gkx =gli =gpq =gmw =gnc =go8 =gpu =gs6 =gsw " +
-  "=gur =gv7 =gw4 =gw4 =gwp =gx7 =gxf =gxu =h7a =gzq =h7b =h1t =h2s =g7b =hke =hce =hdg =he5 =haj =hf6 =hf5 =hik " +
-  "=2x9g =hki =hkn =hl2 =hlm =hlu =hnm =2xm0 =2xnu =hrg =hsr =ht3 =hqw =huu =aum =av0 =hzc =i0u =i0u =2y88 =i4j =" +
-  "i54 =i5j =i5v =2yhk =i67 =i6e =itv =i76 =ayp =i8w =i9a =ibk =ia5 =2z1g =if7 =2z1i =ige =igb =igs *2=ijl =b3j =" +
-  "ikd =ilk =im5 =ind =b4y =2zr7 =b5o =ipc =ipf =ipi =iq2 =3pg2 =iri =3035 =3035 =poh =isi =isi =b7r =335k =3cgq " +
-  "=iua =iuj =b8j =ivu =ix9 =ixj =iyh =j29 =bay =ba4 =j2s =30t0 =j47 =j7s =j7w =j7y =j7w =j96 =j9q =jaq =jac =jan" +
-  " =jby =jci =jcm =jdc =jdn =jfh =jht =jis =jm8 =31n0 =jlp =jjw =jmw =jnn =jqc =31td =js2 =jph =jop =bhq =ju1 =j" +
-  "um =jvh =juf =bjg =k0f =k18 =32mi =k4j =kc8 =k7d =bo9 =k9d =bns =bms =g42 =g45 =kcg =k9o =pf1 =deh =kd3 =kd7 =" +
-  "kdd =kf2 =ker =33cz =bpl =kje =kg5 =klu =kn9 =33hp =kni =kkf =kr8 =brx =ksi =kv7 =kx6 =l2g =33xf =l3v =bvc =l5" +
-  "t =34br =l78 =bwu =l82 =l9b *2=la2 =34p9 =2yvf =34sa =le6 =354s =lhb =lhp =lev =ljq =lku =lmf =lkx =lm1 =lmg =" +
-  "lmt =357i =lkk =lrj =lta =c37 =lvv =lvr =35jl =lq1 =m0e =35ni =35ou =m2u =m61 =m5a =m57 =c5y =m6i =m7x =m7r =m" +
-  "99 =2u5h =mdh =368z =mfw =36i3 =mjs =mk5 =mkw =36yw =mm8 =mmt =3779 =37dg =mt6 =mtn =cdo =mud =ce0 =ce0 =myv =" +
-  "mzg =n01 =n0l =n2i =cgr =n50 =386u =n5q =389e =n74 =2zrz =nbk =38v5 =38vs =38zo =cn0 =cnc =nhw =394j =394i =39" +
-  "5l =396b *2=nj2 =nj3 =nka =cop =nm3 =cp2 =cra =39r1 =nri =nt8 =nv0 =ctf =3a5i =nyu =3a8q =3a9x =o0f =o2z =cvj " +
-  "=o5c =o5m =o5r =3at8 =3b1j =3b1j =oa6 =d1e =3b8r =og6 =og9 =d2f =3beo =onm =d5s =oo8 =oo3 =oow =3c06 =orn =d8h" +
-  " =ouf =ow2 =oxx =d9w =3ciw =3cjr =dax =3cnt =p6i =3cqm =p79 =pa2 =pad =3d22 =3d43 =pcw =3d7s =pdc =33a7 =ded =" +
-  "pf6 =phf =dfv =pj2 =hx1 =3dlz =3dmd =33bn =33bw =poh =pok =sda =dij =psh =psb =pst =gc3 =ptd =ptf =ptp =puu =3" +
-  "ebg =put =pwd =pyb =q0d =pwj =q0t =q1z =q53 =pxv =q16 =q18 =q1o =3eie =3eqz =3emt =dnv =q9d =q9f =qae =3g0a =q" +
-  "ck =3f3g =dp9 =dpd =3f75 =3ff6 =dpn =qj4 =qjg =qjr =qjt =qll =qko =qoe =qn6 =qrd =qp4 =qqz =qrq =dsn =qu9 =qv5" +
-  " =dtl =qxs =qxv =3giv =r13 =r1a =dv9 =r22 =aez =3gz2 =3h46 =dz2 =dzb =rds =rfx =rka =rpx =3hrc =rsb =rsx =rvf " +
-  "=rxz =3i9b =2upw =s0b =rzw =s1c =2uvy =s7o =sag =3jki =3jl9 =sk4 =smp =snl =3ju6 =snv =svs *2=t07 =sxo =t89 =t" +
-  "91 =3ksa =tjf =ej9 =tkn =3l2v =eli =ts3 =iia =tur =3ltx =3lzu =epa =epi =u00 =3mdm =er6 =3mhi =u17 =u17 =u21 =" +
-  "3mpi =u76 =eur =u95 =ucn =ude =uf2 =ez2 =3nsg =umq =uv4 =v0d =f66 =f71 =v3b =3owe =f7c =3oxx =3p5a =3p8x =vcr " +
-  "=f9y =veh =vem =vet =vf3 =vfa =vgb =3pxc";
+  "4g=w 7=w.lk 1=2p 4=w.lg 2*2=1e =w.ld =qk 2=w.mf =1d =33 1=1d.6dg.1g =1d.6dg.1e =1f.6dg.1g 37=21.22 =2x.2y b=24.53 =30.53 8=jg.32 1h=37 1w=1w" +
+  ".al =1w.am =2s.am =24.22 =24.2y =30.2y =26.22 =26.2y =32.2y 10=1w.2i =1w.3e =2s.3e 58=2w =h2 =2y =36 =hl =hn =ht =3b =3d v=w.li =w.lj =w.lm " +
+  "=w.mg =w.lf =w.ln 2=gz =30 =37 =3c =id 2j*2=lc 1=lv =lk.ld 1b=jd 5=w.n9 3=1n 5=w.ld =w.lk.ld 1=53 20=qa =qg =px =pa =q3 =qu =qo p=qi *2=qp 1" +
+  "=pk =qd 3=pv b1=12d.136 6l=17r.19w =18o.19w =1c7.19w =18q.19w kf=1sl.1to =1sm.1to =1sn.1to =1ss.1to =1sx.1to =1sy.1to =1t7.1to =1tb.1to 3g=1" +
+  "wh.1x8 =1wi.1x8 1=1wv.1x8 2b=20i.20s 2=20o.20s y=1zq.20s =1zr.20s =1zw.20s 2=20b.20s 71=275.27w =276.27w k5=2tp.2sy 3j=2x9.2wi 14=2wb.2vt =2" +
+  "wb.2w1 1a=2yz 1i=30i.33r 9=30s.33r 4=30x.33r 4=312.33r 4=317.33r c=30g.33p 9=31t.31u 1=31t.31w =33m.328 =33m.31t.328 =33n.328 =33n.31t.328 7" +
+  "=31t.328 h=32q.33r 9=330.33r 4=335.33r 4=33a.33r 4=33f.33r c=32o.33p 8y=3bw 2en=1t =5i =1u 1*2=1w =b2 *8=1z 1=27 =f6 =28 =2a *2=2c =2f =2p *" +
+  "2=gg =5qa =2q *2=2s =gp *2=gr =2v 1=2z =31 =97 =33 =gk *2=5qu =34 *2=38 =5r1 =hb =3a =5r9 *3=qa *2=qu =2x =36 *2=39 *2=qa =qp *2=qu d=u5 y=g" +
+  "i =2r =gl =6o =gs =2u =gv =gx =h1 *3=h4 =5tn =il =h9 =5tx =in =hd =hc *4=he =hk *2=hu =bv *2=i1 =5r0 *2=i3 =3e *3=i8 =qg 62=2p.ji =601 5x=q4" +
+  " 1=q5 1=q6 1=q7 1=r0 1=r1 1=r2 1p=p2 1=w.lv =qh =w.lv =w.n6 =w.lk.n6 7=p4 1=p5 1=w.lv.lc =w.lv.ld =w.lv.n6 3=pc 7=p6 1=w.lw.lc =w.lw.ld =w.l" +
+  "w.n6 3=q8 7=pa 1=w.lk.lc =w.lk.ld =2o 9=p8 1=pb 1=w.ld =w.lw 1=w =w =w =w =w =w =w =w =w =w =w 6=6c0 5=w.mr c=1a =1a.1a =1a.1a.1a 8=w 3=6cy." +
+  "6cy =6cy.6cy.6cy 1=6d1.6d1 =6d1.6d1.6d1 4=x.x 1=w.lh 8=1r.1r =1r.x =x.1r d=6cy.6cy.6cy.6cy 7=w g=1c =2x 2*6=1g =17 =6qa =1p *2=14 =32 *a=1c " +
+  "=17 =6qa =1p *2=14 1=2p =2t =33 =3c =gp =2w *4=2z =34 *2=37 b=2a.37 2f=2p.1b.2r =2p.1b.37 =1v =4w.1v 1=2r.1b.33 =2r.1b.39 =b4 1=4w.1y =2v =2" +
+  "0 =20 =20 =2w =87 =21 =21 =24 =30 1=26 =26.33 2*3=28 =2a =2a 2=2b.25 =2c.1x.24 =2c.25 1=2i 1=q1 1=2i 1=23 =5h *2=1u 1=2t *2=1x 1=25 =33 *4=1" +
+  "5c =2x 1=1y.1t.2g =qo =qb =pf =ps =6q9 4=1w *2=2s *2=2x 6=1d.6dg.1j =1d.6dg.1l =1d.6dg.1d.1c =1d.6dg.1f =1e.6dg.1f =1d.6dg.1h =1e.6dg.1h =1f" +
+  ".6dg.1h =1g.6dg.1h =1d.6dg.1i =1h.6dg.1i =1d.6dg.1k =1f.6dg.1k =1h.6dg.1k =1j.6dg.1k =1d.6dg =21 =21.21 =21.21.21 =21.2e =2e =2e.21 =2e.21.2" +
+  "1 =2e.21.21.21 =21.2g =2g =2g.21 =2g.21.21 =24 *2=1v =25 =2x =2x.2x =2x.2x.2x =2x.3a =3a =3a.2x =3a.2x.2x =3a.2x.2x.2x =2x.3c =3c =3c.2x =3c" +
+  ".2x.2x =30 *2=2r =31 9=1c.6dg.1f 4i=6qz.6qz =6qz.6qz.6qz 1=6r2.6r2 =6r2.6r2.6r2 6w*2=9hk 8l*9=1d =1d.1c =1d.1d =1d.1e =1d.1f =1d.1g =1d.1h =" +
+  "1d.1i =1d.1j =1d.1k =1d.1l =1e.1c =14.1d.15 =14.1e.15 =14.1f.15 =14.1g.15 =14.1h.15 =14.1i.15 =14.1j.15 =14.1k.15 =14.1l.15 =14.1d.1c.15 =14" +
+  ".1d.1d.15 =14.1d.1e.15 =14.1d.1f.15 =14.1d.1g.15 =14.1d.1h.15 =14.1d.1i.15 =14.1d.1j.15 =14.1d.1k.15 =14.1d.1l.15 =14.1e.1c.15 =1d.1a =1e.1a" +
+  " =1f.1a =1g.1a =1h.1a =1i.1a =1j.1a =1k.1a =1l.1a =1d.1c.1a =1d.1d.1a =1d.1e.1a =1d.1f.1a =1d.1g.1a =1d.1h.1a =1d.1i.1a =1d.1j.1a =1d.1k.1a " +
+  "=1d.1l.1a =1e.1c.1a =14.2p.15 =14.2q.15 =14.2r.15 =14.2s.15 =14.2t.15 =14.2u.15 =14.2v.15 =14.2w.15 =14.2x.15 =14.2y.15 =14.2z.15 =14.30.15 " +
+  "=14.31.15 =14.32.15 =14.33.15 =14.34.15 =14.35.15 =14.36.15 =14.37.15 =14.38.15 =14.39.15 =14.3a.15 =14.3b.15 =14.3c.15 =14.3d.15 =14.3e.15 " +
+  "*q=1t *q=2p =1c 10h=6qz.6qz.6qz.6qz 2v=1m.1m.1p =1p.1p =1p.1p.1p 2t=8gt.mw bj=2y =2e 6p=8yp 8f=lal 2b=vj3 c=feo =ffs =fg6 =fgf =fh5 =fid =fi" +
+  "k =fj4 =fju =g1r =g2t =g2z =g3m =g46 =g4r =g68 =g6t =g74 =gbf =ge1 =get =gey =gfs =gg1 =ggs =gh5 =ghu =gja =gjs =gkj =h5j =h7j =hkb =hky =hl" +
+  "6 =hlh =hlz =ho3 =i1c =i2o =i60 =i6n =i76 =i7s =i9a =i9d =ijf =ijp =ik1 =ike =inm =inu =inz =ir8 =iri =irv =is3 =its =iu9 =iur =iwz =jd4 =je" +
+  "e =jez =jzj =jzo =k1z =k2f =k2s =k3d =k4g =k4l =kc0 =kco =kdk =l5s =l7m =l89 =l9v =laj =las =laz =lcf =lck =ldg =m7f =mju =mk6 =mkb =mkf =mk" +
+  "n =ml5 =ml7 =mng =mtg =mtl =n30 =n3a =n4o =n4v =n54 =n5c =n7v =n82 =nee =nel =nfy =ngf =nhq =nob =noi =noz =ny2 =o1k =o1q =o6s =o97 =oah =ok" +
+  "z =ooo =p4m =p5d =p6y =p8d =pa9 =pak =paq =pbn =pdr =pe1 =pnn =pnu =po3 =poc =pos =pp7 =ppb =pri =prm =prs =qj1 =qjv =qww =qx8 =qxv =r5q =r6" +
+  "3 =r82 =r9c =rp3 =rpi =rpx =rqw =rrx =rxg =rxs =rzn =s6j =s7e =sd7 =sds =sdx =sk1 =sp5 =ssm =sss =ssx =tiv =tj4 =tng =trq =trt =tt4 =tw1 =tw" +
+  "e =twi =twp =tzf =u0d =u0j =u0x =u5k =u6z =u73 =uc6 =uc9 =ucs =ujs =ul4 =ulb =un9 =unj =unm =unw =uoq =uzp =vat =vb3 =vc5 =vcr =vcz =vd9 =vd" +
+  "d =veh =vel =vf2 =vf7 =vfk =vgb =vgq =vgy =vil =vj0 =vj4 16=w 1h=9hu 1=gg1 *2=gg4 2o=w.9ll =w.9lm 2=9l4.9l6 2n=9mb.9mw 1d*2=3cw =3hm =3cy *2" +
+  "=3ho *3=3cz *6=3hs =3dm *3=3d2 =3dt *a=3d5 *l=3fl =3fk *2=3dg *2=3if =3ik =3im =3ir =3iv =3ix =3do =3j1 =3j3 *2=3dp =3ds *2=3du =3dz =3e1 *5" +
+  "=3e3 =3ea =3ee =3eo =3ev =3f0 *2=3jl *3=3fb *2=3gk =3go *2=3gx =3h0 =3ha =3hd 3=feo =fik =fex =h5n =fey =ffx =fez =n5e =fh5 =ffd =fep =hm1 =" +
+  "h80 =fju 2o=14.3cw.15 =14.3cy.15 =14.3cz.15 =14.3d1.15 =14.3d2.15 =14.3d3.15 =14.3d5.15 =14.3d7.15 =14.3d8.15 =14.3da.15 =14.3db.15 =14.3dc." +
+  "15 =14.3dd.15 =14.3de.15 =14.xz4.15 =14.yvs.15 =14.zc4.15 =14.108s.15 =14.10p4.15 =14.115g.15 =14.1224.15 =14.12ys.15 =14.13f4.15 =14.14bs.1" +
+  "5 =14.14s4.15 =14.158g.15 =14.15os.15 =14.1654.15 =14.13p8.15 =14.1350.13ic.15 =14.1350.16f8.15 1=14.feo.15 =14.fik.15 =14.fex.15 =14.h5n.15" +
+  " =14.fis.15 =14.g31.15 =14.fer.15 =14.g2z.15 =14.fh9.15 =14.gg1.15 =14.kco.15 =14.m7f.15 =14.ldg.15 =14.kdk.15 =14.ssx.15 =14.h7j.15 =14.k4l" +
+  ".15 =14.kkq.15 =14.kcp.15 =14.ny6.15 =14.glp.15 =14.mm1.15 =14.rs1.15 =14.nz1.15 =14.gc4.15 =14.fkz.15 =14.gos.15 =14.i1y.15 =14.nhf.15 =14." +
+  "flt.15 =14.rt3.15 =14.ggk.15 =14.nzh.15 =14.fm9.15 =14.pnu.15 =14.po3.15 =gun =inw =k1z =oen 8=28.2c.1x =1e.1d =1e.1e =1e.1f =1e.1g =1e.1h =" +
+  "1e.1i =1e.1j =1e.1k =1e.1l =1f.1c =1f.1d =1f.1e =1f.1f =1f.1g =1f.1h =3cw *2=3cy *3=3d1 =3d5 *2=3d7 *5=3da =xz4 =yvs =zc4 =108s =10p4 =115g " +
+  "=1224 =12ys =13f4 =14bs =14s4 =158g =15os =1654 =14c8.y5c =13p8.13dk =138w 1=feo =fik =fex =h5n =fis =g31 =fer =g2z =fh9 =gg1 =kco =m7f =ldg" +
+  " =kdk =ssx =h7j =k4l =kkq =kcp =ny6 =glp =mm1 =rs1 =nz1 =gc4 =o2g =n5j =ho3 =six =g16 =ghc =lig =u11 =fm9 =g49 =l7n =fey =ffx =fez =ijq =gkz" +
+  " =gfv =i3b =i1y =nhf =flt =rt3 =ggk =hlo =1f.1i =1f.1j =1f.1k =1f.1l =1g.1c =1g.1d =1g.1e =1g.1f =1g.1g =1g.1h =1g.1i =1g.1j =1g.1k =1g.1l =" +
+  "1h.1c =1d.kco =1e.kco =1f.kco =1g.kco =1h.kco =1i.kco =1j.kco =1k.kco =1l.kco =1d.1c.kco =1d.1d.kco =1d.1e.kco =20.2v =2t.36.2v =2t.2e =24.2" +
+  "c.1w =9lu =9lw =9ly =9m0 *2=9m2 =9m5 =9m7 =9m9 =9mb =9md =9mf =9mh =9mj =9ml =9mn =9mp =9ms =9mu =9mw *6=9my =9n6 =9n9 =9nc =9nf *5=9ni =9no" +
+  " =9nq *6=9ns *4=9nz =fl0.gp8 =9lu.9n5.9oc.9mw =9lu.9nv.9n9.9lt =9lu.9o3.9ne.9lu =9lu.9oc.9nv =9lw.9mz.9o3.9m8 =9lw.9o3.9mp =9ly.9m1.9o3 =9m0" +
+  ".9mh.9m7.9oc.9mx =9m0.9oc.9m3.9oc =9m2.9o3.9mh =9m2.9oc.9nk =9m3.9lw.9nu =9m3.9nt.9mr.9mw =9m3.9nx.9nu.9oc =9m4.9nx.9o3 =9m4.9o3.9ni =9m6.9m" +
+  "4 =9m6.9mz.9oc =9m5.9np.9nu.9oc =9m6.9nv.9mo.9oc =9m5.9nx =9m5.9nx.9m8.9nt.9nk =9m5.9nx.9nl.9oc.9mw.9nv =9m5.9nx.9nz.9mr.9mw =9m8.9nt.9nk =9" +
+  "m8.9nt.9nk.9mw.9o3 =9m7.9nv.9mk.9lw.9nx =9m7.9nx.9oc.9n1 =9m9.9oc.9mh =9mb.9nv.9my =9mb.9oc.9nh =9md.9lw.9m7.9nv =9md.9o3.9mp.9oc.9nk =9mf.9" +
+  "nu.9o3.9m8 =9mj.9o3.9mp =9mj.9o3.9mw =9mo.9oc.9mh =9mv.9mf =9mx.9nv =9mw.9o3 =9my.9n2 =9n2.9mr.9mw =9n3.9lw.9ms =9n5.9oc.9mj.9o3.9mw =9n5.9o" +
+  "c.9ms =9n4.9oc.9nw.9nv =9n8.9lu.9mh.9mw.9nv =9n8.9m7.9nv =9n8.9mb =9n7.9nv =9n9.9lt.9nt.9mr.9mx =9n9.9lv.9oc.9mw =9na.9mr.9mf.9lz.9nv =9n9.9" +
+  "nt.9o3 =9nc.9m7.9mn.9oc.9nv =9ne.9ml =9ne.9mz.9n6 =9nc.9nv.9ms =9ne.9o3.9mh =9ne.9oc.9mg =9nd.9oc.9mn =9nh.9lw.9o3.9mw =9ng.9nv.9mw =9nf.9o3" +
+  " =9nh.9o3.9mx =9nf.9oc.9nv =9nf.9oc.9o3 =9ni.9lw.9m7.9nx =9ni.9lw.9nv =9ni.9mr.9n3 =9ni.9nv.9m7 =9ni.9o3.9mf.9nr.9o3 =9nj.9m7.9nx.9o3 =9nj.9" +
+  "nu =9nj.9nu.9n4.9oc.9nv =9nl.9m4 =9nl.9m4.9mw.9o3 =9nl.9oc.9mw.9nv =9no.9oc.9mx =9no.9oc.9nv =9nq.9lu.9o3 =9nu.9mr.9mw.9nv =9nu.9nt =9nv.9n8" +
+  ".9oc =9nv.9oc.9na.9nv =9nw.9nk =9nw.9o3.9mw.9ma.9o3 =9nz.9mr.9mw =1c.m9l =1d.m9l =1e.m9l =1f.m9l =1g.m9l =1h.m9l =1i.m9l =1j.m9l =1k.m9l =1l" +
+  ".m9l =1d.1c.m9l =1d.1d.m9l =1d.1e.m9l =1d.1f.m9l =1d.1g.m9l =1d.1h.m9l =1d.1i.m9l =1d.1j.m9l =1d.1k.m9l =1d.1l.m9l =1e.1c.m9l =1e.1d.m9l =1e" +
+  ".1e.m9l =1e.1f.m9l =1e.1g.m9l =2w.28.2p =2s.2p =1t.2d =2q.2p.36 =33.2e =34.2r =2s.31 =2s.31.1e =2s.31.1f =21.2d =inn.jdc =k6l.gp8 =hlz.l7n =" +
+  "k5q.lh7 =kkq.irz.fmi.ny6 =34.1t =32.1t =qk.1t =31.1t =2z.1t =23.1u =25.1u =1z.1u =2r.2p.30 =2z.2r.2p.30 =34.1y =32.1y =qk.1y =qk.2v =31.2v =" +
+  "2z.2v =20.3e =2z.20.3e =25.20.3e =1z.20.3e =2c.20.3e =qk.30 =31.30 =2s.30 =2z.30 =2u.31 =32.31 =qk.31 =31.31 =2r.31 =2z.31 =31.31.1e =2r.31." +
+  "1e =31.1e =2z.31.1e =31.31.1f =2r.31.1f =31.1f =2z.31.1f =31.6qd.37 =31.6qd.37.1e =28.2p =2z.28.2p =25.28.2p =1z.28.2p =36.2p.2s =36.2p.2s.6" +
+  "qd.37 =36.2p.2s.6qd.37.1e =34.37 =32.37 =qk.37 =31.37 =34.2e =32.2e =qk.2e =31.2e =2z.2e =25.2e =34.2f =32.2f =qk.2f =31.2f =2z.2f =25.2f =2" +
+  "z.q1 =25.q1 =2p.1a.31.1a =1u.35 =2r.2r =2r.2s =1v.6qd.2z.2v =1v.33.1a =2s.1u =1z.3d =2w.2p =20.28 =2x.32 =23.23 =23.25 =2z.38 =30.31 =30.32 " +
+  "=30.33.2v =30.3c =31.2q =31.2x.30 =31.33.30 =28.20 =34.1a.31.1a =28.28.25 =28.2a =37.36 =2b.3a =2f.2q =2e.6qd.31 =1t.6qd.31 =1d.k4l =1e.k4l " +
+  "=1f.k4l =1g.k4l =1h.k4l =1i.k4l =1j.k4l =1k.k4l =1l.k4l =1d.1c.k4l =1d.1d.k4l =1d.1e.k4l =1d.1f.k4l =1d.1g.k4l =1d.1h.k4l =1d.1i.k4l =1d.1j." +
+  "k4l =1d.1k.k4l =1d.1l.k4l =1e.1c.k4l =1e.1d.k4l =1e.1e.k4l =1e.1f.k4l =1e.1g.k4l =1e.1h.k4l =1e.1i.k4l =1e.1j.k4l =1e.1k.k4l =1e.1l.k4l =1f." +
+  "1c.k4l =1f.1d.k4l =2v.2p.30 mn0=ui =uk 5u=x2n 3r=86 =9f o2=x0n =xtj =h7 =xua 9=i5 fbq=rpk =kc4 =s7e =rt4 =lw1 =fg2 =gkl =vj0 =vj0 =hn5 =ssx " +
+  "=gw7 =hmw =jcm =ne1 =p6t =qin =qt6 =r20 =sjz =kxu =ljv =mah =mvy =q4d =sq2 =uep =fia =ghh =l50 =mjf =qi5 =v8e =ifk =m3v =qfh =r50 =jih =pnc " +
+  "=qvz =iq2 =kd3 =lm2 =mpo =slq =fpi =g53 =gda =jwk =l3n =mj4 =nhj =pa9 =qh2 =qjg =s1b =tv6 =upb =v7e =nt8 =nzz =otc =q15 =t1g =vb3 =rfa =hjz " +
+  "=iro =okg =pdq =mle =nuy =rsy =ttj =hjs =i8y =kyb =lp6 =lxr =oq7 =oxj =tor =gcy =pe3 =g64 =g5o =o4c =ou6 =q29 =tpx =rk0 =jin =kxu =rge =fg9 " +
+  "=i5j =iz6 =mtj =n74 =gev =nwb =fr3 =iw9 =ff1 =lho =k1k =opu =gjn =hge =ni9 =q4p =re2 =la2 =sds =lfs =jjy =put =jog =n6t =fji =g2x =g5l =kn5 " +
+  "=oo7 =prj =rf6 =ssv =gdx =gn6 =ho3 =ir0 =k3p =m4e =nxm =tkd =ui2 =vbr =vda =gbf =kau =l87 =sbm =ino =j9s =jcw =jve =lyb =mdl =n0p =o22 =ovo " +
+  "=pdb =s9y =q9a =sgz =t3e =g7r =gbn =gql =ma0 =r0i =re2 =iq1 =iyd =jnf =l9q =oji =mt1 =fl0 =h6h =i5j =iii =izg =muq =mzt =p7e =pc6 =svo =tti " +
+  "=tvs =u1k =fpn =o1a =ss4 =trs =j4x =fie =fyy =i5q =i7z =k2h =kxu =mha =ncy =q9o =sjg =vil =k94 =tny =gax =kfv =kj7 =lkx =luk =mx5 =n6h =nsb " +
+  "=opc =u3i =g31 =je6 =tq0 =fu3 =ie1 =lpm =sa2 =ivf =j7o =kk7 =mtj =tqe =g89 =glr =i91 =k5v =kem =ko8 =lid =mx2 =naa =p6h =r0v =r1d =sss =tsy " +
+  "=gfz =lve =gm5 =mhc =n14 =qgq =tr7 =uvr =vbz =kgn =lor =pns =o97 =obk =olu =mo0 =m8p =riw =fk0 =px2 =g8q =g7b =ip2 =jir =onq =i2t =ljy =kac " +
+  "=saj =qx8 =tot =r63 =iqb =g1s =gxs 2=hga 1=k8k 2=g66 =mqy =ngq =ny4 =nz2 =nz9 =o0f =tw6 =on2 =p8d 1=qhe 1=rg8 2=shk =sn1 3=u7j =u7w =u94 =v5" +
+  "g =sm6 =trr =fqm =fzb =g25 =gcp =gdg =ggh =gwt =gzq =h2g =hfk =hig =i90 =i9a =j2s =j8o =j9q =jci =k0f =k4i =k9d =kn9 =lmf =lqy =lya =mem =mj" +
+  "v =mxu =ntd =ny6 =nyh =nyg =nyo =nyu =nz1 *2=o0d =o5c =o75 =og0 =ovo =ow9 =oxt =p6a =pad =pnx =prt =prt =q53 =r2o =r6e =rgh =ri1 =rtf =ruw =" +
+  "sdy =shk =tsz =u0v =u2j =j1x =36cu =pp4 2=ffq =g51 =g2w =fpc =g1x =g3k =gcn =ge2 =gwt =gut =gwp =gyq =hga =hir =hms =hn8 =huq =i08 =iqa =iqh" +
+  " =iuh =iwd =j4o =j7y =j60 =j9q =j8g =jci =jec =jpg =jrw =jte =k0m =k8k =kd3 =kd7 =keu =l89 =la2 =lkx =lwb =lvv =lya =m5a =mem =nmv =mk5 =mnj" +
+  " =mqy =n01 =n46 =n5n =nbx =nbz =ngq =nh7 =nhw =nka =nk0 =nv0 =o8h =og0 =ol7 =orf =ovo =p4u =pad =pxu =q27 =qrd =r41 =r5y =r6e =ren =rg8 =rez" +
+  " =rgh =rge =rfx =ri1 =rka =ruw =sag =sj6 =srd =sxi =tq4 =tsz =tw6 =tzv =u0v =u17 =u2j =umq =vj0 =313e =3138 =33dh =brx =cns =cop =39e1 =3bgw" +
+  " =3i6r =vgj =vim 12=2u.2u =2u.2x =2u.30 =2u.2u.2x =2u.2u.30 =37.38 =37.38 c=12s.12u =12s.12d =12s.12j =132.12u =12s.12l 5=15l.14k 1=16a.14n " +
+  "=15u =15c *2=15f *3=15n =160 =162 =17 =161.14x =161.14y =161.14s.14x =161.14s.14y =15c.14n =15c.14o =15c.14s =15d.14s =15e.14s =15f.14s =15g" +
+  ".14s =15h.14s =15i.14s 1=15k.14s =15l.14s =15m.14s =15n.14s =15o.14s 1=15q.14s 1=15s.14s =15t.14s 1=15v.14s =15w.14s 1=15y.14s =15z.14s =160" +
+  ".14s =161.14s =162.14s =15h.14p =15d.14v =15n.14v =15w.14v =15c.15o =19t =19t =1a3 =1a3 =1a3 =1a3 =1a6 =1a6 =1a6 =1a6 =1a8 =1a8 =1a8 =1a8 =1" +
+  "a2 =1a2 =1a2 =1a2 =1a7 =1a7 =1a7 =1a7 =1a1 =1a1 =1a1 =1a1 =1b8 =1b8 =1b8 =1b8 =1ba =1ba =1ba =1ba =1ac =1ac =1ac =1ac =1ab =1ab =1ab =1ab =1" +
+  "ae =1ae =1ae *2=1ae =1af =1af =1af =1al =1al =1ak =1ak =1am =1am =1ag =1ag =1aw =1aw =1ap =1ap =1bd =1bd =1bd =1bd =1bj =1bj =1bj =1bj =1bn " +
+  "=1bn =1bn =1bn =1bl =1bl =1bl =1bl =1bu *2=1bu =1bv =1bv =1bv =1c0 *2=1c0 =1c1 =1c1 =1c1 =1by =1by =1by =1by =1ci *2=1ci =1cj x=1bh =1bh =1b" +
+  "h =1bh =1c7 =1c7 =1c6 =1c6 =1c8 =1c8 =1c7.19w =1cb =1cb =1c5 =1c5 =1c9 =1c9 =1cg =1cg =1cg =1cg =18p =18p =17q.17r =17q.17r =17q.1cl =17q.1c" +
+  "l =17q.18o =17q.18o =17q.1c7 =17q.1c7 =17q.1c6 =17q.1c6 =17q.1c8 =17q.1c8 =17q.1cg =17q.1cg =17q.1cg =17q.18p =17q.18p =17q.18p =1cc =1cc =1" +
+  "cc =1cc =17q.17w =17q.17x =17q.18l =17q.18p =17q.18q =17s.17w =17s.17x =17s.17y =17s.18l =17s.18p =17s.18q =17u.17w =17u.17x =17u.17y =17u.1" +
+  "8l =17u.18p =17u.18q =17v.17w =17v.18l =17v.18p =17v.18q =17w.17x =17w.18l =17x.17w =17x.18l =17y.17w =17y.17x =17y.18l =183.17w =183.17x =1" +
+  "83.17y =183.18l =185.17x =185.18l =186.17w =186.17x =186.17y =186.18l =187.17x =187.18l =188.18l =189.17w =189.18l =18a.17w =18a.18l =18h.17" +
+  "w =18h.17x =18h.17y =18h.18l =18h.18p =18h.18q =18i.17x =18i.18l =18i.18p =18i.18q =18j.17r =18j.17w =18j.17x =18j.17y =18j.18k =18j.18l =18" +
+  "j.18p =18j.18q =18k.17w =18k.17x =18k.17y =18k.18l =18k.18p =18k.18q =18l.17w =18l.17x =18l.17y =18l.18l =18l.18p =18l.18q =18m.17w =18m.17x" +
+  " =18m.17y =18m.18l =18m.18p =18m.18q =18n.17w =18n.18l =18n.18p =18n.18q =18q.17w =18q.17x =18q.17y =18q.18l =18q.18p =18q.18q =180.19s =181" +
+  ".19s =18p.19s =w.18s.18x =w.18t.18x =w.18u.18x =w.18v.18x =w.18w.18x =w.18x.19s =17q.181 =17q.182 =17q.18l =17q.18m =17q.18p =17q.18q =17s.1" +
+  "81 =17s.182 =17s.18l =17s.18m =17s.18p =17s.18q =17u.181 =17u.182 =17u.18l =17u.18m =17u.18p =17u.18q =17v.181 =17v.182 =17v.18l =17v.18m =1" +
+  "7v.18p =17v.18q =18h.18p =18h.18q =18i.18p =18i.18q =18j.17r =18j.18k =18j.18l =18j.18p =18j.18q =18k.18l =18k.18p =18k.18q =18l.17r =18l.18" +
+  "l =18m.181 =18m.182 =18m.18l =18m.18m =18m.18p =18m.18q =18p.19s =18q.181 =18q.182 =18q.18l =18q.18m =18q.18p =18q.18q =17q.17w =17q.17x =17" +
+  "q.17y =17q.18l =17q.18n =17s.17w =17s.17x =17s.17y =17s.18l =17s.18n =17u.17w =17u.17x =17u.17y =17u.18l =17u.18n =17v.18l =17w.17x =17w.18l" +
+  " =17x.17w =17x.18l =17y.17w =17y.18l =183.17w =183.17x =183.17y =183.18l =185.17x =185.17y =185.18l =186.17w =186.17x =186.17y =186.18l =187" +
+  ".17x =188.18l =189.17w =189.18l =18a.17w =18a.18l =18h.17w =18h.17x =18h.17y =18h.18l =18i.17x =18i.18l =18j.17w =18j.17x =18j.17y =18j.18k " +
+  "=18j.18l =18k.17w =18k.17x =18k.17y =18k.18l =18k.18n =18l.17w =18l.17x =18l.17y =18l.18l =18m.17w =18m.17x =18m.17y =18m.18l =18m.18n =18n." +
+  "17w =18n.18l =18n.19s =18q.17w =18q.17x =18q.17y =18q.18l =18q.18n =17q.18l =17q.18n =17s.18l =17s.18n =17u.18l =17u.18n =17v.18l =17v.18n =" +
+  "183.18l =183.18n =184.18l =184.18n =18j.18k =18j.18l =18k.18l =18m.18l =18m.18n =18q.18l =18q.18n =18g.18u.18x =18g.18v.18x =18g.18w.18x =18" +
+  "7.18p =187.18q =189.18p =189.18q =18a.18p =18a.18q =183.18p =183.18q =184.18p =184.18q =17x.18p =17x.18q =17w.18p =17w.18q =17y.18p =17y.18q" +
+  " =185.18p =185.18q =186.18p =186.18q =184.17w =184.17x =184.17y =184.18l =184.181 =183.181 =185.181 =186.181 =187.18p =187.18q =189.18p =189" +
+  ".18q =18a.18p =18a.18q =183.18p =183.18q =184.18p =184.18q =17x.18p =17x.18q =17w.18p =17w.18q =17y.18p =17y.18q =185.18p =185.18q =186.18p " +
+  "=186.18q =184.17w =184.17x =184.17y =184.18l =184.181 =183.181 =185.181 =186.181 =184.17w =184.17x =184.17y =184.18l =183.18n =184.18n =187." +
+  "18l =183.17w =183.17x =183.17y =184.17w =184.17x =184.17y =187.18l =188.18l =17r.18r =17r.18r i=17u.17w.18l =17u.17x.17w =17u.17x.17w =17u.1" +
+  "7x.18l =17u.17y.18l =17u.18l.17w =17u.18l.17x =17u.18l.17y =17w.18l.17x =17w.18l.17x =17x.18l.18q =17x.18l.18p =183.17x.17w =183.17w.17x =18" +
+  "3.17w.18p =183.18l.17x =183.18l.17x =183.18l.17w =183.18l.18l =183.18l.18l =185.17x.17x =185.17x.17x =185.18l.18l =184.17x.18l =184.17x.18l " +
+  "=184.17w.18q =184.18l.17y =184.18l.17y =184.18l.18l =184.18l.18l =186.17x.18p =186.17y.18l =186.17y.18l =187.18l.17x =187.18l.17x =187.18l.1" +
+  "8l =187.18l.18q =189.17w.18l =189.18l.18l =189.18l.18l =189.18l.18p =18a.18l.18l =18a.18l.18q =18a.18l.18p =18h.17y.18l =18h.17y.18l =18i.18" +
+  "l.17x =18i.18l.18l =18k.17x.18l =18k.17x.18q =18k.17x.18p =18k.17w.17w =18k.17w.17w =18k.17y.18l =18k.17y.18l =18k.18l.17x =18k.18l.17x =18l" +
+  ".17x.17w =18l.17x.18l =18l.17x.18q =18l.17w.17x =18l.17w.18l =18l.17y.17w =18l.17y.18l 2=18l.17w.17y =18n.18l.17w =18n.18l.18l =18m.17x.18l " +
+  "=18m.17x.18p =18m.17w.18l =18m.17w.18l =18m.17w.18p =18m.18l.18q =18m.18l.18p =18q.18l.18l =18q.18l.18l =17s.17y.18q =17u.17w.18q =17u.17w.1" +
+  "8p =17u.17y.18q =17u.17y.18p =17u.18l.18q =17u.18l.18p =17w.18l.18q =17w.17x.18p =17w.18l.18p =183.17y.18p =185.17x.18q =184.17x.18q =186.17" +
+  "x.18q =18k.17w.18q =18k.18l.18q =18q.17x.18q =18q.17w.18q =18q.18l.18q =18l.18l.18q =18i.18l.18q =18m.17x.18q =18i.18l.17x =18k.17x.18l =189" +
+  ".18l.18q =18j.18l.18q =18m.17w.17x =18l.17y.18q =18k.17w.18l =18j.18l.18l =18k.17w.18l =18m.17w.17x =17w.17x.18q =17x.17w.18q =18l.17w.18q =" +
+  "18h.18l.18q =17s.17x.18q =18j.18l.18l =189.17w.18l =185.18l.18l =183.17y.18q =18m.17w.18q 14=185.18k.1ci =18i.18k.1ci =17r.18k.18k.18n =17r." +
+  "18j.17s.181 =18l.17x.18l.17z =185.18k.189.18l =181.183.18o.18k =189.18k.18q.18n =18o.183.18k.18l =185.18k.18p =185.18k.18p.w.17r.18k.18k.18n" +
+  ".w.189.18k.18q.18n.w.18o.183.18k.18l =17w.18k.w.17w.18k.17r.18k.18n =181.1cc.17r.18k j=18 *2=9hd *2=1m =x =1r *2=9hy =1a.1a.1a m=1a.1a =6c4 " +
+  "=6c3 =2n =2n *2=14 =3f =3h *2=9hw *2=9hs *2=9hm *2=9hk *4=9ho 2=2j =2l =w.lh =w.lh =w.lh =w.lh =2n =2n =2n =18 =9hd =1a 1=1n =1m =1r =x =6c4" +
+  " *2=14 =3f =3h *2=9hw =z =12 *2=16 =19 =1o =1q =1p 1=2k *2=10 =1s 4=w.18r =18g.18r =w.18s 1=w.18t 1=w.18u =18g.18u =w.18v =18g.18v =w.18w =1" +
+  "8g.18w =w.18x =18g.18x =w.18y =18g.18y *2=17l *2=17m *2=17n *2=17o *2=17p =17q =17q *2=17q *2=17r =17s =17s *2=17s *2=17t =17u =17u *2=17u =" +
+  "17v =17v *2=17v =17w =17w *2=17w =17x =17x *2=17x =17y =17y *2=17y *2=17z *2=180 *2=181 *2=182 =183 =183 *2=183 =184 =184 *2=184 =185 =185 *" +
+  "2=185 =186 =186 *2=186 =187 =187 *2=187 =188 =188 *2=188 =189 =189 *2=189 =18a =18a =18a =18h =18h =18h *2=18h =18i =18i *2=18i =18j =18j *2" +
+  "=18j =18k =18k *2=18k =18l =18l *2=18l =18m =18m *2=18m =18n =18n *2=18n *2=18o *2=18p =18q =18q =18q =18k.17m =18k.17m =18k.17n =18k.17n =1" +
+  "8k.17p =18k.17p =18k.17r =18k.17r 4*2m=x *2=879 =9he *2=9ho =9hd =9ob =9o2 =9lt =9lv =9lx =9lz =9m1 =9nn =9np =9nr =9mr =9oc =9lu =9lw =9ly " +
+  "=9m0 *2=9m2 =9m5 =9m7 =9m9 =9mb =9md =9mf =9mh =9mj =9ml =9mn =9mp =9ms =9mu =9mw *6=9my =9n6 =9n9 =9nc =9nf *5=9ni =9no =9nq *6=9ns =9nz =9" +
+  "o3 *2=9ll =3fk *2=3cw =3hm =3cy *2=3ho *3=3cz *6=3hs =3dm *3=3d2 =3dt *a=3d5 3*6=3fl 2*6=3fr 2*6=3fx 2*3=3g3 3*2=4i =4s =w.lg =4m =4l =6g9 1" +
+  "=7b6 *4=6mo =7fk =7gr 15db=2jx3.2jxh =2jx4.2jxh =2jx4.2jxh.2jxq =2jx4.2jxh.2jxr =2jx4.2jxh.2jxs =2jx4.2jxh.2jxt =2jx4.2jxh.2jxu 2e=2jzt.2jxh" +
+  " =2jzu.2jxh =2jzt.2jxh.2jxq =2jzu.2jxh.2jxq =2jzt.2jxh.2jxr =2jzu.2jxh.2jxr fz*q=1t *q=2p *q=1t *7=2p 1*i=2x *q=1t *q=2p =1t 1*2=1v 2=1z 2*2" +
+  "=22 2*4=26 1*8=2b *4=2p 1=2u 1*7=2w 1*b=34 *q=1t *q=2p *2=1t 1*4=1w 2*8=22 1*7=2b 1*q=2p *2=1t 1*4=1w 1*5=21 1=27 3*7=2b 1*q=2p *q=1t *q=2p " +
+  "*q=1t *q=2p *q=1t *q=2p *q=1t *q=2p *q=1t *q=2p *q=1t *q=2p =8h =fr 2*h=pd =pk *7=pv =6pz *p=q9 =6pu =qd =qg =qi =qu =qp =qo *h=pd =pk *7=pv" +
+  " =6pz *p=q9 =6pu =qd =qg =qi =qu =qp =qo *h=pd =pk *7=pv =6pz *p=q9 =6pu =qd =qg =qi =qu =qp =qo *h=pd =pk *7=pv =6pz *p=q9 =6pu =qd =qg =qi" +
+  " =qu =qp =qo *h=pd =pk *7=pv =6pz *p=q9 =6pu =qd =qg =qi =qu =qp =qo *2=rg 2*a=1c *a=1c *a=1c *a=1c *a=1c 4cg*2=17r =17w =17z 1=18o =182 =17" +
+  "x =187 =18q *4=18j =183 =189 =18h =185 =18i =181 =184 *2=17u =17y =180 =186 =188 =18a =19q =1bu =1b5 =19r 1=17s =17w 1=18n 2=17x 1=18q *4=18" +
+  "j =183 =189 =18h =185 =18i 1=184 *2=17u =17y 1=186 1=18a 6=17w 4=17x 1=18q 1=18k 1=18m =183 =189 1=185 =18i 1=184 2=17y 1=186 1=18a 1=1bu 1=" +
+  "19r 1=17s =17w 1=18n 2=17x =187 =18q =18j 1*2=18l =183 =189 =18h =185 =18i 1=184 *2=17u =17y 1=186 =188 =18a =19q 1=1b5 1*2=17r =17w =17z *2" +
+  "=18n =182 =17x =187 =18q 1*3=18k =183 =189 =18h =185 =18i =181 =184 *2=17u =17y =180 =186 =188 =18a 5=17s =17w =17z 1=18o =182 =17x =187 =18" +
+  "q 1*3=18k =183 =189 =18h =185 =18i =181 =184 *2=17u =17y =180 =186 =188 =18a g4=1c.1a =1c.18 =1d.18 =1e.18 =1f.18 =1g.18 =1h.18 =1i.18 =1j.1" +
+  "8 =1k.18 =1l.18 5=14.1t.15 =14.1u.15 =14.1v.15 =14.1w.15 =14.1x.15 =14.1y.15 =14.1z.15 =14.20.15 =14.21.15 =14.22.15 =14.23.15 =14.24.15 =14" +
+  ".25.15 =14.26.15 =14.27.15 =14.28.15 =14.29.15 =14.2a.15 =14.2b.15 =14.2c.15 =14.2d.15 =14.2e.15 =14.2f.15 =14.2g.15 =14.2h.15 =14.2i.15 =9h" +
+  "w.2b.9hx =1v =2a =1v.1w =2f.2i 1*q=1t =20.2e =25.2e =2b.1w =2b.2b =28.28.2e =2f.1v q=25.1v =25.1w =25.2a z=1w.22 33=9kr.9jf =9mb.9mb =9md d=" +
+  "jez =i1j =gjw =9mv =fik =hlm =r8j =hm1 =fj8 =k68 =mch =k2h =g99 =ivg =g3x =k34 =g7x =oqq =n4v =rs9 =hkg =gmx =lxw =jh1 =jmd =feo =fex =si2 =" +
+  "ijq =ffx =gkz =jk7 =rxs =jf7 =o01 =o6y =glk =lts =kcp =kco =n5f =gaa =gxi =sp9 4=9hw.kdo.9hx =9hw.fex.9hx =9hw.fik.9hx =9hw.i2x.9hx =9hw.m9l" +
+  ".9hx =9hw.jf7.9hx =9hw.nh3.9hx =9hw.gd9.9hx =9hw.k0n.9hx 7=ivr =gkv 1we*a=1c 1ds6=fgd =fg8 =fgh =2tcy =fog =fqm =fqz =fsy =fwa =fx5 =fzb =fy" +
+  "n =ae6 =2ud6 =g25 =g2c =g2s =g3b =2u58 =aex =g2v =g3x =2u6j =g47 =g4k =fkc =g4s =g51 =3ly7 =g6t =g77 =afz =g8r =g92 =gaa =gaf =ahh =gcn =gcp" +
+  " =gdg =ge2 *2=ged =gev =gg9 =ggh =ggq =ghf =ghp =ghr =ghr =ghr =2v58 =m7k =gju =gkf =2vdv =gkr =gkx =gli =gpq =gmw =gnc =go8 =gpu =gs6 =gsw " +
+  "=gur =gv7 =gw4 =gw4 =gwp =gx7 =gxf =gxu =h7a =gzq =h7b =h1t =h2s =g7b =hke =hce =hdg =he5 =haj =hf6 =hf5 =hik =2x9g =hki =hkn =hl2 =hlm =hlu" +
+  " =hnm =2xm0 =2xnu =hrg =hsr =ht3 =hqw =huu =aum =av0 =hzc =i0u =i0u =2y88 =i4j =i54 =i5j =i5v =2yhk =i67 =i6e =itv =i76 =ayp =i8w =i9a =ibk " +
+  "=ia5 =2z1g =if7 =2z1i =ige =igb =igs *2=ijl =b3j =ikd =ilk =im5 =ind =b4y =2zr7 =b5o =ipc =ipf =ipi =iq2 =3pg2 =iri =3035 =3035 =poh =isi =i" +
+  "si =b7r =335k =3cgq =iua =iuj =b8j =ivu =ix9 =ixj =iyh =j29 =bay =ba4 =j2s =30t0 =j47 =j7s =j7w =j7y =j7w =j96 =j9q =jaq =jac =jan =jby =jci" +
+  " =jcm =jdc =jdn =jfh =jht =jis =jm8 =31n0 =jlp =jjw =jmw =jnn =jqc =31td =js2 =jph =jop =bhq =ju1 =jum =jvh =juf =bjg =k0f =k18 =32mi =k4j =" +
+  "kc8 =k7d =bo9 =k9d =bns =bms =g42 =g45 =kcg =k9o =pf1 =deh =kd3 =kd7 =kdd =kf2 =ker =33cz =bpl =kje =kg5 =klu =kn9 =33hp =kni =kkf =kr8 =brx" +
+  " =ksi =kv7 =kx6 =l2g =33xf =l3v =bvc =l5t =34br =l78 =bwu =l82 =l9b *2=la2 =34p9 =2yvf =34sa =le6 =354s =lhb =lhp =lev =ljq =lku =lmf =lkx =" +
+  "lm1 =lmg =lmt =357i =lkk =lrj =lta =c37 =lvv =lvr =35jl =lq1 =m0e =35ni =35ou =m2u =m61 =m5a =m57 =c5y =m6i =m7x =m7r =m99 =2u5h =mdh =368z " +
+  "=mfw =36i3 =mjs =mk5 =mkw =36yw =mm8 =mmt =3779 =37dg =mt6 =mtn =cdo =mud =ce0 =ce0 =myv =mzg =n01 =n0l =n2i =cgr =n50 =386u =n5q =389e =n74" +
+  " =2zrz =nbk =38v5 =38vs =38zo =cn0 =cnc =nhw =394j =394i =395l =396b *2=nj2 =nj3 =nka =cop =nm3 =cp2 =cra =39r1 =nri =nt8 =nv0 =ctf =3a5i =n" +
+  "yu =3a8q =3a9x =o0f =o2z =cvj =o5c =o5m =o5r =3at8 =3b1j =3b1j =oa6 =d1e =3b8r =og6 =og9 =d2f =3beo =onm =d5s =oo8 =oo3 =oow =3c06 =orn =d8h" +
+  " =ouf =ow2 =oxx =d9w =3ciw =3cjr =dax =3cnt =p6i =3cqm =p79 =pa2 =pad =3d22 =3d43 =pcw =3d7s =pdc =33a7 =ded =pf6 =phf =dfv =pj2 =hx1 =3dlz " +
+  "=3dmd =33bn =33bw =poh =pok =sda =dij =psh =psb =pst =gc3 =ptd =ptf =ptp =puu =3ebg =put =pwd =pyb =q0d =pwj =q0t =q1z =q53 =pxv =q16 =q18 =" +
+  "q1o =3eie =3eqz =3emt =dnv =q9d =q9f =qae =3g0a =qck =3f3g =dp9 =dpd =3f75 =3ff6 =dpn =qj4 =qjg =qjr =qjt =qll =qko =qoe =qn6 =qrd =qp4 =qqz" +
+  " =qrq =dsn =qu9 =qv5 =dtl =qxs =qxv =3giv =r13 =r1a =dv9 =r22 =aez =3gz2 =3h46 =dz2 =dzb =rds =rfx =rka =rpx =3hrc =rsb =rsx =rvf =rxz =3i9b" +
+  " =2upw =s0b =rzw =s1c =2uvy =s7o =sag =3jki =3jl9 =sk4 =smp =snl =3ju6 =snv =svs *2=t07 =sxo =t89 =t91 =3ksa =tjf =ej9 =tkn =3l2v =eli =ts3 " +
+  "=iia =tur =3ltx =3lzu =epa =epi =u00 =3mdm =er6 =3mhi =u17 =u17 =u21 =3mpi =u76 =eur =u95 =ucn =ude =uf2 =ez2 =3nsg =umq =uv4 =v0d =f66 =f71" +
+  " =v3b =3owe =f7c =3oxx =3p5a =3p8x =vcr =f9y =veh =vem =vet =vf3 =vfa =vgb =3pxc";
 
 /** What is composed into a character; Hangul aside. */
 export const packedCompositions: string =
-  "5c=1t.lc =1t.ld =1t.le =1t.lf =1t.lk =1t.lm 1=1v.mf =1x.lc =1x.ld =1x.le =1x.lk =21.lc =21.ld =21.le =21.lk 1=" +
-  "26.lf =27.lc =27.ld =27.le =27.lf =27.lk 2=2d.lc =2d.ld =2d.le =2d.lk =2h.ld 2=2p.lc =2p.ld =2p.le =2p.lf =2p." +
-  "lk =2p.lm 1=2r.mf =2t.lc =2t.ld =2t.le =2t.lk =2x.lc =2x.ld =2x.le =2x.lk 1=32.lf =33.lc =33.ld =33.le =33.lf " +
-  "=33.lk 2=39.lc =39.ld =39.le =39.lk =3d.ld 1=3d.lk =1t.lg =2p.lg =1t.li =2p.li =1t.mg =2p.mg =1v.ld =2r.ld =1v" +
-  ".le =2r.le =1v.lj =2r.lj =1v.lo =2r.lo =1w.lo =2s.lo 2=1x.lg =2t.lg =1x.li =2t.li =1x.lj =2t.lj =1x.mg =2t.mg " +
-  "=1x.lo =2t.lo =1z.le =2v.le =1z.li =2v.li =1z.lj =2v.lj =1z.mf =2v.mf =20.le =2w.le 2=21.lf =2x.lf =21.lg =2x." +
-  "lg =21.li =2x.li =21.mg =2x.mg =21.lj 3=22.le =2y.le =23.mf =2z.mf 1=24.ld =30.ld =24.mf =30.mf =24.lo =30.lo " +
-  "4=26.ld =32.ld =26.mf =32.mf =26.lo =32.lo 3=27.lg =33.lg =27.li =33.li =27.ln =33.ln 2=2a.ld =36.ld =2a.mf =3" +
-  "6.mf =2a.lo =36.lo =2b.ld =37.ld =2b.le =37.le =2b.mf =37.mf =2b.lo =37.lo =2c.mf =38.mf =2c.lo =38.lo 2=2d.lf" +
-  " =39.lf =2d.lg =39.lg =2d.li =39.li =2d.lm =39.lm =2d.ln =39.ln =2d.mg =39.mg =2f.le =3b.le =2h.le =3d.le =2h." +
-  "lk =2i.ld =3e.ld =2i.lj =3e.lj =2i.lo =3e.lo x=27.m3 =33.m3 d=2d.m3 =39.m3 s=1t.lo =2p.lo =21.lo =2x.lo =27.lo" +
-  " =33.lo =2d.lo =39.lo =2d.lk.lg =39.lk.lg =2d.lk.ld =39.lk.ld =2d.lk.lo =39.lk.lo =2d.lk.lc =39.lk.lc 1=1t.lk." +
-  "lg =2p.lk.lg =1t.lj.lg =2p.lj.lg =5i.lg =6e.lg 2=1z.lo =2v.lo =23.lo =2z.lo =27.mg =33.mg =27.mg.lg =33.mg.lg " +
-  "=c7.lo =ia.lo =2y.lo 3=1z.ld =2v.ld 2=26.lc =32.lc =1t.lm.ld =2p.lm.ld =5i.ld =6e.ld =60.ld =6w.ld =1t.lr =2p." +
-  "lr =1t.lt =2p.lt =1x.lr =2t.lr =1x.lt =2t.lt =21.lr =2x.lr =21.lt =2x.lt =27.lr =33.lr =27.lt =33.lt =2a.lr =3" +
-  "6.lr =2a.lt =36.lt =2d.lr =39.lr =2d.lt =39.lt =2b.me =37.me =2c.me =38.me 2=20.lo =2w.lo 6=1t.lj =2p.lj =1x.m" +
-  "f =2t.mf =27.lk.lg =33.lk.lg =27.lf.lg =33.lf.lg =27.lj =33.lj =27.lj.lg =33.lj.lg =2h.lg =3d.lg 9e=pd.ld 1=ph" +
-  ".ld =pj.ld =pl.ld 1=pr.ld 1=px.ld =q1.ld =qh.lk.ld p=pl.lk =px.lk =q9.ld =qd.ld =qf.ld =qh.ld =qt.lk.ld p=qh.l" +
-  "k =qt.lk =qn.ld =qt.ld =qx.ld 1d=t1.lc =t1.lk 1=sz.ld 3=sm.lk 4=t6.ld =t4.lc =tf.li a=t4.li v=u0.li m=tx.lc =t" +
-  "x.lk 1=tv.ld 3=uu.lk 4=u2.ld =u0.lc =ub.li n=vo.lr =vp.lr 21=t2.li =ty.li d=sw.li =ts.li =sw.lk =ts.lk 2=t1.li" +
-  " =tx.li 2=yg.lk =yh.lk =t2.lk =ty.lk =t3.lk =tz.lk 2=t4.lg =u0.lg =t4.lk =u0.lk =ta.lk =u6.lk 2=yw.lk =yx.lk =" +
-  "tp.lk =ul.lk =tf.lg =ub.lg =tf.lk =ub.lk =tf.ln =ub.ln =tj.lk =uf.lk 2=tn.lk =uj.lk 88=17r.18z =17r.190 =18o.1" +
-  "90 =17r.191 =18q.190 49=1cl.190 1=1c1.190 g=1ci.190 gl=1t4.1to 7=1tc.1to 2=1tf.1to 46=1xj.1xa =1xj.1xz aj=287." +
-  "28m 2=287.27y =287.28n 1z=2aa.2c7 1h=2bq.2bi =2br.2bi =2bq.2c7 3f=2fa.2fq 3b=2in.2j9 6=2iu.2j9 =2iu.2ja 1=2iu." +
-  "2iq =2iu.2iq.2j9 3i=2me.2m6 =2mf.2m6 =2me.2mv 3x=2qh.2q2 1=2qh.2q7 =2qh.2q7.2q2 =2qh.2qn g7=36t.372 25b=5c5.5d" +
-  "h 1=5c7.5dh 1=5c9.5dh 1=5cb.5dh 1=5cd.5dh 3=5ch.5dh 14=5dm.5dh 1=5do.5dh 2=5dq.5dh =5dr.5dh 1=5du.5dh jg=1t.md" +
-  " =2p.md =1u.lj =2q.lj =1u.mb =2q.mb =1u.mp =2q.mp =1v.mf.ld =2r.mf.ld =1w.lj =2s.lj =1w.mb =2s.mb =1w.mp =2s.m" +
-  "p =1w.mf =2s.mf =1w.ml =2s.ml =1x.lg.lc =2t.lg.lc =1x.lg.ld =2t.lg.ld =1x.ml =2t.ml =1x.mo =2t.mo =1x.mf.li =2" +
-  "t.mf.li =1y.lj =2u.lj =1z.lg =2v.lg =20.lj =2w.lj =20.mb =2w.mb =20.lk =2w.lk =20.mf =2w.mf =20.mm =2w.mm =21." +
-  "mo =2x.mo =21.lk.ld =2x.lk.ld =23.ld =2z.ld =23.mb =2z.mb =23.mp =2z.mp =24.mb =30.mb =24.mb.lg =30.mb.lg =24." +
-  "mp =30.mp =24.ml =30.ml =25.ld =31.ld =25.lj =31.lj =25.mb =31.mb =26.lj =32.lj =26.mb =32.mb =26.mp =32.mp =2" +
-  "6.ml =32.ml =27.lf.ld =33.lf.ld =27.lf.lk =33.lf.lk =27.lg.lc =33.lg.lc =27.lg.ld =33.lg.ld =28.ld =34.ld =28." +
-  "lj =34.lj =2a.lj =36.lj =2a.mb =36.mb =2a.mb.lg =36.mb.lg =2a.mp =36.mp =2b.lj =37.lj =2b.mb =37.mb =2b.ld.lj " +
-  "=37.ld.lj =2b.lo.lj =37.lo.lj =2b.mb.lj =37.mb.lj =2c.lj =38.lj =2c.mb =38.mb =2c.mp =38.mp =2c.ml =38.ml =2d." +
-  "mc =39.mc =2d.mo =39.mo =2d.ml =39.ml =2d.lf.ld =39.lf.ld =2d.lg.lk =39.lg.lk =2e.lf =3a.lf =2e.mb =3a.mb =2f." +
-  "lc =3b.lc =2f.ld =3b.ld =2f.lk =3b.lk =2f.lj =3b.lj =2f.mb =3b.mb =2g.lj =3c.lj =2g.lk =3c.lk =2h.lj =3d.lj =2" +
-  "i.le =3e.le =2i.mb =3e.mb =2i.mp =3e.mp =2w.mp =38.lk =3b.lm =3d.lm 6=1t.mb =2p.mb =1t.ll =2p.ll =1t.le.ld =2p" +
-  ".le.ld =1t.le.lc =2p.le.lc =1t.le.ll =2p.le.ll =1t.le.lf =2p.le.lf =1t.mb.le =2p.mb.le =1t.li.ld =2p.li.ld =1t" +
-  ".li.lc =2p.li.lc =1t.li.ll =2p.li.ll =1t.li.lf =2p.li.lf =1t.mb.li =2p.mb.li =1x.mb =2t.mb =1x.ll =2t.ll =1x.l" +
-  "f =2t.lf =1x.le.ld =2t.le.ld =1x.le.lc =2t.le.lc =1x.le.ll =2t.le.ll =1x.le.lf =2t.le.lf =1x.mb.le =2t.mb.le =" +
-  "21.ll =2x.ll =21.mb =2x.mb =27.mb =33.mb =27.ll =33.ll =27.le.ld =33.le.ld =27.le.lc =33.le.lc =27.le.ll =33.l" +
-  "e.ll =27.le.lf =33.le.lf =27.mb.le =33.mb.le =27.m3.ld =33.m3.ld =27.m3.lc =33.m3.lc =27.m3.ll =33.m3.ll =27.m" +
-  "3.lf =33.m3.lf =27.m3.mb =33.m3.mb =2d.mb =39.mb =2d.ll =39.ll =2d.m3.ld =39.m3.ld =2d.m3.lc =39.m3.lc =2d.m3." +
-  "ll =39.m3.ll =2d.m3.lf =39.m3.lf =2d.m3.mb =39.m3.mb =2h.lc =3d.lc =2h.mb =3d.mb =2h.ll =3d.ll =2h.lf =3d.lf 6" +
-  "=q9.lv =q9.lw =q9.lv.lc =q9.lw.lc =q9.lv.ld =q9.lw.ld =q9.lv.n6 =q9.lw.n6 =pd.lv =pd.lw =pd.lv.lc =pd.lw.lc =p" +
-  "d.lv.ld =pd.lw.ld =pd.lv.n6 =pd.lw.n6 =qd.lv =qd.lw =qd.lv.lc =qd.lw.lc =qd.lv.ld =qd.lw.ld 2=ph.lv =ph.lw =ph" +
-  ".lv.lc =ph.lw.lc =ph.lv.ld =ph.lw.ld 2=qf.lv =qf.lw =qf.lv.lc =qf.lw.lc =qf.lv.ld =qf.lw.ld =qf.lv.n6 =qf.lw.n" +
-  "6 =pj.lv =pj.lw =pj.lv.lc =pj.lw.lc =pj.lv.ld =pj.lw.ld =pj.lv.n6 =pj.lw.n6 =qh.lv =qh.lw =qh.lv.lc =qh.lw.lc " +
-  "=qh.lv.ld =qh.lw.ld =qh.lv.n6 =qh.lw.n6 =pl.lv =pl.lw =pl.lv.lc =pl.lw.lc =pl.lv.ld =pl.lw.ld =pl.lv.n6 =pl.lw" +
-  ".n6 =qn.lv =qn.lw =qn.lv.lc =qn.lw.lc =qn.lv.ld =qn.lw.ld 2=pr.lv =pr.lw =pr.lv.lc =pr.lw.lc =pr.lv.ld =pr.lw." +
-  "ld 2=qt.lv =qt.lw =qt.lv.lc =qt.lw.lc =qt.lv.ld =qt.lw.ld =qt.lv.n6 =qt.lw.n6 1=px.lw 1=px.lw.lc 1=px.lw.ld 1=" +
-  "px.lw.n6 =qx.lv =qx.lw =qx.lv.lc =qx.lw.lc =qx.lv.ld =qx.lw.ld =qx.lv.n6 =qx.lw.n6 =q1.lv =q1.lw =q1.lv.lc =q1" +
-  ".lw.lc =q1.lv.ld =q1.lw.ld =q1.lv.n6 =q1.lw.n6 =q9.lc 1=qd.lc 1=qf.lc 1=qh.lc 1=qn.lc 1=qt.lc 1=qx.lc 3=q9.lv." +
-  "n9 =q9.lw.n9 =q9.lv.lc.n9 =q9.lw.lc.n9 =q9.lv.ld.n9 =q9.lw.ld.n9 =q9.lv.n6.n9 =q9.lw.n6.n9 =pd.lv.n9 =pd.lw.n9" +
-  " =pd.lv.lc.n9 =pd.lw.lc.n9 =pd.lv.ld.n9 =pd.lw.ld.n9 =pd.lv.n6.n9 =pd.lw.n6.n9 =qf.lv.n9 =qf.lw.n9 =qf.lv.lc.n" +
-  "9 =qf.lw.lc.n9 =qf.lv.ld.n9 =qf.lw.ld.n9 =qf.lv.n6.n9 =qf.lw.n6.n9 =pj.lv.n9 =pj.lw.n9 =pj.lv.lc.n9 =pj.lw.lc." +
-  "n9 =pj.lv.ld.n9 =pj.lw.ld.n9 =pj.lv.n6.n9 =pj.lw.n6.n9 =qx.lv.n9 =qx.lw.n9 =qx.lv.lc.n9 =qx.lw.lc.n9 =qx.lv.ld" +
-  ".n9 =qx.lw.ld.n9 =qx.lv.n6.n9 =qx.lw.n6.n9 =q1.lv.n9 =q1.lw.n9 =q1.lv.lc.n9 =q1.lw.lc.n9 =q1.lv.ld.n9 =q1.lw.l" +
-  "d.n9 =q1.lv.n6.n9 =q1.lw.n6.n9 =q9.li =q9.lg =q9.lc.n9 =q9.n9 =q9.ld.n9 1=q9.n6 =q9.n6.n9 =pd.li =pd.lg =pd.lc" +
-  " 1=pd.n9 5=qf.lc.n9 =qf.n9 =qf.ld.n9 1=qf.n6 =qf.n6.n9 =ph.lc 1=pj.lc 1=pj.n9 3=qh.li =qh.lg =qh.lk.lc 3=qh.n6" +
-  " =qh.lk.n6 =pl.li =pl.lg =pl.lc 5=qt.li =qt.lg =qt.lk.lc 1=qp.lv =qp.lw =qt.n6 =qt.lk.n6 =px.li =px.lg =px.lc " +
-  "1=pt.lw 5=qx.lc.n9 =qx.n9 =qx.ld.n9 1=qx.n6 =qx.n6.n9 =pr.lc 1=q1.lc 1=q1.n9 bh=6mo.mw =6mq.mw i=6ms.mw u=6og." +
-  "mw =6ok.mw =6oi.mw 1g=6pv.mw 4=6q0.mw 2=6q3.mw n=6qr.mw 1=6qt.mw q=6rg.mw 2=6rn.mw 2=6rp.mw 1=6rs.mw m=1p.mw 1" +
-  "=6sh.mw a=6rx.mw =1o.mw =1q.mw =6sk.mw =6sl.mw 2=6sy.mw =6sz.mw 2=6t2.mw =6t3.mw 6=6t6.mw =6t7.mw 2=6te.mw =6t" +
-  "f.mw 2=6ti.mw =6tj.mw y=6ua.mw =6ug.mw =6uh.mw =6uj.mw 1c=6t8.mw =6t9.mw =6tt.mw =6tu.mw 6=6uq.mw =6ur.mw =6us" +
-  ".mw =6ut.mw 2n2=9jf.9ll 1=9jh.9ll 1=9jj.9ll 1=9jl.9ll 1=9jn.9ll 1=9jp.9ll 1=9jr.9ll 1=9jt.9ll 1=9jv.9ll 1=9jx." +
-  "9ll 1=9jz.9ll 1=9k1.9ll 2=9k4.9ll 1=9k6.9ll 1=9k8.9ll 6=9kf.9ll =9kf.9lm 1=9ki.9ll =9ki.9lm 1=9kl.9ll =9kl.9lm" +
-  " 1=9ko.9ll =9ko.9lm 1=9kr.9ll =9kr.9lm m=9ja.9ll 9=9lp.9ll d=9m3.9ll 1=9m5.9ll 1=9m7.9ll 1=9m9.9ll 1=9mb.9ll 1" +
-  "=9md.9ll 1=9mf.9ll 1=9mh.9ll 1=9mj.9ll 1=9ml.9ll 1=9mn.9ll 1=9mp.9ll 2=9ms.9ll 1=9mu.9ll 1=9mw.9ll 6=9n3.9ll =" +
-  "9n3.9lm 1=9n6.9ll =9n6.9lm 1=9n9.9ll =9n9.9lm 1=9nc.9ll =9nc.9lm 1=9nf.9ll =9nf.9lm m=9ly.9ll 2=9nz.9ll =9o0.9" +
-  "ll =9o1.9ll =9o2.9ll 3=9od.9ll 1863=1huh.1hve 1=1huj.1hve e=1hut.1hve 3m=1hyp.1hyf =1hyq.1hyf ez=1idj.1ida =1i" +
-  "dj.1idz a6=1int.1inu =1int.1ink 1=1int.1inx 6z=1iuw.1iun =1iux.1iun os=1jjp.1jjk";
+  "5c=1t.lc =1t.ld =1t.le =1t.lf =1t.lk =1t.lm 1=1v.mf =1x.lc =1x.ld =1x.le =1x.lk =21.lc =21.ld =21.le =21.lk 1=26.lf =27.lc =27.ld =27.le =27" +
+  ".lf =27.lk 2=2d.lc =2d.ld =2d.le =2d.lk =2h.ld 2=2p.lc =2p.ld =2p.le =2p.lf =2p.lk =2p.lm 1=2r.mf =2t.lc =2t.ld =2t.le =2t.lk =2x.lc =2x.ld " +
+  "=2x.le =2x.lk 1=32.lf =33.lc =33.ld =33.le =33.lf =33.lk 2=39.lc =39.ld =39.le =39.lk =3d.ld 1=3d.lk =1t.lg =2p.lg =1t.li =2p.li =1t.mg =2p." +
+  "mg =1v.ld =2r.ld =1v.le =2r.le =1v.lj =2r.lj =1v.lo =2r.lo =1w.lo =2s.lo 2=1x.lg =2t.lg =1x.li =2t.li =1x.lj =2t.lj =1x.mg =2t.mg =1x.lo =2t" +
+  ".lo =1z.le =2v.le =1z.li =2v.li =1z.lj =2v.lj =1z.mf =2v.mf =20.le =2w.le 2=21.lf =2x.lf =21.lg =2x.lg =21.li =2x.li =21.mg =2x.mg =21.lj 3=" +
+  "22.le =2y.le =23.mf =2z.mf 1=24.ld =30.ld =24.mf =30.mf =24.lo =30.lo 4=26.ld =32.ld =26.mf =32.mf =26.lo =32.lo 3=27.lg =33.lg =27.li =33.l" +
+  "i =27.ln =33.ln 2=2a.ld =36.ld =2a.mf =36.mf =2a.lo =36.lo =2b.ld =37.ld =2b.le =37.le =2b.mf =37.mf =2b.lo =37.lo =2c.mf =38.mf =2c.lo =38." +
+  "lo 2=2d.lf =39.lf =2d.lg =39.lg =2d.li =39.li =2d.lm =39.lm =2d.ln =39.ln =2d.mg =39.mg =2f.le =3b.le =2h.le =3d.le =2h.lk =2i.ld =3e.ld =2i" +
+  ".lj =3e.lj =2i.lo =3e.lo x=27.m3 =33.m3 d=2d.m3 =39.m3 s=1t.lo =2p.lo =21.lo =2x.lo =27.lo =33.lo =2d.lo =39.lo =2d.lk.lg =39.lk.lg =2d.lk.l" +
+  "d =39.lk.ld =2d.lk.lo =39.lk.lo =2d.lk.lc =39.lk.lc 1=1t.lk.lg =2p.lk.lg =1t.lj.lg =2p.lj.lg =5i.lg =6e.lg 2=1z.lo =2v.lo =23.lo =2z.lo =27." +
+  "mg =33.mg =27.mg.lg =33.mg.lg =c7.lo =ia.lo =2y.lo 3=1z.ld =2v.ld 2=26.lc =32.lc =1t.lm.ld =2p.lm.ld =5i.ld =6e.ld =60.ld =6w.ld =1t.lr =2p." +
+  "lr =1t.lt =2p.lt =1x.lr =2t.lr =1x.lt =2t.lt =21.lr =2x.lr =21.lt =2x.lt =27.lr =33.lr =27.lt =33.lt =2a.lr =36.lr =2a.lt =36.lt =2d.lr =39." +
+  "lr =2d.lt =39.lt =2b.me =37.me =2c.me =38.me 2=20.lo =2w.lo 6=1t.lj =2p.lj =1x.mf =2t.mf =27.lk.lg =33.lk.lg =27.lf.lg =33.lf.lg =27.lj =33." +
+  "lj =27.lj.lg =33.lj.lg =2h.lg =3d.lg 9e=pd.ld 1=ph.ld =pj.ld =pl.ld 1=pr.ld 1=px.ld =q1.ld =qh.lk.ld p=pl.lk =px.lk =q9.ld =qd.ld =qf.ld =qh" +
+  ".ld =qt.lk.ld p=qh.lk =qt.lk =qn.ld =qt.ld =qx.ld 1d=t1.lc =t1.lk 1=sz.ld 3=sm.lk 4=t6.ld =t4.lc =tf.li a=t4.li v=u0.li m=tx.lc =tx.lk 1=tv." +
+  "ld 3=uu.lk 4=u2.ld =u0.lc =ub.li n=vo.lr =vp.lr 21=t2.li =ty.li d=sw.li =ts.li =sw.lk =ts.lk 2=t1.li =tx.li 2=yg.lk =yh.lk =t2.lk =ty.lk =t3" +
+  ".lk =tz.lk 2=t4.lg =u0.lg =t4.lk =u0.lk =ta.lk =u6.lk 2=yw.lk =yx.lk =tp.lk =ul.lk =tf.lg =ub.lg =tf.lk =ub.lk =tf.ln =ub.ln =tj.lk =uf.lk 2" +
+  "=tn.lk =uj.lk 88=17r.18z =17r.190 =18o.190 =17r.191 =18q.190 49=1cl.190 1=1c1.190 g=1ci.190 gl=1t4.1to 7=1tc.1to 2=1tf.1to 46=1xj.1xa =1xj.1" +
+  "xz aj=287.28m 2=287.27y =287.28n 1z=2aa.2c7 1h=2bq.2bi =2br.2bi =2bq.2c7 3f=2fa.2fq 3b=2in.2j9 6=2iu.2j9 =2iu.2ja 1=2iu.2iq =2iu.2iq.2j9 3i=" +
+  "2me.2m6 =2mf.2m6 =2me.2mv 3x=2qh.2q2 1=2qh.2q7 =2qh.2q7.2q2 =2qh.2qn g7=36t.372 25b=5c5.5dh 1=5c7.5dh 1=5c9.5dh 1=5cb.5dh 1=5cd.5dh 3=5ch.5d" +
+  "h 14=5dm.5dh 1=5do.5dh 2=5dq.5dh =5dr.5dh 1=5du.5dh jg=1t.md =2p.md =1u.lj =2q.lj =1u.mb =2q.mb =1u.mp =2q.mp =1v.mf.ld =2r.mf.ld =1w.lj =2s" +
+  ".lj =1w.mb =2s.mb =1w.mp =2s.mp =1w.mf =2s.mf =1w.ml =2s.ml =1x.lg.lc =2t.lg.lc =1x.lg.ld =2t.lg.ld =1x.ml =2t.ml =1x.mo =2t.mo =1x.mf.li =2" +
+  "t.mf.li =1y.lj =2u.lj =1z.lg =2v.lg =20.lj =2w.lj =20.mb =2w.mb =20.lk =2w.lk =20.mf =2w.mf =20.mm =2w.mm =21.mo =2x.mo =21.lk.ld =2x.lk.ld " +
+  "=23.ld =2z.ld =23.mb =2z.mb =23.mp =2z.mp =24.mb =30.mb =24.mb.lg =30.mb.lg =24.mp =30.mp =24.ml =30.ml =25.ld =31.ld =25.lj =31.lj =25.mb =" +
+  "31.mb =26.lj =32.lj =26.mb =32.mb =26.mp =32.mp =26.ml =32.ml =27.lf.ld =33.lf.ld =27.lf.lk =33.lf.lk =27.lg.lc =33.lg.lc =27.lg.ld =33.lg.l" +
+  "d =28.ld =34.ld =28.lj =34.lj =2a.lj =36.lj =2a.mb =36.mb =2a.mb.lg =36.mb.lg =2a.mp =36.mp =2b.lj =37.lj =2b.mb =37.mb =2b.ld.lj =37.ld.lj " +
+  "=2b.lo.lj =37.lo.lj =2b.mb.lj =37.mb.lj =2c.lj =38.lj =2c.mb =38.mb =2c.mp =38.mp =2c.ml =38.ml =2d.mc =39.mc =2d.mo =39.mo =2d.ml =39.ml =2" +
+  "d.lf.ld =39.lf.ld =2d.lg.lk =39.lg.lk =2e.lf =3a.lf =2e.mb =3a.mb =2f.lc =3b.lc =2f.ld =3b.ld =2f.lk =3b.lk =2f.lj =3b.lj =2f.mb =3b.mb =2g." +
+  "lj =3c.lj =2g.lk =3c.lk =2h.lj =3d.lj =2i.le =3e.le =2i.mb =3e.mb =2i.mp =3e.mp =2w.mp =38.lk =3b.lm =3d.lm 6=1t.mb =2p.mb =1t.ll =2p.ll =1t" +
+  ".le.ld =2p.le.ld =1t.le.lc =2p.le.lc =1t.le.ll =2p.le.ll =1t.le.lf =2p.le.lf =1t.mb.le =2p.mb.le =1t.li.ld =2p.li.ld =1t.li.lc =2p.li.lc =1t" +
+  ".li.ll =2p.li.ll =1t.li.lf =2p.li.lf =1t.mb.li =2p.mb.li =1x.mb =2t.mb =1x.ll =2t.ll =1x.lf =2t.lf =1x.le.ld =2t.le.ld =1x.le.lc =2t.le.lc =" +
+  "1x.le.ll =2t.le.ll =1x.le.lf =2t.le.lf =1x.mb.le =2t.mb.le =21.ll =2x.ll =21.mb =2x.mb =27.mb =33.mb =27.ll =33.ll =27.le.ld =33.le.ld =27.l" +
+  "e.lc =33.le.lc =27.le.ll =33.le.ll =27.le.lf =33.le.lf =27.mb.le =33.mb.le =27.m3.ld =33.m3.ld =27.m3.lc =33.m3.lc =27.m3.ll =33.m3.ll =27.m" +
+  "3.lf =33.m3.lf =27.m3.mb =33.m3.mb =2d.mb =39.mb =2d.ll =39.ll =2d.m3.ld =39.m3.ld =2d.m3.lc =39.m3.lc =2d.m3.ll =39.m3.ll =2d.m3.lf =39.m3." +
+  "lf =2d.m3.mb =39.m3.mb =2h.lc =3d.lc =2h.mb =3d.mb =2h.ll =3d.ll =2h.lf =3d.lf 6=q9.lv =q9.lw =q9.lv.lc =q9.lw.lc =q9.lv.ld =q9.lw.ld =q9.lv" +
+  ".n6 =q9.lw.n6 =pd.lv =pd.lw =pd.lv.lc =pd.lw.lc =pd.lv.ld =pd.lw.ld =pd.lv.n6 =pd.lw.n6 =qd.lv =qd.lw =qd.lv.lc =qd.lw.lc =qd.lv.ld =qd.lw.l" +
+  "d 2=ph.lv =ph.lw =ph.lv.lc =ph.lw.lc =ph.lv.ld =ph.lw.ld 2=qf.lv =qf.lw =qf.lv.lc =qf.lw.lc =qf.lv.ld =qf.lw.ld =qf.lv.n6 =qf.lw.n6 =pj.lv =" +
+  "pj.lw =pj.lv.lc =pj.lw.lc =pj.lv.ld =pj.lw.ld =pj.lv.n6 =pj.lw.n6 =qh.lv =qh.lw =qh.lv.lc =qh.lw.lc =qh.lv.ld =qh.lw.ld =qh.lv.n6 =qh.lw.n6 " +
+  "=pl.lv =pl.lw =pl.lv.lc =pl.lw.lc =pl.lv.ld =pl.lw.ld =pl.lv.n6 =pl.lw.n6 =qn.lv =qn.lw =qn.lv.lc =qn.lw.lc =qn.lv.ld =qn.lw.ld 2=pr.lv =pr." +
+  "lw =pr.lv.lc =pr.lw.lc =pr.lv.ld =pr.lw.ld 2=qt.lv =qt.lw =qt.lv.lc =qt.lw.lc =qt.lv.ld =qt.lw.ld =qt.lv.n6 =qt.lw.n6 1=px.lw 1=px.lw.lc 1=p" +
+  "x.lw.ld 1=px.lw.n6 =qx.lv =qx.lw =qx.lv.lc =qx.lw.lc =qx.lv.ld =qx.lw.ld =qx.lv.n6 =qx.lw.n6 =q1.lv =q1.lw =q1.lv.lc =q1.lw.lc =q1.lv.ld =q1" +
+  ".lw.ld =q1.lv.n6 =q1.lw.n6 =q9.lc 1=qd.lc 1=qf.lc 1=qh.lc 1=qn.lc 1=qt.lc 1=qx.lc 3=q9.lv.n9 =q9.lw.n9 =q9.lv.lc.n9 =q9.lw.lc.n9 =q9.lv.ld.n" +
+  "9 =q9.lw.ld.n9 =q9.lv.n6.n9 =q9.lw.n6.n9 =pd.lv.n9 =pd.lw.n9 =pd.lv.lc.n9 =pd.lw.lc.n9 =pd.lv.ld.n9 =pd.lw.ld.n9 =pd.lv.n6.n9 =pd.lw.n6.n9 =" +
+  "qf.lv.n9 =qf.lw.n9 =qf.lv.lc.n9 =qf.lw.lc.n9 =qf.lv.ld.n9 =qf.lw.ld.n9 =qf.lv.n6.n9 =qf.lw.n6.n9 =pj.lv.n9 =pj.lw.n9 =pj.lv.lc.n9 =pj.lw.lc." +
+  "n9 =pj.lv.ld.n9 =pj.lw.ld.n9 =pj.lv.n6.n9 =pj.lw.n6.n9 =qx.lv.n9 =qx.lw.n9 =qx.lv.lc.n9 =qx.lw.lc.n9 =qx.lv.ld.n9 =qx.lw.ld.n9 =qx.lv.n6.n9 " +
+  "=qx.lw.n6.n9 =q1.lv.n9 =q1.lw.n9 =q1.lv.lc.n9 =q1.lw.lc.n9 =q1.lv.ld.n9 =q1.lw.ld.n9 =q1.lv.n6.n9 =q1.lw.n6.n9 =q9.li =q9.lg =q9.lc.n9 =q9.n" +
+  "9 =q9.ld.n9 1=q9.n6 =q9.n6.n9 =pd.li =pd.lg =pd.lc 1=pd.n9 5=qf.lc.n9 =qf.n9 =qf.ld.n9 1=qf.n6 =qf.n6.n9 =ph.lc 1=pj.lc 1=pj.n9 3=qh.li =qh." +
+  "lg =qh.lk.lc 3=qh.n6 =qh.lk.n6 =pl.li =pl.lg =pl.lc 5=qt.li =qt.lg =qt.lk.lc 1=qp.lv =qp.lw =qt.n6 =qt.lk.n6 =px.li =px.lg =px.lc 1=pt.lw 5=" +
+  "qx.lc.n9 =qx.n9 =qx.ld.n9 1=qx.n6 =qx.n6.n9 =pr.lc 1=q1.lc 1=q1.n9 bh=6mo.mw =6mq.mw i=6ms.mw u=6og.mw =6ok.mw =6oi.mw 1g=6pv.mw 4=6q0.mw 2=" +
+  "6q3.mw n=6qr.mw 1=6qt.mw q=6rg.mw 2=6rn.mw 2=6rp.mw 1=6rs.mw m=1p.mw 1=6sh.mw a=6rx.mw =1o.mw =1q.mw =6sk.mw =6sl.mw 2=6sy.mw =6sz.mw 2=6t2." +
+  "mw =6t3.mw 6=6t6.mw =6t7.mw 2=6te.mw =6tf.mw 2=6ti.mw =6tj.mw y=6ua.mw =6ug.mw =6uh.mw =6uj.mw 1c=6t8.mw =6t9.mw =6tt.mw =6tu.mw 6=6uq.mw =6" +
+  "ur.mw =6us.mw =6ut.mw 2n2=9jf.9ll 1=9jh.9ll 1=9jj.9ll 1=9jl.9ll 1=9jn.9ll 1=9jp.9ll 1=9jr.9ll 1=9jt.9ll 1=9jv.9ll 1=9jx.9ll 1=9jz.9ll 1=9k1." +
+  "9ll 2=9k4.9ll 1=9k6.9ll 1=9k8.9ll 6=9kf.9ll =9kf.9lm 1=9ki.9ll =9ki.9lm 1=9kl.9ll =9kl.9lm 1=9ko.9ll =9ko.9lm 1=9kr.9ll =9kr.9lm m=9ja.9ll 9" +
+  "=9lp.9ll d=9m3.9ll 1=9m5.9ll 1=9m7.9ll 1=9m9.9ll 1=9mb.9ll 1=9md.9ll 1=9mf.9ll 1=9mh.9ll 1=9mj.9ll 1=9ml.9ll 1=9mn.9ll 1=9mp.9ll 2=9ms.9ll 1" +
+  "=9mu.9ll 1=9mw.9ll 6=9n3.9ll =9n3.9lm 1=9n6.9ll =9n6.9lm 1=9n9.9ll =9n9.9lm 1=9nc.9ll =9nc.9lm 1=9nf.9ll =9nf.9lm m=9ly.9ll 2=9nz.9ll =9o0.9" +
+  "ll =9o1.9ll =9o2.9ll 3=9od.9ll 1863=1huh.1hve 1=1huj.1hve e=1hut.1hve 3m=1hyp.1hyf =1hyq.1hyf ez=1idj.1ida =1idj.1idz a6=1int.1inu =1int.1in" +
+  "k 1=1int.1inx 6z=1iuw.1iun =1iux.1iun os=1jjp.1jjk";
 
 /** Case folding of single characters. */
 export const packedFolds: string =
-  "1t*q=2p 2t*n=68 1*7=6w x=75 1=77 1=79 1=7b 1=7d 1=7f 1=7h 1=7j 1=7l 1=7n 1=7p 1=7r 1=7t 1=7v 1=7x 1=7z 1=81 1=" +
-  "83 1=85 1=87 1=89 1=8b 1=8d 1=8f 5=8l 1=8n 2=8q 1=8s 1=8u 3=8y 1=90 1=92 1=94 2=97 1=99 1=9b 1=9d 1=9f 1=9h 1=" +
-  "9j 1=9l 1=9n 1=9p 1=9r 1=9t 1=9v 1=9x 1=9z 1=a1 1=a3 1=a5 1=a7 1=a9 1=ab 1=ad 1=af 1=73 =ai 1=ak 1=am 3=gj =ar" +
-  " 1=at 1=gk =aw 1*2=gm =b0 2=d9 =gp =gr =b6 1=gw =gz 1=h5 =h4 =bd 3=hb =he 1=hh =bl 1=bn 1=bp 1=hs =bs 1=hv 2=b" +
-  "x 1=i0 =c0 1*2=i2 =c4 1=c6 1=ia =c9 3=cd g=cu 1=cw 1=cy 1=d0 1=d2 1=d4 1=d6 1=d8 2=db 1=dd 1=df 1=dh 1=dj 1=dl" +
-  " 1=dn 1=dp 1=dr 5=dx 1=b9 =cf =e1 1=e3 1=e5 1=e7 1=e9 1=eb 1=ed 1=ef 1=eh 1=ej 1=el 1=en 1=ep 1=er 1=et 1=ev 1" +
-  "=ex 1=ez 1=f1 1=f3 1=bi 1=f7 1=f9 1=fb 1=fd 1=ff 1=fh 1=fj 1=fl 1=fn 7=8rp =fw 1=be =8rq 2=g2 1=ao =i1 =i4 =g7" +
-  " 1=g9 1=gb 1=gd 1=gf 6u=qh 16=oh 1=oj 3=on 8=s3 6=q4 1*3=q5 1=r0 1*2=r1 1*h=q9 1*9=qr m=qr c=rb 8=rd 1=rf 1=rh" +
-  " 1=rj 1=rl 1=rn 1=rp 1=rr 1=rt 1=rv 1=rx 1=rz 8=s8 2=sb 2*3=or *g=uo *w=ts 1c=v5 1=v7 1=v9 1=vb 1=vd 1=vf 1=vh" +
-  " 1=vj 1=vl 1=vn 1=vp 1=vr 1=vt 1=vv 1=vx 1=vz 1=w1 9=wb 1=wd 1=wf 1=wh 1=wj 1=wl 1=wn 1=wp 1=wr 1=wt 1=wv 1=wx" +
-  " 1=wz 1=x1 1=x3 1=x5 1=x7 1=x9 1=xb 1=xd 1=xf 1=xh 1=xj 1=xl 1=xn 1=xp 1=xr 1=y7 =xu 1=xw 1=xy 1=y0 1=y2 1=y4 " +
-  "1=y6 2=y9 1=yb 1=yd 1=yf 1=yh 1=yj 1=yl 1=yn 1=yp 1=yr 1=yt 1=yv 1=yx 1=yz 1=z1 1=z3 1=z5 1=z7 1=z9 1=zb 1=zd " +
-  "1=zf 1=zh 1=zj 1=zl 1=zn 1=zp 1=zr 1=zt 1=zv 1=zx 1=zz 1=101 1=103 1=105 1=107 1=109 1=10b 1=10d 1=10f 1=10h 1" +
-  "=10j 1=10l 1=10n 1=10p 1=10r 1=10t 1=10v 2*12=129 289*12=8w0 1=8x3 5=8x9 mi*6=3xs 1oi=tu =tw =u6 *2=u9 =ua =ui" +
-  " =v7 =wuj 7*17=3bk 2*3=3ct 8w=5xd 1=5xf 1=5xh 1=5xj 1=5xl 1=5xn 1=5xp 1=5xr 1=5xt 1=5xv 1=5xx 1=5xz 1=5y1 1=5y" +
-  "3 1=5y5 1=5y7 1=5y9 1=5yb 1=5yd 1=5yf 1=5yh 1=5yj 1=5yl 1=5yn 1=5yp 1=5yr 1=5yt 1=5yv 1=5yx 1=5yz 1=5z1 1=5z3 " +
-  "1=5z5 1=5z7 1=5z9 1=5zb 1=5zd 1=5zf 1=5zh 1=5zj 1=5zl 1=5zn 1=5zp 1=5zr 1=5zt 1=5zv 1=5zx 1=5zz 1=601 1=603 1=" +
-  "605 1=607 1=609 1=60b 1=60d 1=60f 1=60h 1=60j 1=60l 1=60n 1=60p 1=60r 1=60t 1=60v 1=60x 1=60z 1=611 1=613 1=61" +
-  "5 1=617 1=619 1=61b 1=61d 1=61f 1=61h 9=67 1=61t 1=61v 1=61x 1=61z 1=621 1=623 1=625 1=627 1=629 1=62b 1=62d 1" +
-  "=62f 1=62h 1=62j 1=62l 1=62n 1=62p 1=62r 1=62t 1=62v 1=62x 1=62z 1=631 1=633 1=635 1=637 1=639 1=63b 1=63d 1=6" +
-  "3f 1=63h 1=63j 1=63l 1=63n 1=63p 1=63r 1=63t 1=63v 1=63x 1=63z 1=641 1=643 1=645 1=647 1=649 1=64b 1=64d 1=64f" +
-  " 9*8=64g 8*6=64w a*8=65c 8*8=65s 8*6=668 b=66p 1=66r 1=66t 1=66v 8*8=674 o*8=680 8*8=68g 8*8=68w 8*2=69c =67k " +
-  "1=69f b=67m 1=67o 1=69v b*2=6a8 =67q d*2=6ao =67u 1=6at b=67s 1=67w 1=6b7 8l=6ku 28=6mc 22k*1b=8q8 1d=8rl 1=h7" +
-  " =5tp =hp 2=8rs 1=8ru 1=8rw 1=gh =hd =gg =gi 1=8s3 2=8s6 8*2=fz =8sh 1=8sj 1=8sl 1=8sn 1=8sp 1=8sr 1=8st 1=8sv" +
-  " 1=8sx 1=8sz 1=8t1 1=8t3 1=8t5 1=8t7 1=8t9 1=8tb 1=8td 1=8tf 1=8th 1=8tj 1=8tl 1=8tn 1=8tp 1=8tr 1=8tt 1=8tv 1" +
-  "=8tx 1=8tz 1=8u1 1=8u3 1=8u5 1=8u7 1=8u9 1=8ub 1=8ud 1=8uf 1=8uh 1=8uj 1=8ul 1=8un 1=8up 1=8ur 1=8ut 1=8uv 1=8" +
-  "ux 1=8uz 1=8v1 1=8v3 1=8v5 1=8v7 8=8vg 1=8vi 4=8vn nyl=wu9 1=wub 1=wud 1=wuf 1=wuh 1=wuj 1=wul 1=wun 1=wup 1=w" +
-  "ur 1=wut 1=wuv 1=wux 1=wuz 1=wv1 1=wv3 1=wv5 1=wv7 1=wv9 1=wvb 1=wvd 1=wvf 1=wvh j=ww1 1=ww3 1=ww5 1=ww7 1=ww9" +
-  " 1=wwb 1=wwd 1=wwf 1=wwh 1=wwj 1=wwl 1=wwn 1=wwp 1=wwr 3r=x0j 1=x0l 1=x0n 1=x0p 1=x0r 1=x0t 1=x0v 3=x0z 1=x11 " +
-  "1=x13 1=x15 1=x17 1=x19 1=x1b 1=x1d 1=x1f 1=x1h 1=x1j 1=x1l 1=x1n 1=x1p 1=x1r 1=x1t 1=x1v 1=x1x 1=x1z 1=x21 1=" +
-  "x23 1=x25 1=x27 1=x29 1=x2b 1=x2d 1=x2f 1=x2h 1=x2j 1=x2l 1=x2n a=x2y 1=x30 1=5tl =x33 1=x35 1=x37 1=x39 1=x3b" +
-  " 4=x3g 1=h1 2=x3l 1=x3n 3=x3r 1=x3t 1=x3v 1=x3x 1=x3z 1=x41 1=x43 1=x45 1=x47 1=x49 1=h2 =gs =gx =h8 =h6 1=im " +
-  "=hz =il =xub =x4l 1=x4n 1=x4p 1=x4r 1=x4t 1=x4v 3=x4z 1=x3o =hu =5u6 =x54 1=x56 17=x6e oq*28=3vk hfk*14=1fe0 3" +
-  "s*10=1fiw 1ik*1f=1h34 2ct*w=1jgg gw0*w=20dc o80*y=2oma";
+  "1t*q=2p 2t*n=68 1*7=6w x=75 1=77 1=79 1=7b 1=7d 1=7f 1=7h 1=7j 1=7l 1=7n 1=7p 1=7r 1=7t 1=7v 1=7x 1=7z 1=81 1=83 1=85 1=87 1=89 1=8b 1=8d 1=" +
+  "8f 5=8l 1=8n 2=8q 1=8s 1=8u 3=8y 1=90 1=92 1=94 2=97 1=99 1=9b 1=9d 1=9f 1=9h 1=9j 1=9l 1=9n 1=9p 1=9r 1=9t 1=9v 1=9x 1=9z 1=a1 1=a3 1=a5 1=" +
+  "a7 1=a9 1=ab 1=ad 1=af 1=73 =ai 1=ak 1=am 3=gj =ar 1=at 1=gk =aw 1*2=gm =b0 2=d9 =gp =gr =b6 1=gw =gz 1=h5 =h4 =bd 3=hb =he 1=hh =bl 1=bn 1=" +
+  "bp 1=hs =bs 1=hv 2=bx 1=i0 =c0 1*2=i2 =c4 1=c6 1=ia =c9 3=cd g=cu 1=cw 1=cy 1=d0 1=d2 1=d4 1=d6 1=d8 2=db 1=dd 1=df 1=dh 1=dj 1=dl 1=dn 1=dp" +
+  " 1=dr 5=dx 1=b9 =cf =e1 1=e3 1=e5 1=e7 1=e9 1=eb 1=ed 1=ef 1=eh 1=ej 1=el 1=en 1=ep 1=er 1=et 1=ev 1=ex 1=ez 1=f1 1=f3 1=bi 1=f7 1=f9 1=fb 1" +
+  "=fd 1=ff 1=fh 1=fj 1=fl 1=fn 7=8rp =fw 1=be =8rq 2=g2 1=ao =i1 =i4 =g7 1=g9 1=gb 1=gd 1=gf 6u=qh 16=oh 1=oj 3=on 8=s3 6=q4 1*3=q5 1=r0 1*2=r" +
+  "1 1*h=q9 1*9=qr m=qr c=rb 8=rd 1=rf 1=rh 1=rj 1=rl 1=rn 1=rp 1=rr 1=rt 1=rv 1=rx 1=rz 8=s8 2=sb 2*3=or *g=uo *w=ts 1c=v5 1=v7 1=v9 1=vb 1=vd" +
+  " 1=vf 1=vh 1=vj 1=vl 1=vn 1=vp 1=vr 1=vt 1=vv 1=vx 1=vz 1=w1 9=wb 1=wd 1=wf 1=wh 1=wj 1=wl 1=wn 1=wp 1=wr 1=wt 1=wv 1=wx 1=wz 1=x1 1=x3 1=x5" +
+  " 1=x7 1=x9 1=xb 1=xd 1=xf 1=xh 1=xj 1=xl 1=xn 1=xp 1=xr 1=y7 =xu 1=xw 1=xy 1=y0 1=y2 1=y4 1=y6 2=y9 1=yb 1=yd 1=yf 1=yh 1=yj 1=yl 1=yn 1=yp " +
+  "1=yr 1=yt 1=yv 1=yx 1=yz 1=z1 1=z3 1=z5 1=z7 1=z9 1=zb 1=zd 1=zf 1=zh 1=zj 1=zl 1=zn 1=zp 1=zr 1=zt 1=zv 1=zx 1=zz 1=101 1=103 1=105 1=107 1" +
+  "=109 1=10b 1=10d 1=10f 1=10h 1=10j 1=10l 1=10n 1=10p 1=10r 1=10t 1=10v 2*12=129 289*12=8w0 1=8x3 5=8x9 mi*6=3xs 1oi=tu =tw =u6 *2=u9 =ua =ui" +
+  " =v7 =wuj 7*17=3bk 2*3=3ct 8w=5xd 1=5xf 1=5xh 1=5xj 1=5xl 1=5xn 1=5xp 1=5xr 1=5xt 1=5xv 1=5xx 1=5xz 1=5y1 1=5y3 1=5y5 1=5y7 1=5y9 1=5yb 1=5y" +
+  "d 1=5yf 1=5yh 1=5yj 1=5yl 1=5yn 1=5yp 1=5yr 1=5yt 1=5yv 1=5yx 1=5yz 1=5z1 1=5z3 1=5z5 1=5z7 1=5z9 1=5zb 1=5zd 1=5zf 1=5zh 1=5zj 1=5zl 1=5zn " +
+  "1=5zp 1=5zr 1=5zt 1=5zv 1=5zx 1=5zz 1=601 1=603 1=605 1=607 1=609 1=60b 1=60d 1=60f 1=60h 1=60j 1=60l 1=60n 1=60p 1=60r 1=60t 1=60v 1=60x 1=" +
+  "60z 1=611 1=613 1=615 1=617 1=619 1=61b 1=61d 1=61f 1=61h 9=67 1=61t 1=61v 1=61x 1=61z 1=621 1=623 1=625 1=627 1=629 1=62b 1=62d 1=62f 1=62h" +
+  " 1=62j 1=62l 1=62n 1=62p 1=62r 1=62t 1=62v 1=62x 1=62z 1=631 1=633 1=635 1=637 1=639 1=63b 1=63d 1=63f 1=63h 1=63j 1=63l 1=63n 1=63p 1=63r 1" +
+  "=63t 1=63v 1=63x 1=63z 1=641 1=643 1=645 1=647 1=649 1=64b 1=64d 1=64f 9*8=64g 8*6=64w a*8=65c 8*8=65s 8*6=668 b=66p 1=66r 1=66t 1=66v 8*8=6" +
+  "74 o*8=680 8*8=68g 8*8=68w 8*2=69c =67k 1=69f b=67m 1=67o 1=69v b*2=6a8 =67q d*2=6ao =67u 1=6at b=67s 1=67w 1=6b7 8l=6ku 28=6mc 22k*1b=8q8 1" +
+  "d=8rl 1=h7 =5tp =hp 2=8rs 1=8ru 1=8rw 1=gh =hd =gg =gi 1=8s3 2=8s6 8*2=fz =8sh 1=8sj 1=8sl 1=8sn 1=8sp 1=8sr 1=8st 1=8sv 1=8sx 1=8sz 1=8t1 1" +
+  "=8t3 1=8t5 1=8t7 1=8t9 1=8tb 1=8td 1=8tf 1=8th 1=8tj 1=8tl 1=8tn 1=8tp 1=8tr 1=8tt 1=8tv 1=8tx 1=8tz 1=8u1 1=8u3 1=8u5 1=8u7 1=8u9 1=8ub 1=8" +
+  "ud 1=8uf 1=8uh 1=8uj 1=8ul 1=8un 1=8up 1=8ur 1=8ut 1=8uv 1=8ux 1=8uz 1=8v1 1=8v3 1=8v5 1=8v7 8=8vg 1=8vi 4=8vn nyl=wu9 1=wub 1=wud 1=wuf 1=w" +
+  "uh 1=wuj 1=wul 1=wun 1=wup 1=wur 1=wut 1=wuv 1=wux 1=wuz 1=wv1 1=wv3 1=wv5 1=wv7 1=wv9 1=wvb 1=wvd 1=wvf 1=wvh j=ww1 1=ww3 1=ww5 1=ww7 1=ww9" +
+  " 1=wwb 1=wwd 1=wwf 1=wwh 1=wwj 1=wwl 1=wwn 1=wwp 1=wwr 3r=x0j 1=x0l 1=x0n 1=x0p 1=x0r 1=x0t 1=x0v 3=x0z 1=x11 1=x13 1=x15 1=x17 1=x19 1=x1b " +
+  "1=x1d 1=x1f 1=x1h 1=x1j 1=x1l 1=x1n 1=x1p 1=x1r 1=x1t 1=x1v 1=x1x 1=x1z 1=x21 1=x23 1=x25 1=x27 1=x29 1=x2b 1=x2d 1=x2f 1=x2h 1=x2j 1=x2l 1=" +
+  "x2n a=x2y 1=x30 1=5tl =x33 1=x35 1=x37 1=x39 1=x3b 4=x3g 1=h1 2=x3l 1=x3n 3=x3r 1=x3t 1=x3v 1=x3x 1=x3z 1=x41 1=x43 1=x45 1=x47 1=x49 1=h2 =" +
+  "gs =gx =h8 =h6 1=im =hz =il =xub =x4l 1=x4n 1=x4p 1=x4r 1=x4t 1=x4v 3=x4z 1=x3o =hu =5u6 =x54 1=x56 17=x6e oq*28=3vk hfk*14=1fe0 3s*10=1fiw " +
+  "1ik*1f=1h34 2ct*w=1jgg gw0*w=20dc o80*y=2oma";

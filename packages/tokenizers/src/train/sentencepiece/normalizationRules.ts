@@ -3,7 +3,7 @@
  *
  * A rule replaces a character by its NFKC form, or a decomposed sequence by the character that it composes into. Every
  * character of such a sequence may also be one that NFKC replaces by it: all those spellings are rules of their own, which is
- * how some 2000 facts and the arithmetic of Hangul make 225,000 rules. `nmt` makes more characters a space and drops
+ * how some 7000 facts and the arithmetic of Hangul make 225,000 rules. `nmt` makes more characters a space and drops
  * controls; `cf` folds case. Longer sequences are not reordered, so that this is less than the whole of NFKC.
  *
  * Follows `builder.cc` of SentencePiece.
@@ -15,7 +15,19 @@ import { packedCompositions, packedFolds, packedReplacements } from "./normaliza
 import type { NormalizationRuleName } from "./options.ts";
 
 /** What is replaced, and by what. */
-export type NormalizationRules = ReadonlyMap<string, string>;
+export interface NormalizationRules {
+  readonly replacements: ReadonlyMap<string, string>;
+  /** Whether, and from what letters, Hangul syllables are composed as well. */
+  readonly hangul?: HangulLetters;
+}
+
+/** The ways to write each letter of Hangul, in the order of the syllables that they compose. */
+export interface HangulLetters {
+  readonly leads: readonly (readonly string[])[];
+  readonly vowels: readonly (readonly string[])[];
+  /** Those that end a syllable; without them it ends with its vowel. */
+  readonly tails: readonly (readonly string[])[];
+}
 
 /** Code points that `nmt` makes a space. */
 const spaces = [0x09, 0x0a, 0x0c, 0x0d, 0x1680, 0x200b, 0x200c, 0x200e, 0x200f, 0x2028, 0x2029, 0x2581, 0xfeff, 0xfffd];
@@ -33,31 +45,31 @@ const FULL_WIDTH_TILDE = "\uff5e";
 
 /** The rules of a rule set. */
 export function normalizationRules(name: Exclude<NormalizationRuleName, "identity">): NormalizationRules {
-  const rules = compatibilityRules();
+  const { replacements, hangul } = compatibilityRules();
   if (name.startsWith("nmt")) {
-    for (const point of spaces) rules.set(String.fromCodePoint(point), " ");
+    for (const point of spaces) replacements.set(String.fromCodePoint(point), " ");
     for (const [first, last] of dropped) {
-      for (let point = first; point <= last; point++) rules.set(String.fromCodePoint(point), "");
+      for (let point = first; point <= last; point++) replacements.set(String.fromCodePoint(point), "");
     }
-    rules.delete(FULL_WIDTH_TILDE);
+    replacements.delete(FULL_WIDTH_TILDE);
   }
   if (name.endsWith("_cf")) {
     const folds = unpack(packedFolds);
-    for (const [text, replacement] of rules) {
-      rules.set(text, Array.from(replacement, (character) => folds.get(character) ?? character).join(""));
+    for (const [text, replacement] of replacements) {
+      replacements.set(text, Array.from(replacement, (character) => folds.get(character) ?? character).join(""));
     }
-    for (const [text, folded] of folds) if (!rules.has(text)) rules.set(text, folded);
+    for (const [text, folded] of folds) if (!replacements.has(text)) replacements.set(text, folded);
   }
-  return rules;
+  return { replacements, hangul };
 }
 
 /** The rules of `nfkc`. */
-function compatibilityRules(): Map<string, string> {
-  const rules = unpack(packedReplacements);
+function compatibilityRules(): { replacements: Map<string, string>; hangul: HangulLetters } {
+  const replacements = unpack(packedReplacements);
   const compositions = unpack(packedCompositions);
   /** Each character with those that NFKC replaces by it alone. */
   const variants = new Map<string, string[]>();
-  for (const [text, replacement] of rules) {
+  for (const [text, replacement] of replacements) {
     const isOne = String.fromCodePoint(replacement.codePointAt(0)!) === replacement;
     if (!isOne || compositions.has(replacement) || isSyllable(replacement)) continue;
     const list = variants.get(replacement) ?? [replacement];
@@ -70,26 +82,14 @@ function compatibilityRules(): Map<string, string> {
     for (const character of sequence) {
       spellings = spellings.flatMap((start) => variantsOf(character).map((end) => start + end));
     }
-    for (const spelling of spellings) rules.set(spelling, composed);
+    for (const spelling of spellings) replacements.set(spelling, composed);
   }
-  addSyllables(rules, variantsOf);
-  return rules;
-}
-
-/** Hangul: a leading consonant, a vowel and possibly a trailing consonant make a syllable. */
-function addSyllables(rules: Map<string, string>, variantsOf: (character: string) => readonly string[]): void {
-  for (let lead = 0; lead < 19; lead++) {
-    for (let vowel = 0; vowel < 21; vowel++) {
-      const open = variantsOf(String.fromCharCode(0x1100 + lead)).flatMap((first) =>
-        variantsOf(String.fromCharCode(0x1161 + vowel)).map((second) => first + second),
-      );
-      for (let tail = 0; tail < 28; tail++) {
-        const syllable = String.fromCharCode(0xac00 + (lead * 21 + vowel) * 28 + tail);
-        const ends = tail === 0 ? [""] : variantsOf(String.fromCharCode(0x11a7 + tail));
-        for (const start of open) for (const end of ends) rules.set(start + end, syllable);
-      }
-    }
-  }
+  const letters = (first: number, count: number) =>
+    Array.from({ length: count }, (_, i) => variantsOf(String.fromCharCode(first + i)));
+  return {
+    replacements,
+    hangul: { leads: letters(0x1100, 19), vowels: letters(0x1161, 21), tails: letters(0x11a8, 27) },
+  };
 }
 
 function isSyllable(character: string): boolean {

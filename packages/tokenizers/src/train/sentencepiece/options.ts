@@ -66,6 +66,8 @@ export interface SentencePieceTrainingOptions {
   readonly hardVocabLimit?: boolean;
   /** Word and char models: takes all words or characters, whatever `vocabSize` says. @defaultValue false */
   readonly useAllVocab?: boolean;
+  /** How many sentences the model keeps with their pieces, for others to test themselves by; 0 to 1000. @defaultValue 0 */
+  readonly selfTestSampleSize?: number;
   /** Recorded in the model. @defaultValue true */
   readonly vocabularyOutputPieceScore?: boolean;
   /** @defaultValue 0 */
@@ -88,6 +90,13 @@ export interface SentencePieceTrainingOptions {
   readonly unkSurface?: string;
   /** Which rules normalize the text. @defaultValue "nmt_nfkc" */
   readonly normalizationRuleName?: NormalizationRuleName;
+  /**
+   * Rules of one's own instead of a rule set, one a line: code points in hexadecimal, a tab, and the code points that stand
+   * for them, as in `"41\t61\nU+0045 U+0301\tE9"`.
+   */
+  readonly normalizationRuleTsv?: string;
+  /** Rules for the text that ids decode to. */
+  readonly denormalizationRuleTsv?: string;
   /** Puts a space before the text. @defaultValue true */
   readonly addDummyPrefix?: boolean;
   /** Removes leading, trailing and repeated spaces. @defaultValue true */

@@ -22,6 +22,7 @@ export class Reservoir {
   }
 
   add(item: string): void {
+    if (this.#size === 0) return;
     this.#total++;
     if (this.items.length < this.#size) this.items.push(item);
     else {

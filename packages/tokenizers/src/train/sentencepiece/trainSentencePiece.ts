@@ -3,25 +3,19 @@
  */
 
 import { describe } from "../../describe.ts";
-import type { NormalizerSpec } from "../../sentencepiece/modelProto.ts";
 import { writeModelProto } from "../../sentencepiece/modelProto.ts";
 import { Normalizer } from "../../sentencepiece/normalizer.ts";
 import { SentencePieceProcessor } from "../../sentencepiece/processor.ts";
 import { Pace } from "../pace.ts";
-import { checkRequiredChars, chooseAlphabet, type CountedCharacter } from "./alphabet.ts";
-import { assembleModel, type LearnedPiece } from "./assembleModel.ts";
-import { BpeLearner } from "./bpeLearner.ts";
-import { charsmapOf } from "./compileCharsmap.ts";
+import { checkRequiredChars, chooseAlphabet } from "./alphabet.ts";
+import { assembleModel } from "./assembleModel.ts";
 import { Corpus } from "./corpus.ts";
 import { feedSentences } from "./feedSentences.ts";
-import { characterPieces, wordPieces } from "./frequencyModels.ts";
-import type { SentencePieceTrainingOptions, SentencePieceTrainingProgress } from "./options.ts";
-import { PieceRule } from "./pieceRule.ts";
-import { layOutReservedPieces, type ReservedPieces } from "./reservedPieces.ts";
-import { seedPieces } from "./seedPieces.ts";
+import { learnPieces, type Report } from "./learnPieces.ts";
+import { normalizerSpecsOf } from "./normalizerSpecs.ts";
+import type { SentencePieceTrainingOptions } from "./options.ts";
+import { layOutReservedPieces } from "./reservedPieces.ts";
 import { checkSettings, type TrainingSettings } from "./settings.ts";
-import { textOfSentences, textOfWords, type TrainingText } from "./trainingText.ts";
-import { UnigramLearner } from "./unigramLearner.ts";
 
 /**
  * Trains a SentencePiece model.
@@ -51,112 +45,32 @@ export async function trainSentencePiece(
   checkSentences(sentences);
   const pace = new Pace("trainSentencePiece", options.signal);
   const reserved = layOutReservedPieces(settings);
-  const normalizerSpec: NormalizerSpec = {
-    name: settings.normalizationRuleName,
-    precompiledCharsmap: charsmapOf(settings.normalizationRuleName),
-    addDummyPrefix: settings.addDummyPrefix,
-    removeExtraWhitespaces: settings.removeExtraWhitespaces,
-    escapeWhitespaces: true,
-  };
-
+  const specs = normalizerSpecsOf(settings);
   const tally = { read: 0, tooLong: 0, reserved: 0 };
   const report: Report = (phase, done, total) => {
     options.onProgress?.({ phase, done, total, tooLong: tally.tooLong, reserved: tally.reserved });
   };
-  const normalizer = new Normalizer(normalizerSpec, { treatWhitespaceAsSuffix: settings.treatWhitespaceAsSuffix });
+  const normalizer = new Normalizer(specs.normalizerSpec, {
+    treatWhitespaceAsSuffix: settings.treatWhitespaceAsSuffix,
+  });
   const corpus = new Corpus(normalizer, reserved, {
     words: wordRuleOf(settings),
     followers: settings.modelType === "unigram",
   });
-  await feedSentences(sentences, corpus, settings, tally, pace, () => report("read", tally.read, undefined));
+  const selfTest = await feedSentences(sentences, corpus, settings, tally, pace, () =>
+    report("read", tally.read, undefined),
+  );
   report("read", tally.read, tally.read);
   const alphabet = chooseAlphabet(corpus.words, settings);
   if (alphabet.length === 0) {
     throw new RangeError(`trainSentencePiece: expected sentences with characters, got ${tally.read} without any`);
   }
-  const learned = await learn(corpus, alphabet, settings, reserved, pace, report);
-  return SentencePieceProcessor.fromBytes(writeModelProto(assembleModel(settings, reserved, learned, normalizerSpec)));
-}
-
-type Report = (phase: SentencePieceTrainingProgress["phase"], done: number, total: number | undefined) => void;
-
-async function learn(
-  corpus: Corpus,
-  alphabet: readonly CountedCharacter[],
-  settings: TrainingSettings,
-  reserved: ReservedPieces,
-  pace: Pace,
-  report: Report,
-): Promise<LearnedPiece[]> {
-  const { modelType, useAllVocab, vocabSize } = settings;
-  const room = useAllVocab ? Infinity : vocabSize - reserved.size;
-  const points = new Set(alphabet.map(({ point }) => point));
-  if (modelType === "char") return characterPieces(alphabet, room);
-  if (modelType === "word") return wordPieces(textOfWords(corpus, points), room);
-  if (alphabet.length > room) {
-    throw new RangeError(
-      `trainSentencePiece: expected vocabSize of at least ${alphabet.length + reserved.size} (${alphabet.length} characters and ` +
-        `${reserved.size} reserved pieces), got ${vocabSize}; set it higher, or characterCoverage lower`,
-    );
-  }
-  const text = settings.splitByWhitespace
-    ? textOfWords(corpus, points)
-    : textOfSentences(corpus, points, modelType === "bpe");
-  const task = { corpus, alphabet, text, settings, room, pace, report };
-  return modelType === "bpe" ? learnBpe(task) : learnUnigram(task);
-}
-
-interface LearningTask {
-  readonly corpus: Corpus;
-  readonly alphabet: readonly CountedCharacter[];
-  readonly text: TrainingText;
-  readonly settings: TrainingSettings;
-  /** Number of pieces to learn. */
-  readonly room: number;
-  readonly pace: Pace;
-  readonly report: Report;
-}
-
-async function learnBpe({ alphabet, text, settings, room, pace, report }: LearningTask): Promise<LearnedPiece[]> {
-  const merges = room - alphabet.length;
-  const learner = new BpeLearner(text, new PieceRule(settings));
-  while (learner.pieces.length < merges && learner.learn()) {
-    if (!pace.isDue) continue;
-    report("choose", learner.pieces.length, merges);
-    await pace.turn();
-  }
-  report("choose", learner.pieces.length, merges);
-  const characters = alphabet.map(({ point }) => String.fromCodePoint(point));
-  return [...learner.pieces, ...characters].map((piece, rank) => ({ piece, score: -rank }));
-}
-
-async function learnUnigram({
-  corpus,
-  alphabet,
-  text,
-  settings,
-  room,
-  pace,
-  report,
-}: LearningTask): Promise<LearnedPiece[]> {
-  const seeds = seedPieces(corpus, alphabet, new PieceRule(settings), settings);
-  report("seed", seeds.scores.length, seeds.scores.length);
-  // Some more than needed, from which the best are taken at the end.
-  const enough = Math.trunc(settings.vocabSize * 1.1);
-  const reportSize = () => report("choose", learner.pieces.size, enough);
-  const learner = new UnigramLearner(text, seeds, pace, async () => {
-    reportSize();
-    await pace.turn();
-  });
-  for (let before = Infinity; ;) {
-    for (let step = 0; step < settings.numSubIterations; step++) await learner.fit();
-    // Where nothing can be dropped, another round would not help.
-    if (learner.pieces.size <= enough || learner.pieces.size === before) break;
-    before = learner.pieces.size;
-    await learner.prune(enough, settings.shrinkingFactor);
-  }
-  reportSize();
-  return learner.finish(alphabet, room);
+  const learned = await learnPieces({ corpus, alphabet, settings, reserved, pace, report });
+  const model = assembleModel(settings, reserved, learned, specs);
+  const processor = SentencePieceProcessor.fromBytes(writeModelProto(model));
+  if (selfTest.length === 0) return processor;
+  const samples = selfTest.map((input) => ({ input, expected: processor.encodeWithOffsets(input).pieces.join(" ") }));
+  return SentencePieceProcessor.fromBytes(writeModelProto({ ...model, selfTestData: { samples } }));
 }
 
 /** How words are cut; `undefined` where pieces may cross them. */
