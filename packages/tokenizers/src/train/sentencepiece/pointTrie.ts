@@ -1,58 +1,59 @@
 /**
- * A trie over code points that is quick to build: its edges are one hash table.
+ * A trie over code points that is quick to build: one hash table of its edges, in which a node is the place of the edge that
+ * leads to it. A step touches one cache line.
  */
 
-const ROOT = 0;
+/** The node without characters. */
+export const ROOT = -4;
 const NONE = -1;
-const WIDTH = 2 ** 21;
+/** Where a slot has the node that its edge comes from (-1 if it is free), its code point, and its node's value. */
+const FROM = 0;
+const POINT = 1;
+/** Place of a node's value in {@link PointTrie.slots}, behind that of the node. */
+export const VALUE = 2;
+const WIDTH = 4;
 
 /** Strings of code points with values from 0. */
 export class PointTrie {
-  /** Value of each node, or -1. */
-  readonly values: Int32Array;
-  #nodes = 1;
-  /** Node and code point of each edge, or -1 where the slot is free. */
-  readonly #keys: Float64Array;
-  readonly #children: Int32Array;
+  /** Four numbers for each edge. A node's value is -1 if it has none. */
+  readonly slots: Int32Array;
   readonly #mask: number;
 
   /** @param capacity - How many code points the strings have in all, at most. */
   constructor(capacity: number) {
     const size = 1 << Math.max(4, 33 - Math.clz32(capacity));
-    this.#keys = new Float64Array(size).fill(NONE);
-    this.#children = new Int32Array(size);
-    this.#mask = size - 1;
-    this.values = new Int32Array(capacity + 1).fill(NONE);
+    this.slots = new Int32Array(WIDTH * size).fill(NONE);
+    this.#mask = WIDTH * size - 1;
   }
 
   /** Adds a string; gives its node. */
   insert(points: Int32Array, start: number, end: number): number {
     let node = ROOT;
     for (let at = start; at < end; at++) {
-      const key = node * WIDTH + points[at];
-      const slot = this.#slotOf(node, points[at], key);
-      if (this.#keys[slot] !== key) {
-        this.#keys[slot] = key;
-        this.#children[slot] = this.#nodes++;
-      }
-      node = this.#children[slot];
+      const slot = this.#find(node, points[at]);
+      this.slots[slot + FROM] = node;
+      this.slots[slot + POINT] = points[at];
+      node = slot;
     }
     return node;
   }
 
-  /** The node that a step leads to, or -1; steps begin at node 0. */
+  /** The node that a step leads to, or -1. */
   step(node: number, point: number): number {
-    const key = node * WIDTH + point;
-    const slot = this.#slotOf(node, point, key);
-    return this.#keys[slot] === key ? this.#children[slot] : NONE;
+    const slot = this.#find(node, point);
+    return this.slots[slot] === NONE ? NONE : slot;
   }
 
-  #slotOf(node: number, point: number, key: number): number {
-    const keys = this.#keys;
+  /** The slot of an edge, or the free one that it would have. */
+  #find(node: number, point: number): number {
+    const { slots } = this;
     const mask = this.#mask;
     const mixed = Math.imul(node, 0x9e3779b1) ^ Math.imul(point, 0x85ebca6b);
-    let slot = (mixed ^ (mixed >>> 15)) & mask;
-    for (let found = keys[slot]; found !== key && found !== NONE; found = keys[slot]) slot = (slot + 1) & mask;
+    let slot = ((mixed ^ (mixed >>> 15)) << 2) & mask;
+    for (let from = slots[slot]; from !== NONE; from = slots[slot]) {
+      if (from === node && slots[slot + POINT] === point) break;
+      slot = (slot + WIDTH) & mask;
+    }
     return slot;
   }
 }

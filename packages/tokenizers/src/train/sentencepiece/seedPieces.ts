@@ -44,7 +44,9 @@ export function seedPieces(
   order.sort((a, b) => counts[b] * lengths[b] - counts[a] * lengths[a] || a - b);
 
   const characters = alphabet.filter(({ count }) => count > 0);
-  const strings = order.subarray(0, Math.max(0, seedSentencepieceSize - characters.length));
+  // As in the original, there is no limit where the characters alone exceed it.
+  const room = seedSentencepieceSize - characters.length;
+  const strings = room < 0 ? order : order.subarray(0, room);
   // The characters' code points stand behind those of the words.
   const points = new Int32Array(marked.points.length + characters.length);
   points.set(marked.points);

@@ -5,12 +5,12 @@
  * Numbers are float32 and are added in the order of the original.
  */
 
+import { ROOT, VALUE } from "./pointTrie.ts";
 import type { UnigramPieces } from "./unigramPieces.ts";
 
 const { exp, fround, log } = Math;
 /** Above this difference of logarithms the smaller term of a sum is left out. */
 const NEGLIGIBLE = 50;
-const ROOT = 0;
 
 /** The graph for one sentence after the other. */
 export class TrainingLattice {
@@ -37,7 +37,7 @@ export class TrainingLattice {
   /** Takes a sentence. */
   build(pieces: UnigramPieces, unknownScore: number, points: Int32Array, start: number, end: number): void {
     const { trie, scores } = pieces;
-    const { values } = trie;
+    const { slots } = trie;
     this.size = end - start;
     this.#longest = 1;
     if (this.size + 2 > this.from.length) this.#reservePlaces(this.size + 2);
@@ -50,7 +50,7 @@ export class TrainingLattice {
       for (let at = start + place; at < end; at++) {
         node = trie.step(node, points[at]);
         if (node < 0) break;
-        const id = values[node];
+        const id = slots[node + VALUE];
         if (id < 0) continue;
         this.starts[count] = place;
         this.ends[count] = at + 1 - start;

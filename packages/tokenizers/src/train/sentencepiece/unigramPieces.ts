@@ -2,7 +2,7 @@
  * The pieces of a unigram model while it is trained: ever fewer of the seeds, with scores that change.
  */
 
-import { PointTrie } from "./pointTrie.ts";
+import { PointTrie, VALUE } from "./pointTrie.ts";
 import type { SeedPieces } from "./seedPieces.ts";
 
 /** How much less than the least likely piece an unknown character scores. */
@@ -53,12 +53,12 @@ export class UnigramPieces {
         "trainSentencePiece: expected text in which some piece occurs, got too little; give more text",
       );
     }
-    for (const seed of this.chosen) this.trie.values[this.#nodes[seed]] = -1;
+    for (const seed of this.chosen) this.trie.slots[this.#nodes[seed] + VALUE] = -1;
     this.chosen = kept.map((piece) => this.chosen[piece]);
     this.scores = scores;
     this.lowest = least(scores);
     if (2 * this.size < this.#built) this.#buildTrie();
-    else this.chosen.forEach((seed, piece) => (this.trie.values[this.#nodes[seed]] = piece));
+    else this.chosen.forEach((seed, piece) => (this.trie.slots[this.#nodes[seed] + VALUE] = piece));
   }
 
   #buildTrie(): void {
@@ -69,7 +69,7 @@ export class UnigramPieces {
     this.chosen.forEach((seed, piece) => {
       const node = this.trie.insert(points, starts[seed], ends[seed]);
       this.#nodes[seed] = node;
-      this.trie.values[node] = piece;
+      this.trie.slots[node + VALUE] = piece;
     });
     this.#built = this.size;
   }
