@@ -33,7 +33,8 @@ export class Corpus {
   readonly #shape: CorpusShape;
   readonly #normalizer: Normalizer;
   readonly #reserved: ByteTrie;
-  #lastFollower = new Int32Array(1 << 10).fill(-1);
+  /** The two followers of each word that came last; mostly there are no more, a space mark and the end. */
+  #lastFollowers = new Int32Array(1 << 11).fill(-1);
   #bytes = new Uint8Array(1024);
 
   constructor(normalizer: Normalizer, reserved: ReservedPieces, shape: CorpusShape) {
@@ -75,13 +76,15 @@ export class Corpus {
   }
 
   #addFollower(word: number, point: number): void {
-    if (word >= this.#lastFollower.length) {
-      const larger = new Int32Array(2 * word).fill(-1);
-      larger.set(this.#lastFollower);
-      this.#lastFollower = larger;
+    if (2 * word + 1 >= this.#lastFollowers.length) {
+      const larger = new Int32Array(4 * word + 2).fill(-1);
+      larger.set(this.#lastFollowers);
+      this.#lastFollowers = larger;
     }
-    if (this.#lastFollower[word] === point) return;
-    this.#lastFollower[word] = point;
+    const last = this.#lastFollowers;
+    if (last[2 * word] === point || last[2 * word + 1] === point) return;
+    last[2 * word + 1] = last[2 * word];
+    last[2 * word] = point;
     this.followers.add(word * 2 ** 21 + point);
   }
 

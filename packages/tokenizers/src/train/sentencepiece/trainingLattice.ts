@@ -5,12 +5,16 @@
  * Numbers are float32 and are added in the order of the original.
  */
 
+import { LENGTH_BITS, LONGEST, type SentenceSpans } from "./seedSpans.ts";
 import { ROOT, VALUE } from "./pointTrie.ts";
 import type { UnigramPieces } from "./unigramPieces.ts";
 
 const { exp, fround, log } = Math;
 /** Above this difference of logarithms the smaller term of a sum is left out. */
 const NEGLIGIBLE = 50;
+/** log(2^-26), and some more. */
+const UNSEEN = -18.5;
+const NONE = -1;
 
 /** The graph for one sentence after the other. */
 export class TrainingLattice {
@@ -22,6 +26,8 @@ export class TrainingLattice {
   from: Int32Array = new Int32Array(64);
   starts: Int32Array = new Int32Array(256);
   ends: Int32Array = new Int32Array(256);
+  /** The seed of each node; -1 for an unknown character. */
+  seeds: Int32Array = new Int32Array(256);
   /** The piece of each node; an unknown character counts as piece 0. */
   ids: Int32Array = new Int32Array(256);
   scores: Float32Array = new Float32Array(256);
@@ -36,37 +42,68 @@ export class TrainingLattice {
 
   /** Takes a sentence. */
   build(pieces: UnigramPieces, unknownScore: number, points: Int32Array, start: number, end: number): void {
-    const { trie, scores } = pieces;
+    const { trie, pieceOf, scores } = pieces;
     const { slots } = trie;
-    this.size = end - start;
-    this.#longest = 1;
-    if (this.size + 2 > this.from.length) this.#reservePlaces(this.size + 2);
-    let count = 0;
+    this.#begin(end - start);
     for (let place = 0; place < this.size; place++) {
-      this.from[place] = count;
-      if (count + this.size - place + 1 > this.ids.length) this.#reserveNodes(count + this.size - place + 1);
+      this.#reserve(this.size - place + 1);
       let isKnown = false;
       let node = ROOT;
       for (let at = start + place; at < end; at++) {
         node = trie.step(node, points[at]);
         if (node < 0) break;
-        const id = slots[node + VALUE];
-        if (id < 0) continue;
-        this.starts[count] = place;
-        this.ends[count] = at + 1 - start;
-        this.ids[count] = id;
-        this.scores[count++] = scores[id];
+        const seed = slots[node + VALUE];
+        if (seed < 0 || pieceOf[seed] < 0) continue;
+        this.#add(place, at + 1 - start, seed, pieceOf[seed], scores[pieceOf[seed]]);
         if (at === start + place) isKnown = true;
-        else if (at + 1 - start - place > this.#longest) this.#longest = at + 1 - start - place;
       }
-      if (isKnown) continue;
-      this.starts[count] = place;
-      this.ends[count] = place + 1;
-      this.ids[count] = 0;
-      this.scores[count++] = unknownScore;
+      if (!isKnown) this.#add(place, place + 1, NONE, 0, unknownScore);
+      this.from[place + 1] = this.count;
     }
-    this.from[this.size] = count;
-    this.count = count;
+  }
+
+  /** Takes a sentence of `size` characters of which it is known where seeds stand. */
+  buildFrom(pieces: UnigramPieces, unknownScore: number, size: number, spans: SentenceSpans): void {
+    const { pieceOf, scores } = pieces;
+    const { seeds, extents } = spans;
+    this.#begin(size);
+    this.#reserve(spans.to - spans.from + size + 1);
+    let kept = spans.from;
+    for (let place = 0, at = spans.from; place < size; place++) {
+      let isKnown = false;
+      for (; at < spans.to && extents[at] >>> LENGTH_BITS === place; at++) {
+        const seed = seeds[at];
+        const piece = pieceOf[seed];
+        if (piece < 0) continue;
+        const extent = extents[at];
+        const length = extent & LONGEST;
+        this.#add(place, place + length, seed, piece, scores[piece]);
+        if (length === 1) isKnown = true;
+        seeds[kept] = seed;
+        extents[kept++] = extent;
+      }
+      if (!isKnown) this.#add(place, place + 1, NONE, 0, unknownScore);
+      this.from[place + 1] = this.count;
+    }
+    spans.to = kept;
+  }
+
+  #begin(size: number): void {
+    this.size = size;
+    this.count = 0;
+    this.#longest = 1;
+    if (size + 2 > this.from.length) this.#reservePlaces(size + 2);
+    this.from[0] = 0;
+  }
+
+  #add(start: number, end: number, seed: number, id: number, score: number): void {
+    const node = this.count++;
+    this.starts[node] = start;
+    this.ends[node] = end;
+    this.seeds[node] = seed;
+    this.ids[node] = id;
+    this.scores[node] = score;
+    if (end - start > this.#longest) this.#longest = end - start;
   }
 
   /** Adds to each piece's expectation how often it is expected in this sentence, which occurs `weight` times. */
@@ -158,13 +195,17 @@ export class TrainingLattice {
     this.#behind = new Float32Array(2 * size);
   }
 
-  #reserveNodes(count: number): void {
+  /** Makes room for more nodes. */
+  #reserve(more: number): void {
+    const count = this.count + more;
+    if (count <= this.ids.length) return;
     const larger = <T extends Int32Array | Float32Array>(old: T, fresh: T): T => {
       fresh.set(old);
       return fresh;
     };
     this.starts = larger(this.starts, new Int32Array(2 * count));
     this.ends = larger(this.ends, new Int32Array(2 * count));
+    this.seeds = larger(this.seeds, new Int32Array(2 * count));
     this.ids = larger(this.ids, new Int32Array(2 * count));
     this.scores = larger(this.scores, new Float32Array(2 * count));
   }
@@ -174,5 +215,7 @@ export class TrainingLattice {
 function logSumExp(x: number, y: number): number {
   const low = x < y ? x : y;
   const high = x < y ? y : x;
+  // What would be added is less than half a unit in the last place.
+  if (low - high < UNSEEN && (high > 1 || high < -1)) return high;
   return high > fround(low + NEGLIGIBLE) ? high : fround(high + log(exp(fround(low - high)) + 1));
 }

@@ -14,6 +14,7 @@ import type { CountedCharacter } from "./alphabet.ts";
 import { alternativeOf } from "./alternatives.ts";
 import type { LearnedPiece } from "./assembleModel.ts";
 import { digamma } from "./digamma.ts";
+import { SeedSpans } from "./seedSpans.ts";
 import type { SeedPieces } from "./seedPieces.ts";
 import { TrainingLattice } from "./trainingLattice.ts";
 import { comparePoints, spell, type TrainingText } from "./trainingText.ts";
@@ -32,6 +33,7 @@ export class UnigramLearner {
   readonly pieces: UnigramPieces;
   readonly #text: TrainingText;
   readonly #lattice = new TrainingLattice();
+  readonly #spans = new SeedSpans();
   readonly #pause: () => Promise<void>;
   readonly #pace: Pace;
 
@@ -130,11 +132,11 @@ export class UnigramLearner {
 
   /** How often each piece is expected in the text. */
   async #expect(): Promise<Float32Array> {
-    const { points, starts, counts, size } = this.#text;
+    const { counts, size } = this.#text;
     const expected = new Float32Array(this.pieces.size);
     const { unknownScore } = this.pieces;
     for (let sentence = 0; sentence < size; sentence++) {
-      this.#lattice.build(this.pieces, unknownScore, points, starts[sentence], starts[sentence + 1]);
+      this.#lay(sentence, unknownScore);
       this.#lattice.addExpectations(expected, fround(counts[sentence]));
       if (sentence % LOOK === 0 && this.#pace.isDue) await this.#pause();
     }
@@ -143,20 +145,30 @@ export class UnigramLearner {
 
   /** How often each piece is used when every sentence is cut the best way, and the number of sentences. */
   async #count(): Promise<{ frequencies: Float32Array; sentences: number }> {
-    const { points, starts, counts, size } = this.#text;
+    const { counts, size } = this.#text;
     const frequencies = new Float32Array(this.pieces.size);
     const lattice = this.#lattice;
     const { unknownScore } = this.pieces;
     let sentences = 0;
     for (let sentence = 0; sentence < size; sentence++) {
       const count = fround(counts[sentence]);
-      lattice.build(this.pieces, unknownScore, points, starts[sentence], starts[sentence + 1]);
+      this.#lay(sentence, unknownScore);
       lattice.findBest();
       for (const node of lattice.path) frequencies[lattice.ids[node]] += count;
       sentences = fround(sentences + count);
       if (sentence % LOOK === 0 && this.#pace.isDue) await this.#pause();
     }
     return { frequencies, sentences };
+  }
+
+  /** Builds the lattice of a sentence. */
+  #lay(sentence: number, unknownScore: number): void {
+    const { points, starts } = this.#text;
+    const start = starts[sentence];
+    const end = starts[sentence + 1];
+    if (this.#spans.lay(sentence, this.#lattice, this.pieces, unknownScore, end - start)) return;
+    this.#lattice.build(this.pieces, unknownScore, points, start, end);
+    this.#spans.keep(sentence, this.#lattice);
   }
 
   #alternativeOf(piece: number): ReturnType<typeof alternativeOf> {

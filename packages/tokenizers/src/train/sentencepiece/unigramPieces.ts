@@ -16,9 +16,10 @@ export class UnigramPieces {
   scores: Float32Array;
   /** The least score. */
   lowest: number;
+  /** Which piece each seed is; -1 if it is none any more. */
+  readonly pieceOf: Int32Array;
+  /** Seeds by their spelling; some of them are no pieces any more. */
   trie: PointTrie;
-  /** Node of each seed in the trie. */
-  readonly #nodes: Int32Array;
   /** How many pieces the trie was built for. */
   #built = 0;
 
@@ -27,9 +28,8 @@ export class UnigramPieces {
     this.chosen = Int32Array.from(seeds.scores.keys());
     this.scores = seeds.scores;
     this.lowest = least(seeds.scores);
-    this.#nodes = new Int32Array(seeds.scores.length);
-    this.trie = new PointTrie(0);
-    this.#buildTrie();
+    this.pieceOf = Int32Array.from(this.chosen);
+    this.trie = this.#buildTrie();
   }
 
   get size(): number {
@@ -53,25 +53,22 @@ export class UnigramPieces {
         "trainSentencePiece: expected text in which some piece occurs, got too little; give more text",
       );
     }
-    for (const seed of this.chosen) this.trie.slots[this.#nodes[seed] + VALUE] = -1;
+    for (const seed of this.chosen) this.pieceOf[seed] = -1;
     this.chosen = kept.map((piece) => this.chosen[piece]);
     this.scores = scores;
     this.lowest = least(scores);
-    if (2 * this.size < this.#built) this.#buildTrie();
-    else this.chosen.forEach((seed, piece) => (this.trie.slots[this.#nodes[seed] + VALUE] = piece));
+    this.chosen.forEach((seed, piece) => (this.pieceOf[seed] = piece));
+    if (2 * this.size < this.#built) this.trie = this.#buildTrie();
   }
 
-  #buildTrie(): void {
+  #buildTrie(): PointTrie {
     const { points, starts, ends } = this.seeds;
     let length = 0;
     for (const seed of this.chosen) length += ends[seed] - starts[seed];
-    this.trie = new PointTrie(length);
-    this.chosen.forEach((seed, piece) => {
-      const node = this.trie.insert(points, starts[seed], ends[seed]);
-      this.#nodes[seed] = node;
-      this.trie.slots[node + VALUE] = piece;
-    });
+    const trie = new PointTrie(length);
+    for (const seed of this.chosen) trie.slots[trie.insert(points, starts[seed], ends[seed]) + VALUE] = seed;
     this.#built = this.size;
+    return trie;
   }
 }
 
