@@ -54,7 +54,7 @@ function splittingOf(preTokenizer: PreTokenizer): (Splitting & { addsPrefixSpace
   return { ...split.finder.known, addsPrefixSpace: false };
 }
 
-/** The bytes of the tokens by id; undefined if the ids are too far apart. */
+/** The bytes of the tokens by id; undefined if the ids are too far apart, or one is that of two tokens. */
 function tokenBytes({ vocabulary }: Bpe): TokenBytes | undefined {
   const limit = 4 * vocabulary.size + 0x10000;
   const tokens: (Uint8Array | undefined)[] = [];
@@ -63,7 +63,9 @@ function tokenBytes({ vocabulary }: Bpe): TokenBytes | undefined {
     while (tokens.length <= id) tokens.push(undefined);
     // What is not written in symbols only is nothing that a text of bytes can be.
     const bytes = fromByteSymbols(token);
-    if (bytes !== undefined && bytes.length > 0) tokens[id] = bytes;
+    if (bytes === undefined || bytes.length === 0) continue;
+    if (tokens[id] !== undefined) return undefined;
+    tokens[id] = bytes;
   }
   return TokenBytes.fromTokens("Tokenizer.fromJSON", tokens);
 }

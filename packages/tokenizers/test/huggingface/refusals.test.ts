@@ -127,6 +127,16 @@ test("ids far apart, holes and repeated ids cost nothing", () => {
   expect(tokenizer.decode([2_000_000_000, 4, 5])).toBe("a c");
 });
 
+test("one id for two tokens of bytes is taken, as the library takes it", () => {
+  const symbols = Array.from({ length: 512 }, (_, point) => String.fromCharCode(point));
+  const vocab = Object.fromEntries(symbols.map((symbol, id) => [symbol, id === 98 ? 97 : id]));
+  const tokenizer = Tokenizer.fromJSON({
+    model: { type: "BPE", vocab, merges: [], ignore_merges: true },
+    pre_tokenizer: { type: "ByteLevel", add_prefix_space: false, trim_offsets: false },
+  });
+  expect(new Set(tokenizer.encode("ab".repeat(5000)).ids)).toEqual(new Set([97]));
+});
+
 test("stripping more than there is leaves nothing", () => {
   const tokenizer = Tokenizer.fromJSON({ model, decoder: { type: "Strip", content: "a", start: 3, stop: 9 } });
   expect(tokenizer.decode([0, 1, 0])).toBe("b");
