@@ -253,6 +253,13 @@ function parse(text: string): unknown {
 }
 
 /** A copy of JSON without the reader's objects in it. */
+/** @throws TypeError if it is no JSON, such as an object that holds itself. */
 function structuredCopy(json: unknown): unknown {
-  return JSON.parse(JSON.stringify(json));
+  try {
+    return JSON.parse(JSON.stringify(json));
+  } catch (error) {
+    throw new TypeError("Tokenizer.fromJSON: expected plain JSON, got objects in a circle or a bigint", {
+      cause: error,
+    });
+  }
 }
