@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
  *
  * @param {string} python - The interpreter, whose environment has the peers.
  * @param {NodeJS.ProcessEnv} [environment] - Such as thread counts.
- * @returns {{ ask(request: object): Promise<any>, close(): void }}
+ * @returns {{ ask(request: object): Promise<Record<string, unknown>>, close(): void }}
  */
 export function startPython(python, environment = {}) {
   const worker = spawn(python, [fileURLToPath(new URL("peers.py", import.meta.url))], {

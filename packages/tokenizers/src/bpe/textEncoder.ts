@@ -6,7 +6,7 @@
  */
 
 import { longWordEnd, noWords, type WordRule, wordLength } from "../splitting/asciiWords.ts";
-import type { ByteSplitter } from "../splitting/byteSplitter.ts";
+import { type ByteSplitter, PADDING } from "../splitting/byteSplitter.ts";
 import { noShortPieces, type ShortPieces, shortPieces } from "../splitting/shortPieces.ts";
 import { encodeUtf8Into } from "../utf8.ts";
 import { DONE, Kernel, PIECE } from "./kernel.ts";
@@ -15,8 +15,6 @@ import { hashPiece, highMasks, lowMasks, PieceCache, UNKNOWN } from "./pieceCach
 import type { TokenBytes } from "./tokenBytes.ts";
 
 const BLANK = 0x20;
-/** Zero bytes after the text, for the splitter and for reading two words at its end. */
-const PADDING = 8;
 /** Larger scratch arrays are given back by the reset after the text that needed them. */
 const KEPT_BYTES = 1 << 24;
 

@@ -2,11 +2,9 @@
  * The pieces that a splitter of bytes cuts a text into, as places in UTF-16.
  */
 
-import type { ByteSplitter } from "../splitting/byteSplitter.ts";
+import { type ByteSplitter, PADDING } from "../splitting/byteSplitter.ts";
 import { encodeUtf8Into } from "../utf8.ts";
 
-/** Zero bytes behind the text, as splitters need them. */
-const PADDING = 8;
 /** Larger scratch is not kept. */
 const KEPT = 1 << 22;
 let scratch = new Uint8Array(1 << 12);

@@ -12,11 +12,8 @@
  *   and the last one.
  */
 
-import type { ByteSplitter } from "../splitting/byteSplitter.ts";
+import { type ByteSplitter, PADDING } from "../splitting/byteSplitter.ts";
 import { kindAt, sizeOf } from "./characters.ts";
-
-/** Zero bytes that a splitter needs to see after the end. */
-export const PADDING = 8;
 
 /** Pieces that added text can change. */
 export const OPEN_PIECES = 2;

@@ -8,11 +8,11 @@
  */
 
 import type { MergeTable } from "../bpe/mergeTable.ts";
-import type { ByteSplitter } from "../splitting/byteSplitter.ts";
+import { type ByteSplitter, PADDING } from "../splitting/byteSplitter.ts";
 import { type Encoding, encodingParts } from "../tiktoken/encoding.ts";
 import { mergeTableOf } from "../tiktoken/mergeTableOf.ts";
 import { whiteSpaceStart } from "./characters.ts";
-import { OPEN_PIECES, OpenEnd, PADDING } from "./openEnd.ts";
+import { OPEN_PIECES, OpenEnd } from "./openEnd.ts";
 import { PrefixTokens } from "./prefixTokens.ts";
 
 /** OpenAI's longest has 128 bytes. */

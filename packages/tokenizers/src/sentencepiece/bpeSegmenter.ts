@@ -8,7 +8,7 @@
  */
 
 import { HAS_VALUE, LABEL_BITS, offsetOf } from "./doubleArray.ts";
-import { MinHeap } from "./minHeap.ts";
+import { MinHeap } from "../bpe/minHeap.ts";
 import { characterLength, type Segmenter, type Segments } from "./segments.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
@@ -31,7 +31,7 @@ export class BpeSegmenter implements Segmenter {
   readonly #isUnused: Uint8Array;
   /** Position of each id's score among all scores, the highest first; equal scores share one. */
   readonly #ranks: Int32Array;
-  readonly #heap = new MinHeap();
+  readonly #heap = new MinHeap(64);
   /** Length of the left part of each unused piece, as last considered. */
   readonly #splits = new Map<number, number>();
   // Symbols: a list linked both ways, the first of two that are merged taking over.

