@@ -30,6 +30,7 @@ import {
 } from "@llm-learning/nn-core";
 import { LayerNorm } from "@llm-learning/normalization";
 import { type GPTConfig, gptConfig, type GPTOptions } from "./gptConfig.ts";
+import type { LanguageModel } from "./languageModel.ts";
 
 /** What one forward pass is given besides its tokens. */
 export interface GPTContext {
@@ -46,7 +47,8 @@ export interface GPTContext {
 }
 
 /** A decoder-only transformer over token ids. */
-export class GPT {
+export class GPT implements LanguageModel {
+  readonly predicts = "every";
   readonly config: GPTConfig;
   readonly tokenEmbedding: Embedding;
   readonly positionEmbedding: Embedding;

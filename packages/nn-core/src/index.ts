@@ -24,7 +24,7 @@ export { Training } from "./training.ts";
 
 // Ops
 export { type Operand, type OpDefinition, type VjpContext, toTensor } from "./op.ts";
-export type { Convolution, OpAttributes, OpName, Reduction } from "./opAttributes.ts";
+export type { Convolution, OpAttributes, OpName, Reduction, TapKind } from "./opAttributes.ts";
 export { add, div, maximum, minimum, mul, pow, softplus, square, sub } from "./ops/arithmetic.ts";
 export { broadcastTo } from "./ops/broadcastTo.ts";
 export { cast } from "./ops/cast.ts";
@@ -45,6 +45,7 @@ export { expandDims, flatten, reshape, squeeze } from "./ops/reshape.ts";
 export { rmsNorm } from "./ops/rmsNorm.ts";
 export { type AttentionOptions, scaledDotProductAttention } from "./ops/scaledDotProductAttention.ts";
 export { type PadOptions, type SliceOptions, pad, slice } from "./ops/slice.ts";
+export { type Tap, type TapOptions, tap, taps } from "./ops/tap.ts";
 export { logSoftmax, softmax } from "./ops/softmax.ts";
 export { swapAxes, transpose } from "./ops/transpose.ts";
 export { abs, cos, erf, exp, log, neg, reciprocal, relu, sigmoid, sign, sin, sqrt, tanh } from "./ops/unary.ts";

@@ -7,6 +7,7 @@
 
 import type { DType } from "./dtype.ts";
 import type { Dim, Shape } from "./shape.ts";
+import type { Tensor } from "./tensor.ts";
 
 /** Ops that take no attributes. */
 export type None = Readonly<Record<never, never>>;
@@ -29,6 +30,19 @@ export interface Convolution {
   readonly dilation: readonly number[];
   readonly groups: number;
 }
+
+/** What a tapped value is: a non-linearity's output, a stream, scores, or anything else. */
+export type TapKind =
+  | "activation"
+  | "tanh"
+  | "sigmoid"
+  | "relu"
+  | "gelu"
+  | "residual"
+  | "logits"
+  | "attention"
+  | "query"
+  | "key";
 
 /** Attributes of every op, by its name. */
 export interface OpAttributes {
@@ -62,6 +76,9 @@ export interface OpAttributes {
   relu: None;
   logicalNot: None;
   cast: { readonly dtype: DType };
+
+  /** Identity; undefined `value`: the operand is what is watched. */
+  tap: { readonly name: string; readonly kind: TapKind; readonly value: Tensor | undefined };
 
   // Selection: condition ? a : b, broadcasting
   where: None;

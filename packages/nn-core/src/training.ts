@@ -1,18 +1,22 @@
 /**
  * Training mode.
  *
- * A forward pass in training differs from one in use: it draws dropout masks. A `Training` object, passed to `forward`,
- * switches this on and gathers what the trace needs from outside; without one, a forward pass is inference. So the two modes
- * cannot be confused, and no layer holds a flag.
+ * A forward pass in training differs from one in use: it draws dropout masks, and normalizes by the statistics of its batch. A
+ * `Training` object, passed to `forward`, switches this on and gathers what the trace needs from outside and leaves behind;
+ * without one, a forward pass is inference. So the two modes cannot be confused, and no layer holds a flag.
  *
  * Masks are inputs of the graph. `draw` fills them from a seeded generator before each step, so every engine sees the same
  * ones, and a step's masks depend on nothing but the generator given for it.
+ *
+ * Running statistics change with every forward pass in training. A layer announces their new values with `update`; whoever
+ * compiles the graph makes them outputs, and copies them into the parameters once a step is taken.
  */
 
 import { fillBernoulliMask, type Rng } from "@llm-learning/init";
 import { allocate } from "./dtype.ts";
 import type { Feeds } from "./engine.ts";
-import { elementCount, formatShape, isStatic, type Shape } from "./shape.ts";
+import type { Parameter } from "./parameter.ts";
+import { elementCount, formatShape, isStatic, sameShape, type Shape } from "./shape.ts";
 import { input, type Tensor } from "./tensor.ts";
 
 interface Mask {
@@ -33,6 +37,7 @@ interface Mask {
  */
 export class Training {
   readonly #masks: Mask[] = [];
+  readonly #updates = new Map<Parameter, Tensor>();
 
   /**
    * A random bool tensor, true with `keepProbability`, drawn anew by each `draw`.
@@ -54,5 +59,35 @@ export class Training {
   draw(rng: Rng): Feeds {
     for (const { data, keepProbability } of this.#masks) fillBernoulliMask(data, keepProbability, rng);
     return Object.fromEntries(this.#masks.map(({ name, data }) => [name, data]));
+  }
+
+  /**
+   * Announces the value that `parameter` has after this pass.
+   *
+   * @throws RangeError if the parameter is learned, the value has another shape or dtype, or it was announced before: a layer that
+   * keeps statistics can be applied once in a trace.
+   */
+  update(parameter: Parameter, value: Tensor): void {
+    if (parameter.trainable) {
+      throw new RangeError(
+        "Training.update: expected a parameter that is not trainable, got one that an optimizer changes",
+      );
+    }
+    if (value.dtype !== "float32" || !sameShape(value.shape, parameter.shape)) {
+      throw new RangeError(
+        `Training.update: expected float32 ${formatShape(parameter.shape)}, got ${value.dtype} ${formatShape(value.shape)}`,
+      );
+    }
+    if (this.#updates.has(parameter)) {
+      throw new RangeError(
+        "Training.update: expected one new value of a parameter in a trace, got a second: a layer that keeps statistics was applied twice",
+      );
+    }
+    this.#updates.set(parameter, value);
+  }
+
+  /** The new values that layers announced, in the order of the forward pass. */
+  get updates(): ReadonlyMap<Parameter, Tensor> {
+    return this.#updates;
   }
 }

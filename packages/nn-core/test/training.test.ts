@@ -1,5 +1,5 @@
 import { Rng } from "@llm-learning/init";
-import { Training } from "@llm-learning/nn-core";
+import { add, constant, Parameter, Training } from "@llm-learning/nn-core";
 import { describe, expect, it } from "vitest";
 
 describe("Training", () => {
@@ -33,6 +33,33 @@ describe("Training", () => {
       new RangeError(
         "Training.bernoulli: expected a static shape, got [batch_size, 4]; trace training graphs with numbers",
       ),
+    );
+  });
+});
+
+describe("Training.update", () => {
+  const statistic = (): Parameter => new Parameter([2], { trainable: false });
+
+  it("gathers new values of parameters in the order in which they were announced", () => {
+    const training = new Training();
+    const [mean, variance] = [statistic(), statistic()];
+    const value = add(mean, 1);
+    training.update(variance, constant([1, 2], [2]));
+    training.update(mean, value);
+    expect([...training.updates.keys()]).toEqual([variance, mean]);
+    expect(training.updates.get(mean)).toBe(value);
+  });
+
+  it("refuses a learned parameter, another shape, and a second value", () => {
+    const training = new Training();
+    const mean = statistic();
+    expect(() => training.update(new Parameter([2]), constant([1, 2], [2]))).toThrow(
+      "Training.update: expected a parameter that is not trainable, got one that an optimizer changes",
+    );
+    expect(() => training.update(mean, constant(1))).toThrow("Training.update: expected float32 [2], got float32 []");
+    training.update(mean, constant([1, 2], [2]));
+    expect(() => training.update(mean, constant([1, 2], [2]))).toThrow(
+      "a layer that keeps statistics was applied twice",
     );
   });
 });

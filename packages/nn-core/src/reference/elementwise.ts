@@ -41,6 +41,7 @@ export const elementwiseKernels: Kernels<
   | "sigmoid"
   | "relu"
   | "cast"
+  | "tap"
   | "where"
 > = {
   add: binary((a, b) => a + b),
@@ -73,6 +74,8 @@ export const elementwiseKernels: Kernels<
   relu: unary((x) => Math.max(x, 0)),
 
   cast: ([x], { dtype }) => [map(x, (element) => convert(element, dtype), dtype)],
+
+  tap: ([x]) => [x],
 
   where: ([condition, a, b]) => {
     const shape = broadcastShapes("where", condition.shape, a.shape, b.shape) as readonly number[];

@@ -64,6 +64,7 @@ import {
   sub,
   sum,
   tanh,
+  tap,
   type Tensor,
   transpose,
   where,
@@ -118,6 +119,7 @@ export const gradientCases: { readonly [K in OpName]: Drawn } = {
   tanh: unary(tanh),
   sigmoid: unary(sigmoid),
   relu: unary(relu, "nonZero"),
+  tap: unary((x) => tap(x, "x")),
 
   where: (draw) => {
     const shape = draw.shape(3);

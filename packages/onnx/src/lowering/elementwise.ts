@@ -32,6 +32,7 @@ export const elementwise: Lowerings<
   | "sigmoid"
   | "relu"
   | "cast"
+  | "tap"
   | "where"
 > = {
   add: sameAs("Add"),
@@ -64,6 +65,8 @@ export const elementwise: Lowerings<
   relu: sameAs("Relu"),
   cast: ({ graph, inputs: [x], inputTypes, attributes: { dtype } }) =>
     inputTypes[0].dtype === dtype ? x : graph.cast(x, dtype),
+
+  tap: ({ inputs: [x] }) => x,
 
   where: ({ graph, inputs: [condition, a, b], outputTypes }) => {
     if (outputTypes[0].dtype !== "bool") return graph.node("Where", [condition, a, b]);

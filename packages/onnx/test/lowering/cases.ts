@@ -68,6 +68,7 @@ import {
   sub,
   sum,
   tanh,
+  tap,
   type Tensor,
   transpose,
   where,
@@ -245,6 +246,7 @@ export const cases: { readonly [K in OpName]: readonly Case[] } = {
   sigmoid: unary(sigmoid),
   relu: unary(relu),
   logicalNot: unary(logicalNot, bools),
+  tap: unary((x) => tap(x, "x"), [float, ...integers]),
   cast: (["float32", "int32", "int64", "bool"] as const).flatMap((dtype) =>
     [float, small, ...integers, bool].flatMap((kind) => {
       const inputs = { x: kind("b", "t") };
