@@ -20,3 +20,17 @@ export { orthogonal, type OrthogonalOptions } from "./orthogonal.ts";
 export { sparse, type SparseOptions } from "./sparse.ts";
 export { eye } from "./eye.ts";
 export { dirac, type DiracOptions } from "./dirac.ts";
+
+export type { WeightRole } from "./weightRole.ts";
+export { gpt2Normal, type GPT2NormalOptions } from "./gpt2.ts";
+export { zeroProjection, type ZeroProjectionOptions } from "./zeroProjection.ts";
+export {
+  mupLearningRate,
+  type MupLearningRateOptions,
+  mupNormal,
+  type MupNormalOptions,
+  type MupWeight,
+} from "./mup.ts";
+export { spectralNormal, type SpectralNormalOptions } from "./spectral.ts";
+
+export { expectedInitialLoss } from "./expectedInitialLoss.ts";

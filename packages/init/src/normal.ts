@@ -1,7 +1,7 @@
 /** Initializer: independent draws from a normal distribution. */
 
 import type { Rng } from "./rng.ts";
-import { checkFinite, checkNonNegative, checkRng } from "./validate.ts";
+import { checkData, checkFinite, checkNonNegative, checkRng } from "./validate.ts";
 
 /** Options of {@link normal}. */
 export interface NormalOptions {
@@ -35,6 +35,7 @@ export interface NormalOptions {
  * ```
  */
 export function normal(data: Float32Array, { mean = 0, std = 1, rng }: NormalOptions): void {
+  checkData("normal", data);
   checkFinite("normal", "mean", mean);
   checkNonNegative("normal", "std", std);
   checkRng("normal", rng);

@@ -9,7 +9,7 @@
 import { normalCdf } from "./normalCdf.ts";
 import { normalQuantile } from "./normalQuantile.ts";
 import type { Rng } from "./rng.ts";
-import { checkFinite, checkRng } from "./validate.ts";
+import { checkData, checkFinite, checkRng } from "./validate.ts";
 
 /** Options of {@link truncNormal}. */
 export interface TruncNormalOptions {
@@ -57,6 +57,7 @@ export function truncNormal(
   data: Float32Array,
   { mean = 0, std = 1, low = -2, high = 2, rng }: TruncNormalOptions,
 ): void {
+  checkData("truncNormal", data);
   checkFinite("truncNormal", "mean", mean);
   if (!(std > 0 && std < Infinity)) {
     throw new RangeError(`truncNormal: expected std to be a finite number > 0, got ${String(std)}`);

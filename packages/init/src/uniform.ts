@@ -1,7 +1,7 @@
 /** Initializer: independent draws from a uniform distribution. */
 
 import type { Rng } from "./rng.ts";
-import { checkFinite, checkRng } from "./validate.ts";
+import { checkData, checkFinite, checkRng } from "./validate.ts";
 
 /** Options of {@link uniform}. */
 export interface UniformOptions {
@@ -32,6 +32,7 @@ export interface UniformOptions {
  * @throws RangeError if a bound is not finite or `low > high`; TypeError without `rng`.
  */
 export function uniform(data: Float32Array, { low = 0, high = 1, rng }: UniformOptions): void {
+  checkData("uniform", data);
   checkFinite("uniform", "low", low);
   checkFinite("uniform", "high", high);
   if (low > high) throw new RangeError(`uniform: expected low <= high, got low ${low} and high ${high}`);

@@ -53,8 +53,15 @@ export function checkShape(
   }
 }
 
+/** Throws unless `data` is a Float32Array, of this realm or another (a test runner's, a frame's). */
+export function checkData(caller: string, data: Float32Array): void {
+  const type = Object.prototype.toString.call(data).slice("[object ".length, -1);
+  if (type !== "Float32Array") throw new TypeError(`${caller}: expected data to be a Float32Array, got ${type}`);
+}
+
 /** Throws unless `data` has as many elements as `shape`, which {@link checkShape} must have passed. */
 export function checkLength(caller: string, data: Float32Array, shape: readonly number[]): void {
+  checkData(caller, data);
   const count = shape.reduce((product, size) => product * size, 1);
   if (data.length !== count) {
     throw new RangeError(

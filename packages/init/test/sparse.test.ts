@@ -1,7 +1,6 @@
 import { Rng, sparse } from "@llm-learning/init";
 import { expect, test } from "vitest";
 import fixture from "./fixtures/torch.json" with { type: "json" };
-import { fiveStandardErrors, moments } from "./moments.ts";
 
 test.each(fixture.sparse)(
   "every column of $rows rows has $zeros zeros at sparsity $sparsity, as in PyTorch",
@@ -16,7 +15,7 @@ test.each(fixture.sparse)(
   },
 );
 
-test("zeros fall on every row as often, and the rest is normal of std 0.01", () => {
+test("zeros fall on every row as often", () => {
   const [rows, columns] = [10, 20_000];
   const data = new Float32Array(rows * columns);
   sparse(data, [rows, columns], { sparsity: 0.3, rng: new Rng(1) });
@@ -24,11 +23,6 @@ test("zeros fall on every row as often, and the rest is normal of std 0.01", () 
     const zeros = data.subarray(row * columns, (row + 1) * columns).filter((value) => value === 0).length;
     expect(Math.abs(zeros - 0.3 * columns)).toBeLessThan(5 * Math.sqrt(0.3 * 0.7 * columns));
   }
-  const rest = data.filter((value) => value !== 0);
-  const { mean, std } = moments(rest);
-  const tolerance = fiveStandardErrors(rest.length, 0.01);
-  expect(Math.abs(mean)).toBeLessThan(tolerance.mean);
-  expect(Math.abs(std - 0.01)).toBeLessThan(tolerance.std);
 });
 
 test("sparse refuses what does not fit", () => {

@@ -1,18 +1,5 @@
 import { Rng, uniform } from "@llm-learning/init";
 import { expect, test } from "vitest";
-import { fiveStandardErrors, moments } from "./moments.ts";
-
-test("uniform stays in [0, 1) by default, with the moments of that", () => {
-  const data = new Float32Array(1_000_000);
-  uniform(data, { rng: new Rng(1) });
-  expect(data.every((x) => x >= 0 && x < 1)).toBe(true);
-  const { mean, std, kurtosis } = moments(data);
-  const tolerance = fiveStandardErrors(data.length, Math.sqrt(1 / 12), 1.8);
-  expect(Math.abs(mean - 0.5)).toBeLessThan(tolerance.mean);
-  expect(Math.abs(std - Math.sqrt(1 / 12))).toBeLessThan(tolerance.std);
-  // Kurtosis of a uniform distribution; its standard error is below a normal distribution's.
-  expect(Math.abs(kurtosis - 1.8)).toBeLessThan(tolerance.kurtosis);
-});
 
 test("uniform fills [low, high) to its ends", () => {
   const data = new Float32Array(100_000);
