@@ -21,6 +21,7 @@ import {
   embedding,
   gelu,
   type Initializer,
+  iota,
   Linear,
   linear,
   relu,
@@ -76,7 +77,7 @@ export class GPT implements LanguageModel {
    *
    * @param inputIds - int32 or int64 `[B, T]`, `P + T <= blockSize`.
    * @returns `logits` `[B, T, V]`, and `present`, the cache of each block for the tokens to come.
-   * @throws RangeError for more tokens than blockSize, a cache of another number of blocks, or a length that is not a number
+   * @throws RangeError for more tokens than blockSize, a cache of another number of blocks, or a cache whose length is not a number
    * where `positionIds` are not given.
    */
   forward(inputIds: Tensor, context: GPTContext = {}): { logits: Tensor; present: KeyValueCache[] } {
@@ -113,6 +114,7 @@ export class GPT implements LanguageModel {
     if (positionIds !== undefined) return embedding(weight, positionIds); // [B, T, C]
     const P = past?.[0].key.shape[2] ?? 0;
     const T = inputIds.shape[1];
+    if (P === 0 && typeof T === "string") return embedding(weight, iota(T)); // [T, C]
     if (typeof P !== "number" || typeof T !== "number" || P + T > this.config.blockSize) {
       throw new RangeError(
         `GPT.forward: expected at most blockSize ${this.config.blockSize} tokens, or positionIds, ` +

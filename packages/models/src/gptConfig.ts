@@ -2,6 +2,8 @@
  * Sizes and choices of a GPT, named as nanoGPT names them.
  */
 
+import { expectBooleans, expectChoice, expectSizes, withDefaults } from "./checkConfig.ts";
+
 /** Sizes and choices of a {@link GPT}; see {@link gpt2Defaults} for GPT-2's. */
 export interface GPTConfig {
   /** Number of tokens in the vocabulary. */
@@ -54,34 +56,19 @@ export type GPTOptions = Pick<GPTConfig, "vocabSize" | "blockSize" | "nLayer" | 
  * is not true or false.
  */
 export function gptConfig(options: GPTOptions): GPTConfig {
-  // An untyped caller may write `undefined` where it means nothing.
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const config = { ...gpt2Defaults, ...given } as GPTConfig;
-  for (const name of ["vocabSize", "blockSize", "nLayer", "nHead", "nEmbd"] as const) {
-    if (!Number.isSafeInteger(config[name]) || config[name] < 1) {
-      throw new RangeError(`GPT: expected ${name} to be an integer >= 1, got ${config[name]}`);
-    }
-  }
+  const config = withDefaults<GPTConfig>(gpt2Defaults, options);
+  expectSizes("GPT", config, ["vocabSize", "blockSize", "nLayer", "nHead", "nEmbd"]);
   if (config.nEmbd % config.nHead !== 0) {
     throw new RangeError(`GPT: expected nHead that divides nEmbd, got nHead ${config.nHead} and nEmbd ${config.nEmbd}`);
   }
   if (!(config.dropout >= 0 && config.dropout < 1)) {
     throw new RangeError(`GPT: expected dropout in [0, 1), got ${config.dropout}`);
   }
-  for (const name of ["bias", "qkvBias", "outputBias", "tieWeights"] as const) {
-    if (typeof config[name] !== "boolean") {
-      throw new TypeError(`GPT: expected ${name} to be true or false, got ${JSON.stringify(config[name])}`);
-    }
-  }
-  expectOneOf("activation", config.activation, ["gelu", "relu"]);
-  expectOneOf("init", config.init, ["gpt2", "torch", "lecture"]);
+  expectBooleans("GPT", config, ["bias", "qkvBias", "outputBias", "tieWeights"]);
+  expectChoice("GPT", "activation", config.activation, ["gelu", "relu"]);
+  expectChoice("GPT", "init", config.init, ["gpt2", "torch", "lecture"]);
   if (config.outputBias && config.tieWeights) {
     throw new RangeError("GPT: expected untied weights with an output bias, got tieWeights and outputBias both true");
   }
   return config;
-}
-
-function expectOneOf(name: string, value: string, choices: readonly string[]): void {
-  if (choices.includes(value)) return;
-  throw new RangeError(`GPT: expected ${name} to be one of ${choices.join(", ")}, got ${String(value)}`);
 }

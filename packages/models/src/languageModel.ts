@@ -21,6 +21,12 @@ export interface LanguageModel {
   /** Which successors are scored: that of every token of the window, or of its last one. */
   readonly predicts: "every" | "last";
   /**
+   * Whether the number of tokens must be known while a pass is traced, as where a recurrent net is unrolled.
+   *
+   * @defaultValue false
+   */
+  readonly staticLength?: boolean;
+  /**
    * Scores of the next token.
    *
    * @param inputIds - int32 or int64 `[B, T]`

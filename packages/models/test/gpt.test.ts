@@ -213,12 +213,13 @@ describe("the loss", () => {
 describe("forward", () => {
   const model = create(tiny);
 
-  it("refuses more tokens than blockSize, and a length it does not know without positions", () => {
+  it("refuses more tokens than blockSize, and a cache of a length it does not know without positions", () => {
     expect(() => model.forward(input("inputIds", [1, 5], "int32"))).toThrow(
       new RangeError("GPT.forward: expected at most blockSize 4 tokens, or positionIds, got length 5"),
     );
-    expect(() => model.forward(input("inputIds", [1, "length"], "int32"))).toThrow(
-      new RangeError("GPT.forward: expected at most blockSize 4 tokens, or positionIds, got length length"),
+    const cache = { key: input("key", [1, 2, "past", 3]), value: input("value", [1, 2, "past", 3]) };
+    expect(() => model.forward(input("inputIds", [1, 1], "int32"), { past: [cache, cache] })).toThrow(
+      new RangeError("GPT.forward: expected at most blockSize 4 tokens, or positionIds, got length 1 after past"),
     );
   });
 

@@ -1,0 +1,42 @@
+/**
+ * What the configurations of models have in common: defaults for what is not given, and clear words for what cannot be.
+ *
+ * Configurations also come from files and command lines, so types alone cannot vouch for them.
+ */
+
+/** `defaults`, then what is given; a field that is undefined is not given, as an untyped caller may write it. */
+export function withDefaults<Config extends object>(defaults: Partial<Config>, options: Partial<Config>): Config {
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  return { ...defaults, ...given } as Config;
+}
+
+/** @throws RangeError naming the first of `names` that is not an integer >= 1. */
+export function expectSizes<Config extends object>(
+  model: string,
+  config: Config,
+  names: readonly (keyof Config & string)[],
+): void {
+  for (const name of names) {
+    const value: unknown = config[name];
+    if (Number.isSafeInteger(value) && (value as number) >= 1) continue;
+    throw new RangeError(`${model}: expected ${name} to be an integer >= 1, got ${String(value)}`);
+  }
+}
+
+/** @throws TypeError naming the first of `names` that is not true or false. */
+export function expectBooleans<Config extends object>(
+  model: string,
+  config: Config,
+  names: readonly (keyof Config & string)[],
+): void {
+  for (const name of names) {
+    if (typeof config[name] === "boolean") continue;
+    throw new TypeError(`${model}: expected ${name} to be true or false, got ${JSON.stringify(config[name])}`);
+  }
+}
+
+/** @throws RangeError if `value` is none of `choices`. */
+export function expectChoice(model: string, name: string, value: string, choices: readonly string[]): void {
+  if (choices.includes(value)) return;
+  throw new RangeError(`${model}: expected ${name} to be one of ${choices.join(", ")}, got ${String(value)}`);
+}
