@@ -23,13 +23,15 @@ export default defineConfig(({ mode }) => {
     test: {
       include: isSlow
         ? ["{packages,apps}/*/test/**/*.slow.test.ts"]
-        : ["{packages,apps}/*/test/**/*.test.ts", "test/**/*.test.ts", ...readmesWithCode()],
+        : ["{packages,apps}/*/test/**/*.test.ts", "{test,examples/test}/**/*.test.ts", ...readmesWithCode()],
       exclude: ["**/node_modules/**", ...(isSlow ? [] : ["**/*.slow.test.ts"])],
       // Processes, not threads: a crash inside a native addon then costs one test file, not the whole run.
       pool: "forks",
       maxWorkers: Math.max(2, availableParallelism() >> 1),
       testTimeout: isSlow ? 20 * minute : minute / 2,
       hookTimeout: isSlow ? 20 * minute : minute / 2,
+      // Lessons talk; what they say is of interest where they fail.
+      silent: "passed-only",
       passWithNoTests: true,
       coverage: {
         include: ["{packages,apps}/*/src/**/*.ts"],
