@@ -1,9 +1,32 @@
 /**
- * Token arrays, the train and validation split, and batches of windows. Runs anywhere; files and the bundled book are in
+ * Token arrays, splits, examples and batches of them. Runs anywhere; files, the bundled book and the bundled names are in
  * `@llm-learning/datasets/node`.
  */
 
 export { encodeText, tokenArray, type TokenArray } from "./tokenArray.ts";
 export { splitTokens, type SplitTokensOptions, type TokenSplit } from "./splitTokens.ts";
 export { type Batch, BatchSampler, type BatchSamplerOptions, type RandomIntegers } from "./batchSampler.ts";
-export { IGNORED_TARGET, sequentialBatches, type SequentialBatchesOptions } from "./sequentialBatches.ts";
+export { sequentialBatches, type SequentialBatchesOptions } from "./sequentialBatches.ts";
+
+// Documents: a text whose every line stands for itself
+export {
+  boundaryToken,
+  documentsOf,
+  type DocumentSplit,
+  encodeDocuments,
+  splitDocuments,
+  type SplitDocumentsOptions,
+} from "./documents.ts";
+export { pythonShuffle } from "./pythonShuffle.ts";
+
+// Examples by number, of texts and of documents, and batches of them
+export { type ExampleSet, IGNORED_TARGET } from "./exampleSet.ts";
+export { TextContexts, TextWindows } from "./textExamples.ts";
+export { DocumentContexts, type DocumentExamplesOptions, DocumentRows } from "./documentExamples.ts";
+export { ExampleSampler, type ExampleSamplerOptions } from "./exampleSampler.ts";
+export {
+  evenlySpacedExamples,
+  type EvenlySpacedExamplesOptions,
+  everyExample,
+  type EveryExampleOptions,
+} from "./exampleBatches.ts";

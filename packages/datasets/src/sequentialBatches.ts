@@ -5,6 +5,7 @@
  */
 
 import type { Batch } from "./batchSampler.ts";
+import { IGNORED_TARGET } from "./exampleSet.ts";
 import type { TokenArray } from "./tokenArray.ts";
 
 /** Options of {@link sequentialBatches}. */
@@ -14,9 +15,6 @@ export interface SequentialBatchesOptions {
   /** Tokens per window, T. */
   readonly blockSize: number;
 }
-
-/** The target that a loss leaves out (`ignoreIndex`): padding. */
-export const IGNORED_TARGET = -1;
 
 /**
  * Every batch of a text's windows, side by side and without overlap. All batches are [B, T]; what the text does not fill

@@ -68,8 +68,17 @@ export { type ReferenceEngineOptions, referenceEngine } from "./reference/refere
 // Optimization
 export { AdamW, type AdamWOptions, type AdamWState } from "./optim/adamW.ts";
 export { clipScale, globalNorm } from "./optim/clip.ts";
+export type { StepOptions } from "./optim/optimizer.ts";
 export { type ParameterGroup, decayGroups } from "./optim/parameterGroup.ts";
-export { type Schedule, type WarmupCosineOptions, constantSchedule, warmupCosine } from "./optim/schedule.ts";
+export {
+  type Schedule,
+  type StepScheduleOptions,
+  type WarmupCosineOptions,
+  constantSchedule,
+  stepSchedule,
+  warmupCosine,
+} from "./optim/schedule.ts";
+export { SGD, type SGDOptions, type SGDState } from "./optim/sgd.ts";
 
 // Saved state
 export { type StateDict, loadStateDict, stateDict } from "./stateDict.ts";

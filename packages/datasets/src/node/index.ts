@@ -1,5 +1,5 @@
 /**
- * The parts of datasets that need Node: text files and folders, the bundled book, token shards, and writing a file so that
+ * The parts of datasets that need Node: text files and folders, the bundled book and names, token shards, and writing a file so that
  * it is never half there.
  */
 
@@ -7,5 +7,6 @@ export { decodeText, decodeTextParts } from "./decodeText.ts";
 export { makeDirectory } from "./makeDirectory.ts";
 export { findTextFiles, readText, type ReadTextOptions, type TextFile } from "./readText.ts";
 export { bundledBook, bundledBooks, type BundledBook } from "./bundledBook.ts";
+export { bundledNames } from "./bundledNames.ts";
 export { readTokenShard, type ReadTokenShardOptions, type TokenShardDType, writeTokenShard } from "./tokenShard.ts";
 export { writeFileAtomic } from "./writeFileAtomic.ts";

@@ -2,7 +2,7 @@
  * AdamW: Adam with decoupled weight decay (Loshchilov and Hutter 2017, https://arxiv.org/abs/1711.05101).
  */
 
-import type { Parameter } from "../parameter.ts";
+import { checkStep, type GroupedParameter, parametersOf, type StepOptions } from "./optimizer.ts";
 import type { ParameterGroup } from "./parameterGroup.ts";
 
 /** How moments decay. */
@@ -23,11 +23,7 @@ export interface AdamWState {
   readonly secondMoments: ReadonlyMap<string, Float32Array>;
 }
 
-interface Slot {
-  readonly name: string;
-  readonly parameter: Parameter;
-  readonly weightDecay: number;
-  readonly learningRateScale: number;
+interface Slot extends GroupedParameter {
   readonly firstMoment: Float32Array;
   readonly secondMoment: Float32Array;
 }
@@ -60,11 +56,11 @@ export class AdamW {
     this.#beta1 = beta1;
     this.#beta2 = beta2;
     this.#eps = eps;
-    this.#slots = groups.flatMap(slotsOf);
-    const names = this.#slots.map(({ name }) => name);
-    const repeated = names.find((name, index) => names.indexOf(name) !== index);
-    if (repeated !== undefined)
-      throw new RangeError(`AdamW: expected each parameter in one group, got "${repeated}" in two`);
+    this.#slots = parametersOf("AdamW", groups).map((entry) => ({
+      ...entry,
+      firstMoment: new Float32Array(entry.parameter.elementCount),
+      secondMoment: new Float32Array(entry.parameter.elementCount),
+    }));
   }
 
   /** Names of the parameters it updates. */
@@ -80,24 +76,9 @@ export class AdamW {
    * @throws RangeError for a missing gradient or one of another length, or a rate that is negative or not finite; nothing
    * is updated then.
    */
-  step(
-    gradients: Readonly<Record<string, Float32Array>>,
-    options: { learningRate: number; gradientScale?: number },
-  ): void {
+  step(gradients: Readonly<Record<string, Float32Array>>, options: StepOptions): void {
     const { learningRate, gradientScale = 1 } = options;
-    if (!(learningRate >= 0 && learningRate < Infinity) || !Number.isFinite(gradientScale)) {
-      throw new RangeError(
-        `AdamW.step: expected a learningRate >= 0 and a finite gradientScale, got ${learningRate} and ${gradientScale}`,
-      );
-    }
-    for (const { name, parameter } of this.#slots) {
-      const length = gradients[name]?.length;
-      if (length !== parameter.elementCount) {
-        throw new RangeError(
-          `AdamW.step: expected a gradient of ${parameter.elementCount} values for "${name}", got ${length ?? "none"}`,
-        );
-      }
-    }
+    checkStep("AdamW.step", this.#slots, gradients, options);
     this.#step++;
     for (const slot of this.#slots) {
       const rate = learningRate * slot.learningRateScale;
@@ -155,21 +136,6 @@ export class AdamW {
     }
     this.#step = state.step;
   }
-}
-
-function slotsOf({ parameters, weightDecay, learningRateScale = 1 }: ParameterGroup): Slot[] {
-  if (!(weightDecay >= 0)) throw new RangeError(`AdamW: expected weightDecay >= 0, got ${weightDecay}`);
-  if (!(learningRateScale >= 0 && learningRateScale < Infinity)) {
-    throw new RangeError(`AdamW: expected a finite learningRateScale >= 0, got ${learningRateScale}`);
-  }
-  return [...parameters].map(([name, parameter]) => ({
-    name,
-    parameter,
-    weightDecay,
-    learningRateScale,
-    firstMoment: new Float32Array(parameter.elementCount),
-    secondMoment: new Float32Array(parameter.elementCount),
-  }));
 }
 
 function moment(moments: ReadonlyMap<string, Float32Array>, { name, parameter }: Slot, which: string): Float32Array {

@@ -49,3 +49,31 @@ export function constantSchedule(learningRate: number): Schedule {
   if (!(learningRate > 0)) throw new RangeError(`constantSchedule: expected learningRate > 0, got ${learningRate}`);
   return () => learningRate;
 }
+
+/** Rates of {@link stepSchedule}. */
+export interface StepScheduleOptions {
+  /** The rate at first. */
+  learningRate: number;
+  /** The rate from `decaySteps` on. @defaultValue learningRate / 10 */
+  minLearningRate?: number;
+  /** The step at which the rate drops, an integer >= 0. */
+  decaySteps: number;
+}
+
+/**
+ * A rate that drops once: `learningRate` before step `decaySteps`, `minLearningRate` from there, as the makemore lectures have it.
+ *
+ * @throws RangeError for options that do not make sense, named in the message.
+ */
+export function stepSchedule(options: StepScheduleOptions): Schedule {
+  const { learningRate, minLearningRate = learningRate / 10, decaySteps } = options;
+  if (!(learningRate > 0 && minLearningRate >= 0 && minLearningRate <= learningRate)) {
+    throw new RangeError(
+      `stepSchedule: expected 0 <= minLearningRate <= learningRate and learningRate > 0, got ${minLearningRate} and ${learningRate}`,
+    );
+  }
+  if (!(Number.isSafeInteger(decaySteps) && decaySteps >= 0)) {
+    throw new RangeError(`stepSchedule: expected decaySteps to be an integer >= 0, got ${decaySteps}`);
+  }
+  return (step) => (step < decaySteps ? learningRate : minLearningRate);
+}

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { constantSchedule, warmupCosine, type WarmupCosineOptions } from "@llm-learning/nn-core";
+import { constantSchedule, stepSchedule, warmupCosine, type WarmupCosineOptions } from "@llm-learning/nn-core";
 import { describe, expect, it } from "vitest";
 import "@llm-learning/testing/toBeAllclose";
 
@@ -51,5 +51,23 @@ describe("constantSchedule", () => {
 
   it("refuses a rate that is not above 0", () => {
     expect(() => constantSchedule(0)).toThrow(new RangeError("constantSchedule: expected learningRate > 0, got 0"));
+  });
+});
+
+describe("stepSchedule", () => {
+  it("drops once, to a tenth unless told otherwise", () => {
+    // The lecture: lr = 0.1 if i < 100000 else 0.01
+    const rate = stepSchedule({ learningRate: 0.1, minLearningRate: 0.01, decaySteps: 100_000 });
+    expect([0, 99_999, 100_000, 199_999].map(rate)).toEqual([0.1, 0.1, 0.01, 0.01]);
+    expect(stepSchedule({ learningRate: 0.5, decaySteps: 0 })(0)).toBe(0.05);
+  });
+
+  it("refuses options that make no sense", () => {
+    expect(() => stepSchedule({ learningRate: 0.1, minLearningRate: 0.2, decaySteps: 1 })).toThrow(
+      "stepSchedule: expected 0 <= minLearningRate <= learningRate and learningRate > 0, got 0.2 and 0.1",
+    );
+    expect(() => stepSchedule({ learningRate: 0.1, decaySteps: 0.5 })).toThrow(
+      "stepSchedule: expected decaySteps to be an integer >= 0, got 0.5",
+    );
   });
 });

@@ -1,0 +1,72 @@
+/**
+ * The examples of one long text: a window of `blockSize` tokens at every place of it.
+ */
+
+import { type ExampleSet, expectPositive } from "./exampleSet.ts";
+import type { TokenArray } from "./tokenArray.ts";
+
+/**
+ * Windows of a text with the same window one token later as targets, for models that predict every token: nanoGPT's get_batch.
+ *
+ * @example
+ * ```ts
+ * const windows = new TextWindows(new Uint16Array([5, 6, 7, 8]), 2);
+ * windows.size; // => 2: [5, 6] -> [6, 7] and [6, 7] -> [7, 8]
+ * ```
+ */
+export class TextWindows implements ExampleSet {
+  readonly tokens: TokenArray;
+  readonly inputLength: number;
+  readonly targetLength: number;
+
+  /** @throws RangeError where the text is too short for one window. */
+  constructor(tokens: TokenArray, blockSize: number) {
+    expectWindow("TextWindows", tokens, blockSize);
+    this.tokens = tokens;
+    this.inputLength = blockSize;
+    this.targetLength = blockSize;
+  }
+
+  get size(): number {
+    return this.tokens.length - this.inputLength;
+  }
+
+  write(index: number, inputs: Int32Array, targets: Int32Array, row: number): void {
+    const { tokens, inputLength: T } = this;
+    inputs.set(tokens.subarray(index, index + T), row * T);
+    targets.set(tokens.subarray(index + 1, index + T + 1), row * T);
+  }
+}
+
+/** Windows of a text with the one token that follows as target, for models that predict the last one alone. */
+export class TextContexts implements ExampleSet {
+  readonly tokens: TokenArray;
+  readonly inputLength: number;
+  readonly targetLength = 1;
+
+  /** @throws RangeError where the text is too short for one window. */
+  constructor(tokens: TokenArray, blockSize: number) {
+    expectWindow("TextContexts", tokens, blockSize);
+    this.tokens = tokens;
+    this.inputLength = blockSize;
+  }
+
+  get size(): number {
+    return this.tokens.length - this.inputLength;
+  }
+
+  write(index: number, inputs: Int32Array, targets: Int32Array, row: number): void {
+    const { tokens, inputLength: T } = this;
+    for (let t = 0; t < T; t++) inputs[row * T + t] = tokens[index + t]!;
+    targets[row] = tokens[index + T]!;
+  }
+}
+
+function expectWindow(caller: string, tokens: TokenArray, blockSize: number): void {
+  expectPositive(caller, "blockSize", blockSize);
+  if (tokens.length > blockSize) return;
+  throw new RangeError(
+    `${caller}: expected at least ${blockSize + 1} tokens (blockSize ${blockSize} + 1), got ${tokens.length}: ` +
+      "use a longer text or a smaller blockSize",
+  );
+}

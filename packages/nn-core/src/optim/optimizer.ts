@@ -1,0 +1,66 @@
+/**
+ * What optimizers have in common: parameters from groups, and the checks before a step.
+ */
+
+import type { Parameter } from "../parameter.ts";
+import type { ParameterGroup } from "./parameterGroup.ts";
+
+/** What a step is told besides the gradients. */
+export interface StepOptions {
+  /** Learning rate of this step, >= 0. */
+  learningRate: number;
+  /** Multiplies every gradient first, as clipping asks for. @defaultValue 1 */
+  gradientScale?: number;
+}
+
+/** A parameter, its name, and how its group treats it. */
+export interface GroupedParameter {
+  readonly name: string;
+  readonly parameter: Parameter;
+  readonly weightDecay: number;
+  readonly learningRateScale: number;
+}
+
+/**
+ * The parameters of all groups in order.
+ *
+ * @throws RangeError for a negative weight decay or learningRateScale, or a name in two groups.
+ */
+export function parametersOf(caller: string, groups: readonly ParameterGroup[]): GroupedParameter[] {
+  const names = new Set<string>();
+  return groups.flatMap(({ parameters, weightDecay, learningRateScale = 1 }) => {
+    if (!(weightDecay >= 0)) throw new RangeError(`${caller}: expected weightDecay >= 0, got ${weightDecay}`);
+    if (!(learningRateScale >= 0 && learningRateScale < Infinity)) {
+      throw new RangeError(`${caller}: expected a finite learningRateScale >= 0, got ${learningRateScale}`);
+    }
+    return [...parameters].map(([name, parameter]) => {
+      if (names.has(name)) {
+        throw new RangeError(`${caller}: expected each parameter in one group, got "${name}" in two`);
+      }
+      names.add(name);
+      return { name, parameter, weightDecay, learningRateScale };
+    });
+  });
+}
+
+/** @throws RangeError for a missing gradient or one of another length, or a rate that is negative or not finite. */
+export function checkStep(
+  caller: string,
+  parameters: readonly GroupedParameter[],
+  gradients: Readonly<Record<string, Float32Array>>,
+  { learningRate, gradientScale = 1 }: StepOptions,
+): void {
+  if (!(learningRate >= 0 && learningRate < Infinity) || !Number.isFinite(gradientScale)) {
+    throw new RangeError(
+      `${caller}: expected a learningRate >= 0 and a finite gradientScale, got ${learningRate} and ${gradientScale}`,
+    );
+  }
+  for (const { name, parameter } of parameters) {
+    const length = gradients[name]?.length;
+    if (length !== parameter.elementCount) {
+      throw new RangeError(
+        `${caller}: expected a gradient of ${parameter.elementCount} values for "${name}", got ${length ?? "none"}`,
+      );
+    }
+  }
+}
