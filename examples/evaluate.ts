@@ -10,10 +10,15 @@ export async function evaluate<K extends string>(tensors: Record<K, Tensor>): Pr
   return (await program.run({})) as Record<K, TensorValue>;
 }
 
+/** The elements of a float tensor. */
+export function numbers({ data }: TensorValue): number[] {
+  return Array.from(data as Float32Array);
+}
+
 /** A matrix as lines of text, for `console.log`. */
-export function table({ data, shape }: TensorValue, digits = 2): string {
-  const columns = shape.at(-1) as number;
-  const cells = Array.from(data as Float32Array, (value) => value.toFixed(digits).padStart(digits + 3));
+export function table(matrix: TensorValue, digits = 2): string {
+  const columns = matrix.shape.at(-1) as number;
+  const cells = numbers(matrix).map((value) => value.toFixed(digits).padStart(digits + 3));
   const rows = Array.from({ length: cells.length / columns }, (_, row) =>
     cells.slice(row * columns, (row + 1) * columns).join(" "),
   );
