@@ -20,6 +20,10 @@ export { openRun, type Run } from "./run/openRun.ts";
 export { type RunPaths, runPaths } from "./run/runPaths.ts";
 export { type LoadedModel, loadModel } from "./model/loadModel.ts";
 
+// Learning rate
+export { findLearningRate, type LearningRateRange, type LearningRateSearch } from "./lrFind/findLearningRate.ts";
+export { type RateSuggestion, suggestRate } from "./lrFind/suggestRate.ts";
+
 // Using a trained model
 export { type ExportedModel, type ExportFormat, exportModel, type ExportModelOptions } from "./export/exportModel.ts";
 export {

@@ -6,6 +6,7 @@ import type { Command } from "commander";
 import { registerDoctor } from "./doctor.ts";
 import { registerEval } from "./eval.ts";
 import { registerExport } from "./export.ts";
+import { registerLrFind } from "./lrFind.ts";
 import { registerPresets } from "./presets.ts";
 import { registerSample } from "./sample.ts";
 import { registerTrain } from "./train.ts";
@@ -16,6 +17,7 @@ export function registerModelCommands(program: Command): void {
   registerSample(program);
   registerEval(program);
   registerExport(program);
+  registerLrFind(program);
   registerPresets(program);
   registerDoctor(program);
 }

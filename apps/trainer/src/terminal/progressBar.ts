@@ -9,11 +9,17 @@ export interface ProgressValues {
   readonly step: number;
   /** Everything after the count, ready to print. */
   readonly text: string;
+  /** Lines that stand under the bar. @defaultValue those that are there */
+  readonly below?: readonly string[] | undefined;
 }
 
+type Bars = InstanceType<typeof cliProgress.MultiBar>;
+type Bar = ReturnType<Bars["create"]>;
+
 export class ProgressBar {
-  readonly #bars: InstanceType<typeof cliProgress.MultiBar>;
-  readonly #bar: ReturnType<InstanceType<typeof cliProgress.MultiBar>["create"]>;
+  readonly #bars: Bars;
+  readonly #bar: Bar;
+  readonly #below: Bar[] = [];
   #isStopped = false;
 
   constructor(stream: NodeJS.WriteStream, { step, total }: { step: number; total: number }) {
@@ -32,8 +38,12 @@ export class ProgressBar {
     this.#bar = this.#bars.create(total, step, { text: "" });
   }
 
-  update({ step, text }: ProgressValues): void {
+  update({ step, text, below = [] }: ProgressValues): void {
     this.#bar.update(step, { text });
+    for (const [index, line] of below.entries()) {
+      this.#below[index] ??= this.#bars.create(1, 0, { text: "" }, { format: "{text}" });
+      this.#below[index].update(0, { text: line });
+    }
   }
 
   /** Writes a line above the bar. */

@@ -1,6 +1,6 @@
 /**
  * What a person sees of a training: a line about what is trained, progress, evaluations, samples, and what to type next. On a
- * terminal the progress is a bar, elsewhere plain lines.
+ * terminal the progress is a bar with the course of the losses beneath, elsewhere plain lines.
  */
 
 import { isAbsolute } from "node:path";
@@ -11,6 +11,7 @@ import type { TrainPlan } from "../training/train.ts";
 import type { TrainingEvent } from "../training/trainingEvent.ts";
 import { pathForUser } from "./commandLine.ts";
 import { formatBytes, formatCount, formatDuration, formatParameters } from "./format.ts";
+import { LossTrend } from "./lossTrend.ts";
 import { ProgressBar } from "./progressBar.ts";
 
 export class TrainingProgress {
@@ -18,6 +19,7 @@ export class TrainingProgress {
   readonly #plan: TrainPlan;
   readonly #heading: string;
   readonly #colors: ReturnType<typeof picocolors.createColors>;
+  readonly #trend = new LossTrend();
   #bar: ProgressBar | undefined;
   #begin = 0;
   #firstStep = 0;
@@ -37,8 +39,13 @@ export class TrainingProgress {
       case "ready":
         return this.#ready(event.step);
       case "step":
-        return this.#bar?.update({ step: event.step, text: this.#barText(event) });
+        return this.#bar?.update({
+          step: event.step,
+          text: this.#barText(event),
+          below: this.#trend.lines(this.#stream.columns),
+        });
       case "metrics":
+        this.#trend.add(event.metrics);
         return this.#metrics(event.metrics, event.isBest);
       case "checkpoint":
         return undefined;

@@ -1,0 +1,103 @@
+/**
+ * The learning-rate finder of the lecture: a fresh model takes one step at each of many rates, from far too low to far too
+ * high, and the loss before each step is kept (Smith 2017, "Cyclical Learning Rates for Training Neural Networks").
+ *
+ *     rate_i = 10^(log10 from + i (log10 to - log10 from) / (steps - 1))
+ *
+ * Optimizer, batches, clipping and dropout are those that training with the same configuration has; its schedule has no part.
+ */
+
+import { setImmediate } from "node:timers/promises";
+import { clipScale, trainableParameters } from "@llm-learning/nn-core";
+import type { TrainConfig } from "../config/trainConfig.ts";
+import { checkTrainingMemory } from "../training/memoryEstimate.ts";
+import type { TrainingData } from "../training/trainingData.ts";
+import { compileTraining, GRADIENT } from "../training/trainingPrograms.ts";
+import { TrainingRun } from "../training/trainingRun.ts";
+import { suggestRate } from "./suggestRate.ts";
+
+export interface LearningRateRange {
+  /** Lowest rate. */
+  readonly from: number;
+  /** Highest rate. */
+  readonly to: number;
+  /** Number of rates. */
+  readonly steps: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Told of each step. */
+  readonly onStep?: ((step: number, rate: number, loss: number) => void) | undefined;
+}
+
+export interface LearningRateSearch {
+  /** The rates tried, rising. */
+  readonly rates: readonly number[];
+  /** The loss of a batch before the step with each of them, in nats per token. */
+  readonly losses: readonly number[];
+  /** The losses made smooth. */
+  readonly smooth: readonly number[];
+  /** Rate at which the loss falls most steeply; undefined where it never falls. */
+  readonly suggested: number | undefined;
+  /** Rate at the lowest smooth loss. */
+  readonly lowest: number;
+  /** Whether the search ended early: the loss was no number, or over four times the lowest. */
+  readonly diverged: boolean;
+}
+
+/** The loss over the lowest one so far at which there is nothing left to see, as in fastai's finder. */
+const DIVERGED = 4;
+
+/**
+ * Searches, and writes nothing.
+ *
+ * @throws UsageError where model and batches do not fit in memory; RangeError where the loss was no number before two steps.
+ */
+export async function findLearningRate(
+  config: TrainConfig,
+  data: TrainingData,
+  range: LearningRateRange,
+): Promise<LearningRateSearch> {
+  const { signal, onStep } = range;
+  const { tokens, trainTokens, hash: dataHash, tokenizer } = data;
+  checkTrainingMemory(config, tokenizer.vocabSize);
+  const run = new TrainingRun({ config, vocabSize: tokenizer.vocabSize, tokens, trainTokens, dataHash });
+  const programs = await compileTraining(run.model, config);
+  const names = [...trainableParameters(run.model).keys()];
+  const inputs = new Int32Array(config.batchSize * config.blockSize);
+  const targets = new Int32Array(inputs.length);
+  const rates: number[] = [];
+  const losses: number[] = [];
+  let lowest = Infinity;
+  let diverged = false;
+  try {
+    for (const [step, rate] of evenlySpacedRates(range).entries()) {
+      // The runtime holds this thread while it computes: Ctrl-C is heard in between.
+      await setImmediate();
+      signal?.throwIfAborted();
+      run.nextBatch(inputs, targets);
+      const results = await programs.step.run({ inputs, targets, ...programs.training.draw(run.dropoutRng) });
+      const loss = Number(results.loss.data[0]);
+      const gradNorm = Number(results.gradNorm.data[0]);
+      lowest = Math.min(lowest, loss);
+      diverged = !Number.isFinite(loss + gradNorm) || loss > DIVERGED * lowest;
+      if (Number.isFinite(loss)) {
+        rates.push(rate);
+        losses.push(loss);
+        onStep?.(step, rate, loss);
+      }
+      if (diverged) break;
+      const gradients = names.map((name) => [name, results[`${GRADIENT}${name}`].data as Float32Array]);
+      const gradientScale = config.gradClip === 0 ? 1 : clipScale(gradNorm, config.gradClip);
+      run.optimizer.step(Object.fromEntries(gradients), { learningRate: rate, gradientScale });
+      run.step++;
+    }
+  } finally {
+    await programs.dispose();
+  }
+  const { rate, lowest: atLowest, smooth } = suggestRate(rates, losses);
+  return { rates, losses, smooth, suggested: rate, lowest: atLowest, diverged };
+}
+
+function evenlySpacedRates({ from, to, steps }: LearningRateRange): number[] {
+  const [low, high] = [Math.log10(from), Math.log10(to)];
+  return Array.from({ length: steps }, (_, i) => 10 ** (low + (i * (high - low)) / (steps - 1)));
+}
