@@ -17,6 +17,7 @@ import {
   scaledDotProductAttention,
   split,
   squeeze,
+  tap,
   type Tensor,
   toTensor,
   transpose,
@@ -34,8 +35,12 @@ export interface MultiHeadAttentionOptions {
   causal?: boolean;
   /** Bias of the query, key and value projection. @defaultValue true */
   qkvBias?: boolean;
+  /** Mix what the heads heard by a linear layer; without it their outputs stand side by side. @defaultValue true */
+  outputProjection?: boolean;
   /** Bias of the output projection. @defaultValue true */
   outputBias?: boolean;
+  /** Factor of the scores. @defaultValue 1 / sqrt(headDim) */
+  scale?: number;
   /** Dropout of the attention probabilities in training. @defaultValue 0 */
   dropout?: number;
   /** Of the weights of both projections. @defaultValue as Linear */
@@ -56,21 +61,27 @@ export interface AttentionContext {
   past?: KeyValueCache | undefined;
   /** Name of the length P + T, where it is not a number. */
   totalLength?: string | undefined;
+  /** Names `query`, `key` and `probabilities` as taps, behind this path: `blocks.0.attention`. @defaultValue they have no names */
+  name?: string | undefined;
 }
 
 /** Self-attention of `numHeads` heads, each `embedDim / numHeads` wide, over one fused projection. */
 export class MultiHeadAttention {
   /** Queries, keys and values in one projection, `[3 * embedDim, embedDim]`: rows q, then k, then v. */
   readonly qkv: Linear;
-  readonly output: Linear;
+  /** Undefined without output projection. */
+  readonly output: Linear | undefined;
   readonly dropout: Dropout;
   readonly numHeads: number;
   readonly headDim: number;
   readonly causal: boolean;
+  /** Factor of the scores. */
+  readonly scale: number;
 
   /** @throws RangeError if `numHeads` does not divide `embedDim`. */
   constructor(embedDim: number, options: MultiHeadAttentionOptions) {
-    const { rng, numHeads, causal = false, qkvBias = true, outputBias = true, dropout = 0 } = options;
+    const { rng, numHeads, causal = false, qkvBias = true, dropout = 0 } = options;
+    const { outputProjection = true, outputBias = true } = options;
     const { weightInit, outputInit = weightInit, biasInit } = options;
     if (!Number.isInteger(numHeads) || numHeads < 1 || !Number.isInteger(embedDim / numHeads)) {
       throw new RangeError(
@@ -79,16 +90,13 @@ export class MultiHeadAttention {
     }
     const biases = biasInit && { biasInit };
     this.qkv = new Linear(embedDim, 3 * embedDim, { rng, bias: qkvBias, ...(weightInit && { weightInit }), ...biases });
-    this.output = new Linear(embedDim, embedDim, {
-      rng,
-      bias: outputBias,
-      ...(outputInit && { weightInit: outputInit }),
-      ...biases,
-    });
+    const projection = { rng, bias: outputBias, ...(outputInit && { weightInit: outputInit }), ...biases };
+    this.output = outputProjection ? new Linear(embedDim, embedDim, projection) : undefined;
     this.dropout = new Dropout(dropout);
     this.numHeads = numHeads;
     this.headDim = embedDim / numHeads;
     this.causal = causal;
+    this.scale = options.scale ?? 1 / Math.sqrt(this.headDim);
   }
 
   /**
@@ -100,7 +108,7 @@ export class MultiHeadAttention {
     x: Operand,
     context: AttentionContext = {},
   ): { output: Tensor; present: KeyValueCache; probabilities: Tensor } {
-    const { training, mask, past, totalLength } = context;
+    const { training, mask, past, totalLength, name } = context;
     const input = toTensor(x);
     if (input.rank !== 3) {
       throw new RangeError(`MultiHeadAttention.forward: expected x [B, T, C], got ${formatShape(input.shape)}`);
@@ -109,17 +117,22 @@ export class MultiHeadAttention {
     const { numHeads: H, headDim: D } = this;
 
     const heads = transpose(reshape(this.qkv.forward(input), [B, T, 3, H, D]), [2, 0, 3, 1, 4]); // [3, B, H, T, D]
-    const [q, key, value] = split(heads, 3).map((part) => squeeze(part, 0)); // [B, H, T, D] each
+    const [q, k, value] = split(heads, 3).map((part) => squeeze(part, 0)); // [B, H, T, D] each
+    const query = name === undefined ? q : tap(q, `${name}.query`, { kind: "query" });
+    const key = name === undefined ? k : tap(k, `${name}.key`, { kind: "key" });
     const present = past === undefined ? { key, value } : appendToCache(past, { key, value }, totalLength);
 
     const total = present.key.shape[2];
     const dropped = this.dropout.mask([B, H, T, total], training);
-    const { output, probabilities } = scaledDotProductAttention(q, present.key, present.value, {
+    const { output, probabilities } = scaledDotProductAttention(query, present.key, present.value, {
       causal: this.causal,
+      scale: this.scale,
       ...(mask && { mask }),
       ...(dropped && { dropout: dropped }),
     });
-    const joined = reshape(transpose(output, [0, 2, 1, 3]), [B, T, C]); // [B, T, C]
-    return { output: this.output.forward(joined), present, probabilities };
+    const watched =
+      name === undefined ? output : tap(output, `${name}.probabilities`, { kind: "attention", value: probabilities });
+    const joined = reshape(transpose(watched, [0, 2, 1, 3]), [B, T, C]); // [B, T, C]
+    return { output: this.output?.forward(joined) ?? joined, present, probabilities };
   }
 }

@@ -16,6 +16,7 @@ import {
   referenceEngine,
   reshape,
   sum,
+  taps,
   Training,
 } from "@llm-learning/nn-core";
 import { describe, expect, it } from "vitest";
@@ -252,10 +253,58 @@ describe("dropout of attention", () => {
     const rng = new Rng(2);
     const x = Float32Array.from({ length: 12 }, () => rng.normal());
     const { y } = evaluateFloat64(graph, { x, "random.0": new Uint8Array(18) });
-    expect([...y.data]).toEqual([1, 2, 3].flatMap(() => [...layer.output.bias!.data]));
+    expect([...y.data]).toEqual([1, 2, 3].flatMap(() => [...layer.output!.bias!.data]));
   });
 });
 
 it("has 4 C^2 + 4 C parameters", () => {
   expect(parameterCount(new MultiHeadAttention(6, { rng: new Rng(1), numHeads: 3 }))).toBe(4 * 36 + 4 * 6);
+});
+
+describe("options of MultiHeadAttention", () => {
+  const x = input("x", [1, 3, 4]);
+  const values = Float32Array.from({ length: 12 }, (_, i) => Math.sin(i));
+
+  it("outputProjection false leaves the heads side by side: the projection of the other layer is applied to them", async () => {
+    const create = (outputProjection: boolean) =>
+      new MultiHeadAttention(4, { rng: new Rng(1), numHeads: 2, causal: true, outputProjection });
+    const [projected, plain] = [create(true), create(false)];
+    expect([...namedParameters(plain).keys()]).toEqual(["qkv.weight", "qkv.bias"]);
+    const graph = graphOf({
+      expected: projected.forward(x).output,
+      projected: projected.output!.forward(plain.forward(x).output),
+    });
+    const result = await (await referenceEngine().compile(graph)).run({ x: values });
+    expect(result.projected.data).toBeAllclose(result.expected.data as Float32Array, { atol: 1e-7 });
+  });
+
+  it("scale replaces 1 / sqrt(headDim), as queries that much larger would", async () => {
+    const create = (scale?: number) =>
+      new MultiHeadAttention(4, { rng: new Rng(1), numHeads: 2, ...(scale !== undefined && { scale }) });
+    const [scaled, usual] = [create(0.5), create()];
+    expect(usual.scale).toBe(1 / Math.sqrt(2));
+    const ratio = 0.5 * Math.sqrt(2);
+    usual.qkv.weight.data.subarray(0, 4 * 4).forEach((value, i, rows) => (rows[i] = value * ratio));
+    usual.qkv.bias!.data.subarray(0, 4).forEach((value, i, rows) => (rows[i] = value * ratio));
+    const graph = graphOf({
+      scaled: scaled.forward(x).probabilities,
+      expected: usual.forward(x).probabilities,
+    });
+    const result = await (await referenceEngine().compile(graph)).run({ x: values });
+    // float32 roundings of weights and scores of size 1.
+    expect(result.scaled.data).toBeAllclose(result.expected.data as Float32Array, { atol: 1e-6 });
+  });
+
+  it("a name in the context names queries, keys and probabilities; without one nothing is named", () => {
+    const layer = new MultiHeadAttention(4, { rng: new Rng(1), numHeads: 2 });
+    const { output, probabilities } = layer.forward(x, { name: "blocks.0.attention" });
+    const found = [...taps([output]).values()];
+    expect(found.map(({ name, kind, value }) => [name, kind, value.shape])).toEqual([
+      ["blocks.0.attention.query", "query", [1, 2, 3, 2]],
+      ["blocks.0.attention.key", "key", [1, 2, 3, 2]],
+      ["blocks.0.attention.probabilities", "attention", [1, 2, 3, 3]],
+    ]);
+    expect(found[2].value).toBe(probabilities);
+    expect(taps([layer.forward(x).output]).size).toBe(0);
+  });
 });

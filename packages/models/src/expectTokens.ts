@@ -29,3 +29,16 @@ export function expectSequence(model: string, { shape }: Tensor, blockSize: numb
     `${model}.forward: expected inputIds [B, T] of at most blockSize ${blockSize} tokens, got ${formatShape(shape)}`,
   );
 }
+
+/**
+ * The same for a model that is unrolled while it is traced.
+ *
+ * @throws RangeError for another rank, more tokens, or a length that is not a number.
+ */
+export function expectStaticSequence(model: string, inputIds: Tensor, blockSize: number): [B: Dim, T: number] {
+  const [B, T] = expectSequence(model, inputIds, blockSize);
+  if (typeof T === "number" && T >= 1) return [B, T];
+  throw new RangeError(
+    `${model}.forward: expected a number of tokens to unroll, from 1 to blockSize ${blockSize}, got ${formatShape(inputIds.shape)}`,
+  );
+}

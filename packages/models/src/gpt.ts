@@ -26,6 +26,7 @@ import {
   linear,
   relu,
   slice,
+  tap,
   type Tensor,
   type Training,
 } from "@llm-learning/nn-core";
@@ -89,13 +90,13 @@ export class GPT implements LanguageModel {
     let x = this.dropout.forward(add(tokens, this.#positions(inputIds, context)), training); // [B, T, C]
     const present: KeyValueCache[] = [];
     for (const [index, block] of this.blocks.entries()) {
-      const result = block.forward(x, { ...context, past: past?.[index] });
+      const result = block.forward(x, { ...context, past: past?.[index], name: `blocks.${index}` });
       x = result.output;
       present.push(result.present);
     }
     x = this.norm.forward(x);
     const logits = this.output?.forward(x) ?? linear(x, this.tokenEmbedding.weight); // [B, T, V]
-    return { logits, present };
+    return { logits: tap(logits, "logits", { kind: "logits" }), present };
   }
 
   /**
@@ -152,19 +153,26 @@ export class Block {
     this.dropout = new Dropout(dropout);
   }
 
-  /** @param x - `[B, T, C]` */
+  /**
+   * @param x - `[B, T, C]`
+   * @param context - As of the whole model, with one block's cache; and the block's `name`, behind which its values are tapped.
+   */
   forward(
     x: Tensor,
-    context: Omit<GPTContext, "past"> & { past?: KeyValueCache | undefined } = {},
+    context: Omit<GPTContext, "past"> & { past?: KeyValueCache | undefined; name?: string } = {},
   ): {
     output: Tensor;
     present: KeyValueCache;
   } {
-    const { training } = context;
-    const { output: heard, present } = this.attention.forward(this.norm1.forward(x), context);
+    const { training, name = "block" } = context;
+    const { output: heard, present } = this.attention.forward(this.norm1.forward(x), {
+      ...context,
+      name: `${name}.attention`,
+    });
     const informed = add(x, this.dropout.forward(heard, training)); // [B, T, C]
-    const thought = this.mlp.forward(this.norm2.forward(informed));
-    return { output: add(informed, this.dropout.forward(thought, training)), present };
+    const thought = this.mlp.forward(this.norm2.forward(informed), `${name}.mlp`);
+    const output = add(informed, this.dropout.forward(thought, training)); // [B, T, C]
+    return { output: tap(output, `${name}.residual`, { kind: "residual" }), present };
   }
 }
 
@@ -187,11 +195,15 @@ export class FeedForward {
     this.activation = activation;
   }
 
-  /** @param x - `[B, T, C]` */
-  forward(x: Tensor): Tensor {
+  /**
+   * @param x - `[B, T, C]`
+   * @param name - Behind it, `hidden` is tapped: the neurons after their non-linearity.
+   */
+  forward(x: Tensor, name = "mlp"): Tensor {
+    const { activation: kind } = this;
     const hidden = this.expand.forward(x); // [B, T, 4 C]
-    const activated = this.activation === "gelu" ? gelu(hidden, { approximate: "tanh" }) : relu(hidden);
-    return this.project.forward(activated); // [B, T, C]
+    const activated = kind === "gelu" ? gelu(hidden, { approximate: "tanh" }) : relu(hidden);
+    return this.project.forward(tap(activated, `${name}.hidden`, { kind })); // [B, T, C]
   }
 }
 

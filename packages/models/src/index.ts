@@ -7,8 +7,12 @@ export type { LanguageModel } from "./languageModel.ts";
 // makemore
 export { Bigram, type BigramConfig, type BigramOptions } from "./bigram.ts";
 export { MLP, type MLPConfig, type MLPOptions } from "./mlp.ts";
+export { GRU } from "./gru.ts";
+export { RNN } from "./rnn.ts";
+export type { RecurrentConfig } from "./recurrent.ts";
 
-// GPT
+// Let's build GPT
+export { LadderGPT, type LadderGPTConfig } from "./ladderGPT.ts";
 export { Block, FeedForward, GPT, type GPTContext } from "./gpt.ts";
 export { type GPTConfig, type GPTOptions, gpt2Defaults, gptConfig } from "./gptConfig.ts";
 

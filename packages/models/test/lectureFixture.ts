@@ -4,7 +4,7 @@
 
 import { readFileSync } from "node:fs";
 import { Rng } from "@llm-learning/init";
-import { Bigram, type LanguageModel, MLP } from "@llm-learning/models";
+import { Bigram, GRU, LadderGPT, type LanguageModel, MLP, RNN } from "@llm-learning/models";
 import {
   type Feeds,
   grad,
@@ -32,7 +32,7 @@ const path = new URL("fixtures/lectures.json", import.meta.url);
 export const lectureCases: readonly LectureCase[] = JSON.parse(readFileSync(path, "utf8")).cases;
 
 type Construct = new (config: never, context: { rng: Rng }) => LanguageModel;
-const models: Record<string, Construct> = { Bigram, MLP };
+const models: Record<string, Construct> = { Bigram, GRU, LadderGPT, MLP, RNN };
 
 /** The model of a case, with its weights. */
 export function modelOf({ model, config }: LectureCase): LanguageModel {

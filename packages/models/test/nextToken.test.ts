@@ -1,5 +1,5 @@
 import { Rng } from "@llm-learning/init";
-import { Bigram, GPT, type LanguageModel, MLP, traceNextToken } from "@llm-learning/models";
+import { Bigram, GPT, GRU, LadderGPT, type LanguageModel, MLP, RNN, traceNextToken } from "@llm-learning/models";
 import { compile, graphOf, input, referenceEngine } from "@llm-learning/nn-core";
 import { describe, expect, it } from "vitest";
 import "@llm-learning/testing/toBeAllclose";
@@ -9,6 +9,9 @@ const rng = new Rng(1);
 const models: [string, LanguageModel][] = [
   ["Bigram", new Bigram(sizes, { rng })],
   ["GPT", new GPT({ ...sizes, nLayer: 2, nHead: 2, nEmbd: 6, init: "torch" }, { rng })],
+  ["LadderGPT", new LadderGPT({ ...sizes, nLayer: 2, nHead: 2, nEmbd: 6, rung: "layer-norm" }, { rng })],
+  ["RNN", new RNN({ ...sizes, nEmbd: 3, nHidden: 5 }, { rng })],
+  ["GRU", new GRU({ ...sizes, nEmbd: 3, nHidden: 5 }, { rng })],
   ["MLP", new MLP({ ...sizes, nEmbd: 3, nHidden: 5, init: "raw" }, { rng })],
 ];
 

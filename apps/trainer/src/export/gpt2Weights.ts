@@ -51,7 +51,7 @@ export function gpt2Weights(model: GPT): Map<string, SafetensorsEntry> {
     const name = `transformer.h.${index}`;
     putNorm(`${name}.ln_1`, block.norm1);
     putLinear(`${name}.attn.c_attn`, block.attention.qkv);
-    putLinear(`${name}.attn.c_proj`, block.attention.output);
+    putLinear(`${name}.attn.c_proj`, block.attention.output!);
     putNorm(`${name}.ln_2`, block.norm2);
     putLinear(`${name}.mlp.c_fc`, block.mlp.expand);
     putLinear(`${name}.mlp.c_proj`, block.mlp.project);
