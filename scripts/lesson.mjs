@@ -49,13 +49,16 @@ async function run(name, args) {
   const server = await createServer({
     root,
     configFile: false,
-    logLevel: "error",
+    logLevel: "silent",
     server: { middlewareMode: true, hmr: false, watch: null, ws: false },
     optimizeDeps: { noDiscovery: true },
     ssr: { resolve: { conditions: ["@llm-learning/source", ...defaultServerConditions] } },
   });
   try {
     await server.ssrLoadModule(file);
+  } catch (error) {
+    console.error(error);
+    process.exitCode = 1;
   } finally {
     await server.close();
   }
