@@ -34,3 +34,6 @@ export {
 export { spectralNormal, type SpectralNormalOptions } from "./spectral.ts";
 
 export { expectedInitialLoss } from "./expectedInitialLoss.ts";
+export { checkInitialization, type CheckInitializationOptions } from "./checkInitialization.ts";
+export { describeFinding, type InitializationFinding, type InitializationProblem } from "./initializationFinding.ts";
+export type { LayerKind, LayerStatistics } from "./layerStatistics.ts";

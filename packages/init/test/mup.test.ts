@@ -52,20 +52,20 @@ describe("one step of sign descent (Adam's first) on a network of three layers",
 
   test("moves the outputs of a network 16 times as wide as far with muP", () => {
     // The mean of 20 seeds; what is left of a dependence on the width is the base model's own noise.
-    const ratio = moved(512, "mup") / moved(32, "mup");
+    const ratio = moved(256, "mup") / moved(16, "mup");
     expect(ratio).toBeGreaterThan(0.7);
     expect(ratio).toBeLessThan(1.4);
   });
 
   test("moves them much farther without", () => {
-    expect(moved(512, "standard") / moved(32, "standard")).toBeGreaterThan(8);
+    expect(moved(256, "standard") / moved(16, "standard")).toBeGreaterThan(8);
   });
 });
 
 /** Mean change of the single output of x -> relu -> relu -> output, over 20 seeds, by a step of sign descent. */
 function outputChange(width: number, parametrization: "mup" | "standard"): number {
   const inputs = 8;
-  const base = 32;
+  const base = 16;
   const widthNow = parametrization === "mup" ? base : width;
   const layers = [
     { role: "input", shape: [width, inputs], baseShape: [widthNow, inputs], std: 1 / Math.sqrt(inputs) },
