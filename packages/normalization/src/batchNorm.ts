@@ -115,7 +115,7 @@ export class BatchNorm {
     }
     const { eps, correction } = this;
     const { standard, mean, variance } = standardize(x, axes, { eps, correction });
-    this.running.announce(training, mean, mul(variance, unbiasing(count)));
+    this.running.announce(training, { mean, variance: mul(variance, unbiasing(count)), count, of: "values" });
     return standard;
   }
 

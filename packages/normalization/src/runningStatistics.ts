@@ -6,6 +6,7 @@
  */
 
 import { add, div, mul, Parameter, reshape, sub, type Tensor, type Training } from "@llm-learning/nn-core";
+import { type BatchStatistics, isCalibration } from "./calibration.ts";
 
 /** Mean and variance of each channel, as training saw them. */
 export class RunningStatistics {
@@ -35,24 +36,23 @@ export class RunningStatistics {
    * Announces the statistics after a batch: `(1 - momentum) * old + momentum * batch`, as PyTorch. ONNX's momentum is 1 minus this
    * one. The plain average is `old + (batch - old) / batches`.
    *
-   * @param mean - One value for each channel.
-   * @param variance - Unbiased.
+   * In a calibration they are handed over as they are.
    */
-  announce(training: Training, mean: Tensor, variance: Tensor): void {
+  announce(training: Training, statistics: BatchStatistics): void {
     const { batches, momentum } = this;
-    const seen = batches && add(batches, 1);
-    for (const [running, batch] of [
-      [this.mean, mean],
-      [this.variance, variance],
-    ] as const) {
-      const value = reshape(batch, running.shape);
-      training.update(
-        running,
-        seen === undefined
-          ? add(mul(running, 1 - momentum!), mul(value, momentum!))
-          : add(running, div(sub(value, running), seen)),
-      );
+    const mean = reshape(statistics.mean, this.mean.shape);
+    const variance = reshape(statistics.variance, this.mean.shape);
+    if (isCalibration(training)) {
+      training.observe(this, { ...statistics, mean, variance });
+      return;
     }
+    const seen = batches && add(batches, 1);
+    const averaged = (running: Parameter, value: Tensor): Tensor =>
+      seen === undefined
+        ? add(mul(running, 1 - momentum!), mul(value, momentum!))
+        : add(running, div(sub(value, running), seen));
+    training.update(this.mean, averaged(this.mean, mean));
+    training.update(this.variance, averaged(this.variance, variance));
     if (batches !== undefined) training.update(batches, seen!);
   }
 }
