@@ -15,10 +15,10 @@ import {
   toTensor,
   type Training,
 } from "@llm-learning/nn-core";
-import { affine, expectEps } from "./affine.ts";
+import { moments, unbiasing, valuesAlong } from "./moments.ts";
 import { expectNoBias } from "./redundantBias.ts";
+import { expectEps, rescale } from "./rescale.ts";
 import { RunningStatistics } from "./runningStatistics.ts";
-import { inverseStd, standardize, unbiasing, valuesAlong } from "./standardize.ts";
 
 /** Options of {@link BatchNorm}. */
 export interface BatchNormOptions {
@@ -36,7 +36,7 @@ export interface BatchNormOptions {
    * BatchNorm. Running statistics hold the latter in both. @defaultValue 0
    */
   correction?: 0 | 1;
-  /** Accept a layer with a bias before this one, which is a waste: see {@link BatchNorm}. @defaultValue false */
+  /** Accept a layer with a bias before this one, useful only if its output goes elsewhere too. @defaultValue false */
   allowBias?: boolean;
 }
 
@@ -90,12 +90,8 @@ export class BatchNorm {
   forward(x: Operand, training?: Training): Tensor {
     const tensor = toTensor(x);
     this.#checkShape(tensor);
-    const standard = training === undefined ? this.#byRunning(tensor) : this.#byBatch(tensor, training);
-    return affine(standard, this.weight, this.bias);
-  }
-
-  #byRunning(x: Tensor): Tensor {
-    return mul(sub(x, this.running.mean), inverseStd(this.running.variance.tensor, this.eps));
+    if (training !== undefined) return this.#byBatch(tensor, training);
+    return rescale(sub(tensor, this.running.mean), this.running.variance, this);
   }
 
   #byBatch(x: Tensor, training: Training): Tensor {
@@ -113,10 +109,10 @@ export class BatchNorm {
           `variance; use a larger batch (leave out a last batch of one), or forward without training`,
       );
     }
-    const { eps, correction } = this;
-    const { standard, mean, variance } = standardize(x, axes, { eps, correction });
-    this.running.announce(training, { mean, variance: mul(variance, unbiasing(count)), count, of: "values" });
-    return standard;
+    const { deviation, mean, variance } = moments(x, axes);
+    const unbiased = mul(variance, unbiasing(count));
+    this.running.announce(training, { mean, variance: unbiased, count, of: "values" });
+    return rescale(deviation, this.correction === 1 ? unbiased : variance, this);
   }
 
   #checkShape({ shape, rank }: Tensor): void {

@@ -12,8 +12,8 @@ import {
   type Tensor,
   toTensor,
 } from "@llm-learning/nn-core";
-import { affine, expectEps } from "./affine.ts";
-import { standardize, valuesAlong } from "./standardize.ts";
+import { moments, valuesAlong } from "./moments.ts";
+import { expectEps, rescale } from "./rescale.ts";
 
 /** Options of {@link GroupNorm}. */
 export interface GroupNormOptions {
@@ -79,7 +79,9 @@ export class GroupNorm {
           `variance; use fewer groups`,
       );
     }
-    const { standard } = standardize(reshape(tensor, grouped), [1, 3], this); // [B, T, G, C / G]
-    return affine(reshape(standard, shape), this.weight, this.bias); // [B, ..., C]
+    const { deviation, variance } = moments(reshape(tensor, grouped), [1, 3]); // [B, T, G, C / G], [B, 1, G, 1]
+    const byGroup = (parameter: Parameter | undefined) => parameter && reshape(parameter, [G, C / G]);
+    const y = rescale(deviation, variance, { eps: this.eps, weight: byGroup(this.weight), bias: byGroup(this.bias) });
+    return reshape(y, shape); // [B, ..., C]
   }
 }

@@ -15,10 +15,10 @@ import {
   toTensor,
   type Training,
 } from "@llm-learning/nn-core";
-import { affine, expectEps } from "./affine.ts";
+import { moments, unbiasing, valuesAlong } from "./moments.ts";
 import { expectNoBias } from "./redundantBias.ts";
+import { expectEps, rescale } from "./rescale.ts";
 import { RunningStatistics } from "./runningStatistics.ts";
-import { inverseStd, standardize, unbiasing, valuesAlong } from "./standardize.ts";
 
 /** Options of {@link InstanceNorm}. */
 export interface InstanceNormOptions {
@@ -30,7 +30,7 @@ export interface InstanceNormOptions {
   trackRunningStats?: boolean;
   /** Weight of a new batch in the running statistics, or null for the plain average. @defaultValue 0.1, as PyTorch */
   momentum?: number | null;
-  /** Accept a layer with a bias before this one, which is a waste: see `BatchNorm`. @defaultValue false */
+  /** Accept a layer with a bias before this one, useful only if its output goes elsewhere too. @defaultValue false */
   allowBias?: boolean;
 }
 
@@ -76,11 +76,9 @@ export class InstanceNorm {
     const tensor = toTensor(x);
     this.#checkShape(tensor);
     if (training !== undefined && !this.allowBias) expectNoBias("InstanceNorm", tensor);
-    const standard =
-      this.running === undefined || training !== undefined
-        ? this.#byInstance(tensor, training)
-        : mul(sub(tensor, this.running.mean), inverseStd(this.running.variance.tensor, this.eps));
-    return affine(standard, this.weight, this.bias);
+    const { running } = this;
+    if (running === undefined || training !== undefined) return this.#byInstance(tensor, training);
+    return rescale(sub(tensor, running.mean), running.variance, this);
   }
 
   #byInstance(x: Tensor, training: Training | undefined): Tensor {
@@ -91,7 +89,7 @@ export class InstanceNorm {
         `InstanceNorm.forward: expected more than one position for each example, got ${formatShape(x.shape)}: one value has no variance`,
       );
     }
-    const statistics = standardize(x, axes, this);
+    const statistics = moments(x, axes);
     if (training !== undefined && this.running !== undefined) {
       const [B] = x.shape;
       if (count === undefined || typeof B !== "number") {
@@ -106,7 +104,7 @@ export class InstanceNorm {
         of: "examples",
       });
     }
-    return statistics.standard;
+    return rescale(statistics.deviation, statistics.variance, this);
   }
 
   #checkShape({ shape, rank }: Tensor): void {

@@ -2,7 +2,7 @@
  * The redundant bias: what a layer adds to a whole channel, a norm that subtracts the channel's mean takes away again.
  *
  * Such a bias changes nothing, its gradient is zero, and the optimizer keeps state for it. The trace shows where a value comes
- * from, so a norm can say so.
+ * from, so a norm can say so. It does not show where else the value goes: a bias that also enters a residual stream is not lost.
  */
 
 import { formatShape, isParameter, type Tensor } from "@llm-learning/nn-core";
@@ -17,7 +17,7 @@ export function expectNoBias(layer: string, x: Tensor): void {
   throw new Error(
     `${layer}.forward: expected a layer without bias before it, got one with bias ${formatShape(bias.shape)}: the mean that is ` +
       `subtracted takes the bias away again, and its gradient is zero; make it with { bias: false } (the norm has a bias of its ` +
-      `own), or the norm with { allowBias: true }`,
+      `own), or, where its output is used elsewhere too, the norm with { allowBias: true }`,
   );
 }
 

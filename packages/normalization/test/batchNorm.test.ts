@@ -3,17 +3,21 @@ import {
   add,
   conv1d,
   evaluateFloat64,
+  grad,
   graphOf,
   input,
   Linear,
+  mul,
   namedParameters,
   Parameter,
   parameterCount,
   reshape,
+  sum,
   tap,
   Training,
+  transpose,
 } from "@llm-learning/nn-core";
-import { BatchNorm, type BatchNormOptions } from "@llm-learning/normalization";
+import { BatchNorm, type BatchNormOptions, LayerNorm } from "@llm-learning/normalization";
 import { describe, expect, it } from "vitest";
 import "@llm-learning/testing/toBeAllclose";
 import { channelCases, takeSteps } from "./channelFixture.ts";
@@ -54,6 +58,19 @@ describe("a new BatchNorm", () => {
     const graph = graphOf({ y: new BatchNorm(2, { eps: 0 }).forward(input("x", ["batch_size", 2])) });
     const { y } = evaluateFloat64(graph, { x: { shape: [1, 2], data: new Float64Array([3, -4]) } });
     expect([...y.data]).toEqual([3, -4]);
+  });
+});
+
+describe("LayerNorm is BatchNorm turned by 90 degrees:", () => {
+  it("of the transposed batch, BatchNorm in training makes what LayerNorm makes of the batch, transposed", () => {
+    const x = input("x", [3, 5]);
+    const turned = transpose(new BatchNorm(3).forward(transpose(x, [1, 0]), new Training()), [1, 0]);
+    const graph = graphOf({ turned, layer: new LayerNorm(5).forward(x) });
+    const { turned: batch, layer } = evaluateFloat64(graph, {
+      x: Float64Array.from({ length: 15 }, () => rng.normal()),
+    });
+    // The same sums in another order.
+    expect(batch.data).toBeAllclose(layer.data, { atol: 1e-14 });
   });
 });
 
@@ -142,8 +159,8 @@ describe("a bias before BatchNorm", () => {
     expect(() => norm().forward(biased.forward(x), new Training())).toThrow(
       new Error(
         "BatchNorm.forward: expected a layer without bias before it, got one with bias [4]: the mean that is subtracted takes the " +
-          "bias away again, and its gradient is zero; make it with { bias: false } (the norm has a bias of its own), or the norm " +
-          "with { allowBias: true }",
+          "bias away again, and its gradient is zero; make it with { bias: false } (the norm has a bias of its own), or, where its " +
+          "output is used elsewhere too, the norm with { allowBias: true }",
       ),
     );
   });
@@ -154,6 +171,17 @@ describe("a bias before BatchNorm", () => {
     expect(() => norm().forward(behind, new Training())).toThrow(seen);
     const convolved = conv1d(input("x", [2, 8, 3]), new Parameter([4, 2, 3]), new Parameter([4]));
     expect(() => norm().forward(convolved, new Training())).toThrow(seen);
+  });
+
+  it("has a gradient of zero, as it says", () => {
+    const allowed = new BatchNorm(4, { allowBias: true });
+    const y = allowed.forward(biased.forward(x), new Training());
+    const [bias, weight] = grad(sum(mul(y, input("cotangent", [8, 4]))), [biased.bias!, biased.weight]);
+    const values = (length: number) => Float64Array.from({ length }, () => rng.normal());
+    const gradients = evaluateFloat64(graphOf({ bias, weight }), { x: values(24), cotangent: values(32) });
+    // What is left of sums of 8 numbers of size 1 in double precision.
+    expect(gradients.bias.data).toBeAllclose([0, 0, 0, 0], { atol: 1e-14 });
+    expect(largest([...gradients.weight.data])).toBeGreaterThan(0.1);
   });
 
   it("is accepted in use, and where it was asked for", () => {
