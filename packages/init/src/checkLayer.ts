@@ -27,16 +27,20 @@ const MOST_DEAD = 0.65;
  */
 const LARGEST_GAIN = 3;
 
-/** Standard deviation of any layer, and of the residual stream. A healthy relu stack keeps 0.8, GPT-2's stream ends below 1. */
+/**
+ * Standard deviation of any layer, and of the residual stream. A healthy relu stack keeps 0.8; GPT-2's stream ends at 0.29
+ * for 12 blocks of 768 and at 0.68 for 48 of 1600.
+ */
 const LARGEST_STD = 10;
 
-/** Standard deviation of a non-linearity. GPT-2's recipe at a width of 32 has 0.06, PyTorch's default 0.02 where it ends. */
+/** Standard deviation of a non-linearity. GPT-2's start at a width of 32 has 0.06, PyTorch's default settles above 0.011. */
 const SMALLEST_STD = 0.01;
 
 /**
  * What the standard deviation may shrink to, relative to the first layer of the same kind (halved four times), as long as it
  * still shrinks by nearly half per layer. A gain of 1/2 for tanh gets there in the fifth layer. PyTorch's default Linear
- * shrinks as fast at first, but its biases stop it: at widths up to 1024 it has slowed to 0.58 before it has come this far.
+ * shrinks as fast before relu, but its biases stop it: at widths up to 1024 it has slowed to 0.6 where it comes this far. (The
+ * fifth plain relu layer of 2048 units is a finding, then, and rightly so: little else but the biases is left in it.)
  */
 const SMALLEST_RATIO = 1 / 16;
 const SHRINKING = 0.55;

@@ -12,7 +12,7 @@
  */
 
 import { type KeyValueCache, MultiHeadAttention } from "@llm-learning/attention";
-import { normal, type Rng } from "@llm-learning/init";
+import { gpt2Normal, type Rng, type WeightRole, zeros } from "@llm-learning/init";
 import {
   add,
   crossEntropy,
@@ -210,9 +210,12 @@ export class FeedForward {
 /** Initializers of weights, residual projections and biases; an empty object leaves PyTorch's defaults. */
 function initializers({ init, nLayer }: GPTConfig, rng: Rng): Initializers {
   if (init === "torch") return {};
-  const weightInit: Initializer = (data) => normal(data, { std: 0.02, rng });
-  const scaled: Initializer = (data) => normal(data, { std: 0.02 / Math.sqrt(2 * nLayer), rng });
-  return { weightInit, residualInit: init === "gpt2" ? scaled : weightInit, biasInit: (data) => data.fill(0) };
+  const draw =
+    (role: WeightRole): Initializer =>
+    (data) =>
+      gpt2Normal(data, { role, nLayer, rng });
+  const residualInit = draw(init === "gpt2" ? "residual" : "hidden");
+  return { weightInit: draw("hidden"), residualInit, biasInit: zeros };
 }
 
 interface Initializers {
