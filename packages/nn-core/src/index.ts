@@ -39,6 +39,7 @@ export { iota } from "./ops/iota.ts";
 export { layerNorm } from "./ops/layerNorm.ts";
 export { linear } from "./ops/linear.ts";
 export { type MatmulOptions, matmul } from "./ops/matmul.ts";
+export { moments } from "./ops/moments.ts";
 export { nll } from "./ops/nll.ts";
 export { type ReductionOptions, max, mean, min, sum, variance } from "./ops/reduction.ts";
 export { expandDims, flatten, reshape, squeeze } from "./ops/reshape.ts";

@@ -88,6 +88,8 @@ export interface OpAttributes {
   mean: Reduction;
   max: Reduction;
   min: Reduction;
+  /** Mean, std, min, max, NaN count and infinity count of all elements. */
+  moments: None;
 
   // Shape
   reshape: { readonly shape: Shape };

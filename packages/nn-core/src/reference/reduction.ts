@@ -8,11 +8,26 @@ import type { NdArray } from "./ndArray.ts";
 import { ndArray } from "./ndArray.ts";
 import { permute } from "./strided.ts";
 
-export const reductionKernels: Kernels<"sum" | "mean" | "max" | "min"> = {
+export const reductionKernels: Kernels<"sum" | "mean" | "max" | "min" | "moments"> = {
   sum: ([x], reduction) => [reduce(x, reduction, total)],
   mean: ([x], reduction) => [reduce(x, reduction, (group) => total(group) / group.length)],
   max: ([x], reduction) => [reduce(x, reduction, (group) => extreme("max", group, Math.max))],
   min: ([x], reduction) => [reduce(x, reduction, (group) => extreme("min", group, Math.min))],
+  moments: ([x]) => {
+    const { data } = x;
+    const mean = total(data) / data.length;
+    const squares = data.reduce((sum, element) => sum + (element - mean) ** 2, 0);
+    const result = ndArray("float32", [6]);
+    result.data.set([
+      mean,
+      Math.sqrt(squares / (data.length - 1)),
+      extreme("moments", data, Math.min),
+      extreme("moments", data, Math.max),
+      data.reduce((count, element) => count + Number(Number.isNaN(element)), 0),
+      data.reduce((count, element) => count + Number(Math.abs(element) === Infinity), 0),
+    ]);
+    return [result];
+  },
 };
 
 /** Moves the reduced axes to the end, where each group is a contiguous run of elements, and folds every run. */

@@ -39,6 +39,7 @@ import {
   mean,
   min,
   minimum,
+  moments,
   mul,
   neg,
   nll,
@@ -105,6 +106,7 @@ export const gradientCases: { readonly [K in OpName]: Drawn } = {
   sign: flat((a) => sign(a)),
   cast: flat((a) => cast(cast(a, "int32"), "float32")),
   oneHot: flat((a) => oneHot(cast(abs(a), "int32"), 2)),
+  moments: flat((a) => moments(add(sign(a), constant([1, 2], [2, 1, 1, 1])))),
   iota: flat(() => iota(3, "float32")),
 
   neg: unary(neg),

@@ -18,6 +18,7 @@ import {
   max,
   mean,
   min,
+  moments,
   nll,
   oneHot,
   pad,
@@ -215,4 +216,22 @@ it("gradients are by float32 tensors only", () => {
   expect(() => grad(sum(embedding(float(3, 1), i)), [i])).toThrow(
     new TypeError("grad: expected float32 tensors to differentiate by, got int32 [2]"),
   );
+});
+
+describe("moments", () => {
+  it("refuses integers, named dimensions and nothing at all", () => {
+    expect(() => moments(int(3))).toThrow(
+      new TypeError("moments: expected float32 operands, got int32; cast them first"),
+    );
+    for (const shape of [
+      ["batch_size", 2],
+      [0, 3],
+    ]) {
+      expect(() => moments(float(...shape))).toThrow(
+        new RangeError(
+          `moments: expected a static shape of at least one element, got [${shape.join(", ")}]; trace with numbers`,
+        ),
+      );
+    }
+  });
 });

@@ -42,6 +42,7 @@ import {
   mean,
   min,
   minimum,
+  moments,
   mul,
   neg,
   nll,
@@ -275,6 +276,17 @@ export const cases: { readonly [K in OpName]: readonly Case[] } = {
   mean: reduction(mean, [float], false),
   max: reduction(max, [float, ...integers], true),
   min: reduction(min, [float, ...integers], true),
+  moments: [
+    { name: "three axes", named: false, inputs: { x: float("b", "t", 3) }, body: ({ x }) => moments(x) },
+    { name: "one axis", named: false, inputs: { x: float(7) }, body: ({ x }) => moments(x) },
+    {
+      name: "far from 0",
+      named: false,
+      inputs: { x: { shape: ["b", 64], dtype: "float32", draw: (u) => 1000 + u } },
+      // The standard deviation is a thousandth of the mean, and has to be right itself.
+      body: ({ x }) => slice(moments(x), { axis: 0, start: 1, end: 2 }),
+    },
+  ],
 
   reshape: [
     {
