@@ -18,7 +18,7 @@ import {
   type Tensor,
   type Training,
 } from "@llm-learning/nn-core";
-import { expectSizes, withDefaults } from "./checkConfig.ts";
+import { expectScales, expectSizes, withDefaults } from "./checkConfig.ts";
 import { expectSequence } from "./expectTokens.ts";
 import type { LanguageModel } from "./languageModel.ts";
 
@@ -77,9 +77,6 @@ export class Bigram implements LanguageModel {
 function bigramConfig(options: BigramOptions): BigramConfig {
   const config = withDefaults<BigramConfig>({ std: 1, penalty: 0 }, options);
   expectSizes("Bigram", config, ["vocabSize", "blockSize"]);
-  for (const name of ["std", "penalty"] as const) {
-    if (Number.isFinite(config[name]) && config[name] >= 0) continue;
-    throw new RangeError(`Bigram: expected ${name} to be a number >= 0, got ${config[name]}`);
-  }
+  expectScales("Bigram", config, ["std", "penalty"]);
   return config;
 }

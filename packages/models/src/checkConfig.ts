@@ -23,6 +23,19 @@ export function expectSizes<Config extends object>(
   }
 }
 
+/** @throws RangeError naming the first of `names` that is not a finite number >= 0. */
+export function expectScales<Config extends object>(
+  model: string,
+  config: Config,
+  names: readonly (keyof Config & string)[],
+): void {
+  for (const name of names) {
+    const value: unknown = config[name];
+    if (Number.isFinite(value) && (value as number) >= 0) continue;
+    throw new RangeError(`${model}: expected ${name} to be a number >= 0, got ${String(value)}`);
+  }
+}
+
 /** @throws TypeError naming the first of `names` that is not true or false. */
 export function expectBooleans<Config extends object>(
   model: string,

@@ -7,9 +7,14 @@ export type { LanguageModel } from "./languageModel.ts";
 // makemore
 export { Bigram, type BigramConfig, type BigramOptions } from "./bigram.ts";
 export { MLP, type MLPConfig, type MLPOptions } from "./mlp.ts";
+export { DeepMLP, type DeepMLPConfig, type DeepMLPOptions } from "./deepMLP.ts";
+export { WaveNet, type WaveNetConfig, type WaveNetOptions } from "./waveNet.ts";
 export { GRU } from "./gru.ts";
 export { RNN } from "./rnn.ts";
 export type { RecurrentConfig } from "./recurrent.ts";
+
+// BatchNorm's pattern
+export { ConvNet, type ConvNetConfig, type ConvNetOptions } from "./convNet.ts";
 
 // Let's build GPT
 export { LadderGPT, type LadderGPTConfig } from "./ladderGPT.ts";

@@ -39,4 +39,6 @@ export interface LanguageModel {
    * @param targets - int32 `[B, T]` or `[B]`: the token that follows; -1 where nothing is asked.
    */
   loss(inputIds: Tensor, targets: Tensor, training?: Training): Tensor;
+  /** The model of the same scores in use whose BatchNorms are folded into the layers before them; absent where there are none. */
+  folded?(): LanguageModel;
 }

@@ -4,7 +4,7 @@
 
 import { readFileSync } from "node:fs";
 import { Rng } from "@llm-learning/init";
-import { Bigram, GRU, LadderGPT, type LanguageModel, MLP, RNN } from "@llm-learning/models";
+import { Bigram, ConvNet, DeepMLP, GRU, LadderGPT, type LanguageModel, MLP, RNN, WaveNet } from "@llm-learning/models";
 import {
   type Feeds,
   grad,
@@ -25,6 +25,10 @@ export interface LectureCase {
   logits: number[];
   loss: number;
   gradients: Record<string, number[]>;
+  /** Running statistics after the step. */
+  updates: Record<string, number[]>;
+  /** Logits in use with those statistics. */
+  inference?: number[];
 }
 
 const path = new URL("fixtures/lectures.json", import.meta.url);
@@ -32,7 +36,7 @@ const path = new URL("fixtures/lectures.json", import.meta.url);
 export const lectureCases: readonly LectureCase[] = JSON.parse(readFileSync(path, "utf8")).cases;
 
 type Construct = new (config: never, context: { rng: Rng }) => LanguageModel;
-const models: Record<string, Construct> = { Bigram, GRU, LadderGPT, MLP, RNN };
+const models: Record<string, Construct> = { Bigram, ConvNet, DeepMLP, GRU, LadderGPT, MLP, RNN, WaveNet };
 
 /** The model of a case, with its weights. */
 export function modelOf({ model, config }: LectureCase): LanguageModel {
@@ -83,6 +87,6 @@ export function feedsOf({ inputIds, targets }: LectureCase): Feeds {
 }
 
 /** What PyTorch computed, by the names of `trainingGraph`'s outputs. */
-export function expectedOf({ logits, loss, gradients }: LectureCase): [name: string, values: number[]][] {
-  return [["logits", logits], ["loss", [loss]], ...Object.entries(gradients)];
+export function expectedOf({ logits, loss, gradients, updates }: LectureCase): [name: string, values: number[]][] {
+  return [["logits", logits], ["loss", [loss]], ...Object.entries(gradients), ...Object.entries(updates)];
 }

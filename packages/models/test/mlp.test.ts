@@ -1,6 +1,15 @@
 import { Rng } from "@llm-learning/init";
 import { MLP, type MLPOptions } from "@llm-learning/models";
-import { compile, input, namedParameters, parameterCount, referenceEngine, taps, trace } from "@llm-learning/nn-core";
+import {
+  compile,
+  input,
+  namedParameters,
+  parameterCount,
+  referenceEngine,
+  taps,
+  trace,
+  Training,
+} from "@llm-learning/nn-core";
 import { describe, expect, it } from "vitest";
 
 const names: MLPOptions = { vocabSize: 27, blockSize: 3, nEmbd: 10, nHidden: 200 };
@@ -31,6 +40,11 @@ describe("MLP", () => {
   it("has the lecture's 11,897 parameters", () => {
     expect(parameterCount(create())).toBe(11_897);
     expect(MLP.parameterCount(names)).toBe(11_897);
+  });
+
+  it("with BatchNorm has 12,097: a scale and a shift instead of the hidden bias", () => {
+    expect(parameterCount(create({ batchNorm: true }))).toBe(12_097);
+    expect(MLP.parameterCount({ ...names, batchNorm: true })).toBe(12_097);
   });
 
   it('starts near the lecture\'s loss of 27.88 and saturated with init "raw"', async () => {
@@ -92,6 +106,19 @@ describe("MLP", () => {
     [{ init: "xavier" }, "MLP: expected init to be one of raw, fixed-logits, fixed-tanh, kaiming, got xavier"],
   ])("refuses %o", (change, message) => {
     expect(() => create(change as Partial<MLPOptions>)).toThrow(new RangeError(message));
+  });
+
+  it("refuses a choice of BatchNorm that is neither true nor false", () => {
+    expect(() => create({ batchNorm: "no" } as unknown as Partial<MLPOptions>)).toThrow(
+      new TypeError('MLP: expected batchNorm to be true or false, got "no"'),
+    );
+  });
+
+  it("refuses to train BatchNorm on a batch of one, which has no variance", () => {
+    const inputIds = input("inputIds", [1, 3], "int32");
+    expect(() => create({ batchNorm: true }).forward(inputIds, { training: new Training() })).toThrow(
+      /BatchNorm\.forward: expected more than one value for each channel in training, got \[1, 200\]/,
+    );
   });
 
   it.each([[[2, 4]], [[2, 2]], [[3]], [[2, "length"]]])("refuses tokens of the shape %o", (shape) => {

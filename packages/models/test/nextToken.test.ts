@@ -1,5 +1,16 @@
 import { Rng } from "@llm-learning/init";
-import { Bigram, GPT, GRU, LadderGPT, type LanguageModel, MLP, RNN, traceNextToken } from "@llm-learning/models";
+import {
+  Bigram,
+  ConvNet,
+  GPT,
+  GRU,
+  LadderGPT,
+  type LanguageModel,
+  MLP,
+  RNN,
+  traceNextToken,
+  WaveNet,
+} from "@llm-learning/models";
 import { compile, graphOf, input, referenceEngine } from "@llm-learning/nn-core";
 import { describe, expect, it } from "vitest";
 import "@llm-learning/testing/toBeAllclose";
@@ -12,6 +23,8 @@ const models: [string, LanguageModel][] = [
   ["LadderGPT", new LadderGPT({ ...sizes, nLayer: 2, nHead: 2, nEmbd: 6, rung: "layer-norm" }, { rng })],
   ["RNN", new RNN({ ...sizes, nEmbd: 3, nHidden: 5 }, { rng })],
   ["GRU", new GRU({ ...sizes, nEmbd: 3, nHidden: 5 }, { rng })],
+  ["ConvNet", new ConvNet({ ...sizes, nEmbd: 3, nLayer: 2 }, { rng })],
+  ["WaveNet", new WaveNet({ ...sizes, nEmbd: 3, nHidden: 5 }, { rng })],
   ["MLP", new MLP({ ...sizes, nEmbd: 3, nHidden: 5, init: "raw" }, { rng })],
 ];
 
