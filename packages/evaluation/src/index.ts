@@ -23,3 +23,7 @@ export type { ImpossibleGram, NGramEvaluation, NGramEvaluationOptions } from "./
 export type { GenerateOptions, UniformSource } from "./ngram/generateTokens.ts";
 
 export { addK } from "./smoothing/addK.ts";
+export { fitWeights, type FitWeightsOptions, interpolated } from "./smoothing/interpolated.ts";
+export { absoluteDiscounting, type DiscountOptions } from "./smoothing/absoluteDiscounting.ts";
+export { kneserNey, modifiedKneserNey, type ModifiedKneserNeyOptions } from "./smoothing/kneserNey.ts";
+export { katz, type KatzOptions } from "./smoothing/katz.ts";

@@ -43,11 +43,22 @@ export class NGramModel {
   readonly name: string;
   readonly counts: NGramCounts;
   readonly tables: NGramTables;
+  /**
+   * For methods that discount, by length of the grams, unigrams first: what is taken from the counts 1, 2, ...; the last
+   * amount is taken from all larger counts as well.
+   */
+  readonly discounts: readonly (readonly number[])[] | undefined;
 
-  constructor(name: string, counts: NGramCounts, tables: NGramTables) {
+  constructor(
+    name: string,
+    counts: NGramCounts,
+    tables: NGramTables,
+    discounts: readonly (readonly number[])[] | undefined = undefined,
+  ) {
     this.name = name;
     this.counts = counts;
     this.tables = tables;
+    this.discounts = discounts;
   }
 
   /** The length of its longest grams: it looks at `order - 1` tokens before the one to be predicted. */
