@@ -1,5 +1,5 @@
 /**
- * Seeded random numbers whose state can be saved, and weight initialization on Float32Array.
+ * Seeded random numbers whose state can be saved, weight initialization on Float32Array, and a check of how a network starts.
  */
 
 export { Rng, type ShuffleArray } from "./rng.ts";
