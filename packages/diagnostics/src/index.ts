@@ -17,4 +17,17 @@ export { summarize } from "./statistics/summarize.ts";
 export { copyMatrices, updateToData, withUpdates } from "./statistics/updates.ts";
 
 // Plots
+export type { PlotOptions } from "./plots/drawing/figure.ts";
+export { type ColorScheme, plotTheme } from "./plots/drawing/styleSheet.ts";
+export type { Selection } from "./plots/selection.ts";
+export type { Curve } from "./plots/curve.ts";
+export { type LossCurveData, type LossCurveOptions, lossCurve } from "./plots/lossCurve.ts";
+export { type UpdateRatioCurve, type UpdateRatioOptions, updateRatio } from "./plots/updateRatio.ts";
+export { type GradientNormOptions, gradientNormCurve } from "./plots/gradientNormCurve.ts";
+export { learningRateSchedule } from "./plots/learningRateSchedule.ts";
+export { type LearningRateSweep, learningRateFinder } from "./plots/learningRateFinder.ts";
+export type { Histogram } from "./plots/histogram.ts";
+export { type ActivationSummary, activationDistribution } from "./plots/activationDistribution.ts";
+export { type GradientSummary, gradientDistribution } from "./plots/gradientDistribution.ts";
+export { type WeightGradientSummary, weightGradientDistribution } from "./plots/weightGradientDistribution.ts";
 export { type SparklineOptions, sparkline } from "./plots/sparkline.ts";

@@ -1,0 +1,61 @@
+/**
+ * Measurements along a run, as plots take them, and the mean of each stretch of steps.
+ */
+
+/** Values measured at steps. */
+export interface Curve {
+  /** One for each step. May hold NaN and infinities: they are shown as gaps and counted. */
+  values: ArrayLike<number>;
+  /** The steps, rising. @defaultValue 0, 1, 2, … */
+  steps?: ArrayLike<number>;
+}
+
+/** A curve with its steps spelled out. */
+export interface Steps {
+  x: ArrayLike<number>;
+  y: ArrayLike<number>;
+}
+
+/**
+ * Checks a curve and fills in its steps.
+ *
+ * @throws RangeError if it is empty, or steps and values differ in number.
+ */
+export function stepsOf(curve: Curve, caller: string): Steps {
+  const { values, steps } = curve;
+  if (values.length === 0) throw new RangeError(`${caller}: expected at least one value, got none`);
+  if (steps !== undefined && steps.length !== values.length) {
+    throw new RangeError(
+      `${caller}: expected a step for each value, got ${steps.length} steps, ${values.length} values`,
+    );
+  }
+  return { x: steps ?? Float64Array.from(values, (_, i) => i), y: values };
+}
+
+/**
+ * The mean of the finite values of each `window` steps, at the middle of the measured ones. A stretch without any is NaN.
+ *
+ * Stretches begin at multiples of `window`, so 200,000 steps and a window of 1000 give 200 means, as
+ * `lossi.view(-1, 1000).mean(1)` of the lectures.
+ */
+export function meanOfEach(window: number, { x, y }: Steps): { x: number[]; y: number[] } {
+  const means: { x: number[]; y: number[] } = { x: [], y: [] };
+  for (let start = 0; start < y.length;) {
+    const stretch = Math.floor(x[start] / window);
+    let [sum, count, end] = [0, 0, start];
+    for (; end < y.length && Math.floor(x[end] / window) === stretch; end++) {
+      if (Number.isFinite(y[end])) [sum, count] = [sum + y[end], count + 1];
+    }
+    means.x.push((x[start] + x[end - 1]) / 2);
+    means.y.push(count === 0 ? NaN : sum / count);
+    // A step that is no number belongs to no stretch.
+    start = Math.max(end, start + 1);
+  }
+  return means;
+}
+
+/** 1000 steps as in the lectures, less for a shorter run, and 1 (no averaging) below 40 steps. */
+export function defaultWindow({ x }: Steps): number {
+  const length = x[x.length - 1] - x[0] + 1;
+  return [1000, 100, 10].find((window) => length >= 4 * window) ?? 1;
+}
