@@ -2,12 +2,19 @@
 
 import {
   activationDistribution,
+  attentionGraph,
+  attentionMap,
+  bigramHeatmap,
+  deadNeuronMatrix,
+  embeddingScatter,
   gradientDistribution,
   gradientNormCurve,
+  histogramsOverTime,
   learningRateFinder,
   learningRateSchedule,
   lossCurve,
   type PlotOptions,
+  tokenLoss,
   updateRatio,
   weightGradientDistribution,
 } from "@llm-learning/diagnostics";
@@ -29,8 +36,8 @@ const bell = (width: number) => {
   return { edges, counts };
 };
 const wave = (length: number, f: (i: number) => number) => Float64Array.from({ length }, (_, i) => f(i));
-const losses = wave(5000, (i) => 2 + 1.3 * Math.exp(-i / 700) + 0.2 * Math.sin(i * 12.9898) ** 3);
-losses.set([NaN, Infinity, 0, -1], 2000);
+const losses = wave(2000, (i) => 2 + 1.3 * Math.exp(-i / 700) + 0.2 * Math.sin(i * 12.9898) ** 3);
+losses.set([NaN, Infinity, 0, -1], 1000);
 
 /** Draws every plot with the given options and names. */
 export function samples(names: readonly string[]): Record<string, (options: PlotOptions) => string> {
@@ -38,7 +45,7 @@ export function samples(names: readonly string[]): Record<string, (options: Plot
   const rates = wave(400, (i) => 10 ** (-3 + (3 * i) / 399));
   return {
     lossCurve: (options) => {
-      const validation = { steps: [0, 2500, 4999], values: [3.3, NaN, 2.1] };
+      const validation = { steps: [0, 1000, 1999], values: [3.3, NaN, 2.1] };
       return lossCurve({ train: { values: losses }, validation }, options);
     },
     lossCurveInNats: (options) => lossCurve({ train: { values: [3.3, 2.9, 2.6] } }, { ...options, scale: "linear" }),
@@ -62,5 +69,63 @@ export function samples(names: readonly string[]): Record<string, (options: Plot
         layers.map((layer) => ({ ...layer, gradToData: Infinity })),
         options,
       ),
+    deadNeuronMatrix: (options) => {
+      const activations = wave(1500, (i) => (i % 50 === 7 ? 1 : Math.sin(i * 7.3)));
+      activations[3] = NaN;
+      return deadNeuronMatrix({ activations, neurons: 50 }, options);
+    },
+    histogramsOverTime: (options) => {
+      const histograms = Array.from({ length: 300 }, (_, i) => bell(1 + i / 300));
+      return histogramsOverTime({ label: names[0], steps: wave(300, (i) => i * i), histograms }, options);
+    },
+    bigramHeatmap: (options) => {
+      const counts = Float64Array.from({ length: names.length ** 2 }, (_, i) => i * 1000);
+      return bigramHeatmap({ counts, tokens: names }, options);
+    },
+    bigramHeatmapOfCharacters: (options) => {
+      return bigramHeatmap(
+        { counts: wave(27 * 27, (i) => (i * i) % 6763), tokens: [..."\nabcdefghijklmnopqrstuvwxyz"] },
+        options,
+      );
+    },
+    embeddingScatter: (options) => {
+      const embedding = wave(names.length * 3, (i) => (i === 4 ? NaN : Math.sin(i * 3.7)));
+      return embeddingScatter({ embedding, tokens: names }, { ...options, dimensions: [2, 1] });
+    },
+    embeddingScatterOfCharacters: (options) => {
+      return embeddingScatter(
+        { embedding: wave(52, (i) => Math.sin(i * 3.7)), tokens: [..."abcdefghijklmnopqrstuvwxyz"] },
+        options,
+      );
+    },
+    attentionMap: (options) => {
+      const probabilities = wave(3 * names.length ** 2, (i) => (i === 5 ? NaN : 1 / (1 + i)));
+      return attentionMap({ probabilities, tokens: names, heads: names.slice(0, 3) }, options);
+    },
+    attentionMapOfManyTokens: (options) => {
+      const tokens = Array.from({ length: 96 }, (_, i) => names[i % names.length]);
+      return attentionMap({ probabilities: wave(4 * 96 * 96, (i) => ((i * 31) % 97) / 97), tokens }, options);
+    },
+    attentionGraph: (options) => {
+      const edges = names.flatMap((_, from) => names.slice(from).map((_, i): [number, number] => [from, from + i]));
+      return attentionGraph({ nodes: names, edges }, options);
+    },
+    attentionGraphOnCircle: (options) => {
+      const edges: [number, number][] = [
+        [0, 1],
+        [1, 0],
+        [2, 2],
+        [3, 0],
+        [0, 4],
+      ];
+      return attentionGraph({ nodes: names, edges }, { ...options, layout: "circle" });
+    },
+    tokenLoss: (options) => {
+      const tokens = Array.from({ length: 1200 }, (_, i) =>
+        i % 40 === 39 ? "\n" : names[i % names.length].slice(0, 40),
+      );
+      const losses = wave(1200, (i) => (i === 0 ? NaN : i === 50 ? Infinity : (i * 37) % 11));
+      return tokenLoss({ tokens, losses }, options);
+    },
   };
 }

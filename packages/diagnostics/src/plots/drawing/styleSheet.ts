@@ -12,6 +12,7 @@ export type ColorScheme = "auto" | "light" | "dark";
 
 const rules = [
   ":where(.llm-plot){color:var(--plot-ink);font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif}",
+  ".llm-plot .ink{color:var(--plot-ink)}",
   ".llm-plot .muted{color:var(--plot-muted)}",
   ".llm-plot .grid{color:var(--plot-grid)}",
   ".llm-plot .paper{color:var(--plot-paper)}",

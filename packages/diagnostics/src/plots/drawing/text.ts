@@ -59,7 +59,7 @@ export function visibleText(token: string): string {
     .replaceAll(" ", "␣")
     .replaceAll("\n", "↵")
     .replaceAll("\t", "⇥")
-    .replace(/[\u0000-\u001F]/g, (control) => String.fromCharCode(0x2400 + control.charCodeAt(0)));
+    .replace(/\p{Cc}/gu, (control) => (control < " " ? String.fromCharCode(0x2400 + control.charCodeAt(0)) : "\uFFFD"));
 }
 
 function characterWidth(character: string): number {
