@@ -26,10 +26,11 @@ export { type UpdateRatioCurve, type UpdateRatioOptions, updateRatio } from "./p
 export { type GradientNormOptions, gradientNormCurve } from "./plots/gradientNormCurve.ts";
 export { learningRateSchedule } from "./plots/learningRateSchedule.ts";
 export { type LearningRateSweep, learningRateFinder } from "./plots/learningRateFinder.ts";
-export type { Histogram } from "./plots/histogram.ts";
+export type { HistogramData } from "./plots/histogramData.ts";
 export { type ActivationSummary, activationDistribution } from "./plots/activationDistribution.ts";
 export { type GradientSummary, gradientDistribution } from "./plots/gradientDistribution.ts";
 export { type WeightGradientSummary, weightGradientDistribution } from "./plots/weightGradientDistribution.ts";
+export { activationSummaries, gradientSummaries, weightGradientSummaries } from "./plots/ofRecords.ts";
 export { type DeadNeuronData, type DeadNeuronOptions, deadNeuronMatrix } from "./plots/deadNeuronMatrix.ts";
 export { type HistogramsOverTimeData, histogramsOverTime } from "./plots/histogramsOverTime.ts";
 export { type BigramCounts, bigramHeatmap } from "./plots/bigramHeatmap.ts";

@@ -9,14 +9,14 @@ import { figure, type PlotOptions } from "./drawing/figure.ts";
 import { formatCount, formatNumber } from "./drawing/number.ts";
 import { join } from "./drawing/svg.ts";
 import { textWidth } from "./drawing/text.ts";
-import { checkHistogram, type Histogram, totalOf } from "./histogram.ts";
+import { checkHistogram, type HistogramData, totalOf } from "./histogramData.ts";
 
 /** What {@link histogramsOverTime} draws. */
 export interface HistogramsOverTimeData {
   /** The step of each histogram, rising. */
   steps: ArrayLike<number>;
   /** Their bins may differ. */
-  histograms: readonly Histogram[];
+  histograms: readonly HistogramData[];
   /** What is counted, such as `blocks.0.mlp activation`. */
   label: string;
 }
@@ -105,7 +105,7 @@ export function histogramsOverTime(data: HistogramsOverTimeData, options: PlotOp
 }
 
 /** The share of values in each of `rows` equal bins; a bin's values are taken to be spread evenly over it. */
-function rebin(histograms: readonly Histogram[], low: number, high: number, rows: number): Float64Array {
+function rebin(histograms: readonly HistogramData[], low: number, high: number, rows: number): Float64Array {
   const shares = new Float64Array(rows);
   const step = (high - low) / rows;
   const total = histograms.reduce((sum, histogram) => sum + totalOf(histogram), 0);

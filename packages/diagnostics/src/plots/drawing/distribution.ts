@@ -2,8 +2,9 @@
  * Histograms as lines over one axis, with a table of numbers: the shape of the three distribution plots.
  */
 
-import { densityOf, type Histogram } from "../histogram.ts";
+import { densityOf, type HistogramData } from "../histogramData.ts";
 import { type Selection, select } from "../selection.ts";
+import { extent } from "./axis.ts";
 import { drawChart } from "./chart.ts";
 import { figure, type PlotOptions } from "./figure.ts";
 import { legendTable } from "./legend.ts";
@@ -11,7 +12,8 @@ import { legendTable } from "./legend.ts";
 /** One line: what the three plots have in common. */
 export interface Distribution {
   label: string;
-  histogram: Histogram;
+  /** null where a NaN or an infinity leaves nothing to count: then a note says so. */
+  histogram: HistogramData | null;
 }
 
 /** Words and numbers of one kind of distribution plot. */
@@ -35,32 +37,32 @@ export function distributionPlot<T extends Distribution>(
   const { caller, title, axis, headings, values, lookFor } = words;
   const { shown, note } = select(items, options, caller);
   return figure(caller, options, (layout) => {
-    const lines = shown.map((item, style) => {
-      return { label: item.label, style, ...densityOf(item.histogram, caller, item.label) };
+    const lines = shown.flatMap(({ label, histogram }, style) => {
+      return histogram === null ? [] : [{ label, style, ...densityOf(histogram, caller, label) }];
     });
+    const edges = shown.flatMap(({ histogram }) => (histogram === null ? [] : [histogram.edges]));
+    // The outer edges, not the middles of the outer bins, so that -1 and 1 have their ticks.
+    const domain = extent(edges);
     const { block, notes } = drawChart(layout, {
-      // The outer edges, not the middles of the outer bins, so that -1 and 1 have their ticks.
-      x: { label: axis, domain: [Math.min(...shown.map(firstEdge)), Math.max(...shown.map(lastEdge))] },
+      x: { label: axis, ...(domain && { domain }) },
       y: { label: "density (each line has area 1)" },
       lines,
     });
-    const entries = lines.map(({ label, style }, i) => ({ label, style, values: values(shown[i]) }));
+    const entries = shown.map((item, style) => ({ label: item.label, style, values: values(item) }));
     const numbers = entries.map(({ label, values }) => {
       return `${label}: ${values.map((value, i) => `${headings[i]} ${value}`).join(", ")}`;
     });
+    const lost = shown.filter(({ histogram }) => histogram === null).map(({ label }) => label);
     return {
       title,
       description: `${title}, one density for each of ${shown.length}. ${numbers.join("; ")}.`,
       blocks: [block, legendTable(layout, headings, entries)],
-      notes: [...notes, note, lookFor],
+      notes: [
+        ...notes,
+        lost.length === 0 ? "" : `× Not drawn, for they hold NaN or infinities: ${lost.join(", ")}.`,
+        note,
+        lookFor,
+      ],
     };
   });
-}
-
-function firstEdge({ histogram: { edges } }: Distribution): number {
-  return edges[0];
-}
-
-function lastEdge({ histogram: { edges } }: Distribution): number {
-  return edges[edges.length - 1];
 }

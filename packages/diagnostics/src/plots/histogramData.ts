@@ -3,7 +3,7 @@
  */
 
 /** How many values fall into each bin. */
-export interface Histogram {
+export interface HistogramData {
   /** Borders of the bins, rising: one more than there are counts. */
   edges: ArrayLike<number>;
   counts: ArrayLike<number>;
@@ -20,7 +20,7 @@ export interface Density {
  *
  * @throws RangeError if edges and counts do not fit, or the edges do not rise.
  */
-export function densityOf(histogram: Histogram, caller: string, label: string): Density {
+export function densityOf(histogram: HistogramData, caller: string, label: string): Density {
   checkHistogram(histogram, caller, label);
   const { edges, counts } = histogram;
   const total = totalOf(histogram);
@@ -30,14 +30,14 @@ export function densityOf(histogram: Histogram, caller: string, label: string): 
 }
 
 /** The number of values that were counted. */
-export function totalOf({ counts }: Histogram): number {
+export function totalOf({ counts }: HistogramData): number {
   let total = 0;
   for (let i = 0; i < counts.length; i++) total += counts[i];
   return total;
 }
 
 /** @throws RangeError if edges and counts do not fit, the edges do not rise, or a count is no number of things. */
-export function checkHistogram({ edges, counts }: Histogram, caller: string, label: string): void {
+export function checkHistogram({ edges, counts }: HistogramData, caller: string, label: string): void {
   const where = `${caller}: ${label}`;
   if (counts.length === 0 || edges.length !== counts.length + 1) {
     const got = `${edges.length} edges and ${counts.length} counts`;
