@@ -18,6 +18,7 @@ export type { AsyncTokenStream, TokenIds, TokenStream } from "./ngram/tokenIds.t
 export { NGramCounter, type NGramOptions } from "./ngram/nGramCounter.ts";
 export { NGramCounts } from "./ngram/nGramCounts.ts";
 export type { GramLevel, GramTrie } from "./ngram/gramTrie.ts";
+export { ContextCursor } from "./ngram/contextCursor.ts";
 export { NGramModel, type NGramTables } from "./ngram/nGramModel.ts";
 export type { ImpossibleGram, NGramEvaluation, NGramEvaluationOptions } from "./ngram/evaluateNGrams.ts";
 export type { GenerateOptions, UniformSource } from "./ngram/generateTokens.ts";

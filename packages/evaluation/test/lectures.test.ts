@@ -81,6 +81,6 @@ describe.skipIf(!hasLectureData)("tiny Shakespeare by characters", () => {
   });
 
   test("costs least with three discounts and a longer context", () => {
-    expect(modifiedKneserNey(counts).evaluate(validation).averageNll).toBeCloseTo(1.52264, 5);
+    expect(modifiedKneserNey(counts).evaluate(validation).averageNll).toBeCloseTo(1.52263646, 8); // from the same script
   });
 });

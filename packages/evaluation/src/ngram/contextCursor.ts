@@ -2,7 +2,17 @@
 
 import type { NGramCounts } from "./nGramCounts.ts";
 
-/** Moves token by token along a stream, and begins anew after a boundary. */
+/**
+ * Moves token by token along a stream, and begins anew after a boundary: for scoring and writing token by token without
+ * looking the same context up again.
+ *
+ * @example
+ * ```ts
+ * const cursor = new ContextCursor(model.counts);
+ * cursor.step(3);
+ * model.probabilityAt(cursor, 5) === model.probability([3], 5); // => true
+ * ```
+ */
 export class ContextCursor {
   /** By length, up to order - 1: the node of the context of that length that ends here; -1 where it was never counted. */
   readonly nodes: Int32Array;
@@ -12,6 +22,7 @@ export class ContextCursor {
   /** The last order - 1 tokens, the latest last. */
   readonly #recent: Uint32Array;
 
+  /** Stands at the beginning of a text or document. */
   constructor(counts: NGramCounts) {
     this.#counts = counts;
     this.nodes = new Int32Array(counts.order);
@@ -27,7 +38,7 @@ export class ContextCursor {
     if (boundary !== undefined) for (let k = 1; k < order; k++) this.#step(boundary);
   }
 
-  /** Goes on by one token. */
+  /** Goes on by one token, an id in [0, V). */
   step(token: number): void {
     if (token === this.#counts.boundary) this.reset();
     else this.#step(token);

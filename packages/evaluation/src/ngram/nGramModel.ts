@@ -150,7 +150,7 @@ export class NGramModel {
    * @example
    * ```ts
    * const counts = NGramCounts.from([1, 1, 2, 0, 1, 2, 0], { order: 3, vocabSize: 3, boundary: 0 });
-   * kneserNey(counts).generate({ rng: new Rng(1), maxTokens: 10 }); // => [1, 1, 2]
+   * kneserNey(counts).generate({ rng: new Rng(1), maxTokens: 10 }); // => [1, 2]
    * ```
    */
   generate(options: GenerateOptions): number[] {

@@ -1,4 +1,4 @@
-import { addK, NGramCounts } from "@llm-learning/evaluation";
+import { addK, ContextCursor, NGramCounts } from "@llm-learning/evaluation";
 import { Rng } from "@llm-learning/init";
 import "@llm-learning/testing/toBeAllclose";
 import { describe, expect, test } from "vitest";
@@ -66,6 +66,21 @@ describe("evaluate", () => {
     expect(losses.reduce((sum, loss) => sum + loss)).toBeCloseTo(model.evaluate([0, 2, 1, 0]).nll, 14);
     expect(addK(bigrams, 0).losses([0, 2])).toEqual(Float64Array.of(-Math.log(2 / 5), Infinity));
   });
+});
+
+test("a cursor stands where a context ends, and may be asked for any token there", () => {
+  const model = addK(NGramCounts.from([0, 1, 0, 1, 2, 0, 1], { order: 3, vocabSize: 3, boundary: 2 }), 0.5);
+  const cursor = new ContextCursor(model.counts);
+  const context: number[] = [];
+  for (const token of [0, 1, 1, 2, 0, 0, 1]) {
+    expect(model.probabilityAt(cursor, 1)).toBe(model.probability(context, 1));
+    expect(model.distributionAt(cursor)).toEqual(model.distribution(context));
+    cursor.step(token);
+    context.push(token);
+  }
+  expect(cursor.context()).toEqual([0, 1]);
+  cursor.reset();
+  expect(cursor.context()).toEqual([2, 2]);
 });
 
 describe("a boundary", () => {
