@@ -29,7 +29,7 @@ import {
 } from "@llm-learning/nn-core";
 import { expectStaticSequence } from "./expectTokens.ts";
 import type { LanguageModel } from "./languageModel.ts";
-import { checkRecurrentConfig, eachToken, type RecurrentConfig, sideBySide } from "./recurrent.ts";
+import { recurrentConfig, eachToken, type RecurrentConfig, sideBySide } from "./recurrent.ts";
 
 /** Predicts each token from a gated memory of those before it. */
 export class GRU implements LanguageModel {
@@ -49,7 +49,7 @@ export class GRU implements LanguageModel {
 
   /** @throws RangeError naming the field that is missing or out of range. */
   constructor(config: RecurrentConfig, { rng }: { rng: Rng }) {
-    this.config = checkRecurrentConfig("GRU", config);
+    this.config = recurrentConfig("GRU", config);
     const { vocabSize, nEmbd, nHidden } = config;
     const weightInit = sideBySide(config, rng);
     this.start = new Parameter([nHidden]);
@@ -62,7 +62,7 @@ export class GRU implements LanguageModel {
 
   /** Number of learned values of the model of `config`, without making it. */
   static parameterCount(config: RecurrentConfig): number {
-    const { vocabSize: V, nEmbd: C, nHidden: H } = checkRecurrentConfig("GRU", config);
+    const { vocabSize: V, nEmbd: C, nHidden: H } = recurrentConfig("GRU", config);
     return V * C + H + 3 * (C + H + 1) * H + (H + 1) * V;
   }
 

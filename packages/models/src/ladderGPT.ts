@@ -2,8 +2,8 @@
  * The rungs of "Let's build GPT" between the bigram table and the finished GPT, each with what the rung before it has and one idea
  * more. Losses are the lecture's on tiny Shakespeare (validation split, width 32, context 8, 5,000 steps):
  *
- *     (Bigram)        a table of scores                                                        2.5
- *     "head"          token and position embeddings; one head of attention hears the past      2.4
+ *     (Bigram)        a table of scores
+ *     "head"          token and position embeddings; one head of attention hears the past      2.5
  *     "heads"         nHead heads side by side, each nEmbd / nHead wide                        2.28
  *     "feed-forward"  a linear layer and ReLU: tokens think about what they heard              2.24
  *     "residual"      nLayer blocks of both, added to a residual stream, through projections   2.08
@@ -52,7 +52,7 @@ export class LadderGPT implements LanguageModel {
   constructor(config: LadderGPTConfig, { rng }: { rng: Rng }) {
     checkConfig(config);
     const { vocabSize, blockSize, nEmbd } = config;
-    this.config = config;
+    this.config = { ...config };
     this.tokenEmbedding = new Embedding(vocabSize, nEmbd, { rng });
     this.positionEmbedding = new Embedding(blockSize, nEmbd, { rng });
     this.layers = layersOf(config, rng);

@@ -20,10 +20,14 @@ export interface RecurrentConfig {
   readonly nHidden: number;
 }
 
-/** @throws RangeError naming the field that is missing or out of range. */
-export function checkRecurrentConfig(model: string, config: RecurrentConfig): RecurrentConfig {
+/**
+ * `config`, checked and copied.
+ *
+ * @throws RangeError naming the field that is missing or out of range.
+ */
+export function recurrentConfig(model: string, config: RecurrentConfig): RecurrentConfig {
   expectSizes(model, config, ["vocabSize", "blockSize", "nEmbd", "nHidden"]);
-  return config;
+  return { ...config };
 }
 
 /**

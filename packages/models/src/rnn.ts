@@ -10,7 +10,7 @@ import type { Rng } from "@llm-learning/init";
 import { add, crossEntropy, Embedding, Linear, Parameter, stack, tanh, tap, type Tensor } from "@llm-learning/nn-core";
 import { expectStaticSequence } from "./expectTokens.ts";
 import type { LanguageModel } from "./languageModel.ts";
-import { checkRecurrentConfig, eachToken, type RecurrentConfig, sideBySide } from "./recurrent.ts";
+import { recurrentConfig, eachToken, type RecurrentConfig, sideBySide } from "./recurrent.ts";
 
 /** Predicts each token from a memory of those before it. */
 export class RNN implements LanguageModel {
@@ -26,7 +26,7 @@ export class RNN implements LanguageModel {
 
   /** @throws RangeError naming the field that is missing or out of range. */
   constructor(config: RecurrentConfig, { rng }: { rng: Rng }) {
-    this.config = checkRecurrentConfig("RNN", config);
+    this.config = recurrentConfig("RNN", config);
     const { vocabSize, nEmbd, nHidden } = config;
     const weightInit = sideBySide(config, rng);
     this.start = new Parameter([nHidden]);
@@ -38,7 +38,7 @@ export class RNN implements LanguageModel {
 
   /** Number of learned values of the model of `config`, without making it. */
   static parameterCount(config: RecurrentConfig): number {
-    const { vocabSize: V, nEmbd: C, nHidden: H } = checkRecurrentConfig("RNN", config);
+    const { vocabSize: V, nEmbd: C, nHidden: H } = recurrentConfig("RNN", config);
     return V * C + H + (C + H + 1) * H + (H + 1) * V;
   }
 
