@@ -19,6 +19,7 @@ export interface Names {
   readonly all: TokenArray;
   readonly train: TokenArray;
   readonly validation: TokenArray;
+  readonly test: TokenArray;
 }
 
 /** Reads the file after `--data`, or the bundled names in lower case. */
@@ -27,7 +28,7 @@ export async function readNames(): Promise<Names> {
   const words = flag === -1 ? await plainNames() : documentsOf(await readText(process.argv[flag + 1]));
   const tokenizer = CharacterTokenizer.fromText(["\n", ...words]);
   const encode = (part: readonly string[]): TokenArray => encodeDocuments(part, tokenizer);
-  const { train, validation } = splitDocuments(words, { seed: 42 });
+  const { train, validation, test } = splitDocuments(words, { seed: 42 });
   return {
     words,
     tokenizer,
@@ -35,6 +36,7 @@ export async function readNames(): Promise<Names> {
     all: encode(words),
     train: encode(train),
     validation: encode(validation),
+    test: encode(test),
   };
 }
 

@@ -2,8 +2,10 @@
  * Lesson 1: a language model that counts. Run it: npm run lesson -- 1 [--data names.txt]
  */
 
+import { bigramHeatmap } from "@llm-learning/diagnostics";
 import { addK, likelihoodOfProbabilities, NGramCounts } from "@llm-learning/evaluation";
 import { Rng } from "@llm-learning/init";
+import { draw } from "../drawing.ts";
 import { readNames, spell } from "../names.ts";
 
 const { words, tokenizer, boundary, all } = await readNames();
@@ -20,14 +22,18 @@ console.log(
   `the most common: ${common
     .slice(0, 8)
     .map(({ gram, count }) => `${spell(gram, tokenizer)} ${count}`)
-    .join(", ")}\n`,
+    .join(", ")}`,
 );
+const letters = Array.from({ length: V }, (_, letter) => letter);
+const tokens = letters.map((letter) => spell([letter], tokenizer));
+const table = letters.flatMap((letter) => [...counts.followers([letter])]); // [V, V], a row for each first letter
+export const heatMap = await draw("01-bigrams", bigramHeatmap({ counts: table, tokens }));
 
 // Counts in a row, divided by their sum, are probabilities: that is the whole model.
 const model = addK(counts, 0);
 const rng = new Rng(2147483647);
 const names = Array.from({ length: 8 }, () => spell(model.generate({ rng, maxTokens: 30 }), tokenizer));
-console.log(`it writes: ${names.join(", ")}\n`);
+console.log(`\nit writes: ${names.join(", ")}\n`);
 
 // How good is it? The probability of all names is the product over their bigrams: far too small for a number. Its logarithm is a
 // sum; with the sign turned it is a loss; divided by the number of bigrams it can be compared.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { impossible, loss, uniform, unseen } from "../01-counting-bigrams/lesson.ts";
+import { heatMap, impossible, loss, uniform, unseen } from "../01-counting-bigrams/lesson.ts";
 
 describe("lesson 1: counting bigrams", () => {
   it("beats guessing, and calls some pairs impossible", () => {
@@ -9,5 +9,10 @@ describe("lesson 1: counting bigrams", () => {
     expect(unseen).toBeGreaterThan(0);
     expect(impossible.averageNll).toBe(Infinity);
     expect(impossible.impossibleGrams).toHaveLength(1);
+  });
+
+  it("draws the table", () => {
+    expect(heatMap).toMatch(/^<svg .*<\/svg>\n$/s);
+    expect(heatMap).toContain("of 729 never occur");
   });
 });
