@@ -73,6 +73,17 @@ export class GPT implements LanguageModel {
     this.output = config.tieWeights ? undefined : new Linear(nEmbd, vocabSize, { ...init, bias: config.outputBias });
   }
 
+  /** Number of learned values of the model of `options`, without making it; tied weights count once. */
+  static parameterCount(options: GPTOptions): number {
+    const { vocabSize: V, blockSize: T, nEmbd: C, nLayer, ...choices } = gptConfig(options);
+    const { bias, qkvBias, tieWeights, outputBias } = choices;
+    const norm = C * (bias ? 2 : 1);
+    const attention = 4 * C * C + (bias ? C + (qkvBias ? 3 * C : 0) : 0);
+    const feedForward = 8 * C * C + (bias ? 5 * C : 0);
+    const output = tieWeights ? 0 : C * V + (outputBias ? V : 0);
+    return (V + T) * C + nLayer * (2 * norm + attention + feedForward) + norm + output;
+  }
+
   /**
    * Scores of the next token after each token.
    *

@@ -55,6 +55,11 @@ export class Training {
     return input(name, shape, "bool");
   }
 
+  /** Whether the trace asked for masks, which must be fed. */
+  get isRandom(): boolean {
+    return this.#masks.length > 0;
+  }
+
   /** Fills every mask from `rng` and returns the feeds; the arrays are reused by the next call. */
   draw(rng: Rng): Feeds {
     for (const { data, keepProbability } of this.#masks) fillBernoulliMask(data, keepProbability, rng);

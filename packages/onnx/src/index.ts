@@ -30,7 +30,9 @@ export { type LoweredGraph, lowerGraph, type LowerGraphOptions } from "./lowerin
 
 // Generation
 export { causalLMSignature, type CausalLMSignature } from "./generate/causalLMSignature.ts";
-export { type GeneratedToken, type GenerateOptions, Generator, type GeneratorOptions } from "./generate/generator.ts";
+export type { GeneratedToken, GenerateOptions } from "./generate/generateTokens.ts";
+export { Generator, type GeneratorOptions } from "./generate/generator.ts";
+export { nextTokenSignature, type NextTokenSignature } from "./generate/nextTokenSignature.ts";
 export {
   argmax,
   drawIndex,
@@ -41,3 +43,5 @@ export {
   tokenProbabilities,
   type UniformSource,
 } from "./generate/sampling.ts";
+export type { TokenGenerator } from "./generate/tokenGenerator.ts";
+export { WindowGenerator, type WindowGeneratorOptions } from "./generate/windowGenerator.ts";

@@ -2,7 +2,12 @@
  * What needs Node.js: ONNX Runtime as an engine, as a session, and to generate with.
  */
 
-export { openGenerator, type OpenGeneratorOptions } from "./runtime/openGenerator.ts";
+export {
+  openGenerator,
+  type OpenGeneratorOptions,
+  openTokenGenerator,
+  type OpenTokenGeneratorOptions,
+} from "./runtime/openGenerator.ts";
 export { createOrtSession, type OrtSessionOptions } from "./runtime/ortSession.ts";
 export { onnxruntimeEngine } from "./runtime/onnxruntimeEngine.ts";
 export { runtimeInfo, type RuntimeInfo, type RuntimeProvider } from "./runtime/runtimeInfo.ts";

@@ -20,9 +20,11 @@ export function registerEval(program: Command): void {
     .command("eval")
     .description("measure the loss of a run's best checkpoint over a whole text")
     .requiredOption("--run <dir>", "run directory")
-    .option("--data <path>", "another text: a file, a folder or the name of a bundled book (default: the run's)")
+    .option("--data <path>", "another text: a file, a folder or the name of bundled data (default: the run's)")
     .addOption(
-      new Option("--split <part>", "part of the text (default: val, or all of another text)").choices(evaluationSplits),
+      new Option("--split <part>", "part of the text or of the lines (default: val, or all of other data)").choices(
+        evaluationSplits,
+      ),
     )
     .option("--json", "print one JSON document on standard output")
     .action(runEval);
@@ -42,7 +44,7 @@ async function runEval({ run, data, split, json = false }: EvalFlags): Promise<v
 }
 
 function describe({ data, split, step, loss, perplexity, bitsPerByte, tokens, bytes, seconds }: Evaluation): string {
-  const part = { val: "validation part of ", train: "training part of ", all: "" }[split];
+  const part = { val: "validation part of ", train: "training part of ", test: "test part of ", all: "" }[split];
   return [
     `${part}${data}, weights of step ${formatCount(step)}`,
     `  loss           ${loss.toFixed(4)} nats per token`,

@@ -51,8 +51,18 @@ async function runExport({ run: root, out, format, quantize, json = false }: Exp
   const formats = parseFormats(format);
   const run = await openRun(root);
   const { model, step, valLoss } = await loadModel(run, "best");
+  const { config, tokenizer } = run;
   const { outDir, files, warnings } = await inUserPath(out, () =>
-    exportModel({ model, tokenizer: run.tokenizer, outDir: out, formats, step, validationLoss: valLoss }),
+    exportModel({
+      model,
+      tokenizer,
+      kind: config.model,
+      lines: config.lines,
+      outDir: out,
+      formats,
+      step,
+      validationLoss: valLoss,
+    }),
   );
   for (const warning of warnings) process.stderr.write(`export: warning: ${warning}\n`);
   if (json) {

@@ -1,10 +1,13 @@
 /**
- * `llm-learning sample`: text by a run's exported model, shown as it comes.
+ * `llm-learning sample`: text by a run's exported model, shown as it comes; of a run on lines, such as names, new lines.
  */
 
 import type { Command } from "commander";
+import picocolors from "picocolors";
 import { generateSamples, type GeneratedSamples } from "../generation/generateSamples.ts";
+import { trainingLines } from "../generation/trainingLines.ts";
 import { openRun } from "../run/openRun.ts";
+import { UsageError } from "../usageError.ts";
 import { formatCount } from "../terminal/format.ts";
 import { integerOption, numberOption } from "./numberOption.ts";
 import { untilStopped } from "./untilStopped.ts";
@@ -50,9 +53,9 @@ export function registerSample(program: Command): void {
 }
 
 async function runSample(flags: SampleFlags): Promise<void> {
-  const { run: root, json = false, ...options } = flags;
-  const { prompt, count } = options;
-  const { paths } = await openRun(root);
+  const { config, paths } = await openRun(flags.run);
+  if (config.lines) return sampleLines(flags, paths.model, await knownLines(config));
+  const { json = false, prompt, count } = flags;
   let hasBegun = false;
   const onText = (sample: number, text: string): void => {
     if (sample > 0) return;
@@ -60,9 +63,7 @@ async function runSample(flags: SampleFlags): Promise<void> {
     process.stdout.write(hasBegun ? text : `${prompt}${text}`);
     hasBegun = true;
   };
-  const result = await untilStopped((signal) =>
-    generateSamples(paths.model, { ...options, signal, ...(json ? {} : { onText }) }),
-  );
+  const result = await generate(flags, paths.model, json ? undefined : onText);
   if (result === undefined) {
     if (hasBegun) process.stdout.write("\n");
     return;
@@ -82,7 +83,55 @@ async function runSample(flags: SampleFlags): Promise<void> {
   );
 }
 
-function report(flags: SampleFlags, model: string, result: GeneratedSamples): Record<string, unknown> {
+/** A line each, with a mark behind those that stand in the training set. */
+async function sampleLines(
+  flags: SampleFlags,
+  modelDir: string,
+  known: ReadonlySet<string> | undefined,
+): Promise<void> {
+  const { json = false, prompt, count } = flags;
+  const result = await generate(flags, modelDir, undefined);
+  if (result === undefined) return;
+  if (json) {
+    process.stdout.write(`${JSON.stringify(report(flags, modelDir, result, known), null, 2)}\n`);
+    return;
+  }
+  const { dim } = picocolors.createColors(process.stdout.isTTY && picocolors.isColorSupported);
+  for (const { text } of result.samples) {
+    const line = prompt + text;
+    process.stdout.write(`${line}${known?.has(line) === true ? dim(" (in the training set)") : ""}\n`);
+  }
+  const copies = result.samples.filter(({ text }) => known?.has(prompt + text)).length;
+  const made = known === undefined ? "" : `${formatCount(count - copies)} new of ${formatCount(count)}, `;
+  process.stderr.write(`${made}seed ${result.seed}\n`);
+}
+
+async function generate(
+  { json: _, run: __, ...options }: SampleFlags,
+  modelDir: string,
+  onText: ((sample: number, text: string) => void) | undefined,
+): Promise<GeneratedSamples | undefined> {
+  return untilStopped((signal) => generateSamples(modelDir, { ...options, signal, onText }));
+}
+
+/** The run's training lines; undefined, and a note, where its data is gone: samples can be had without it. */
+async function knownLines(config: Parameters<typeof trainingLines>[0]): Promise<ReadonlySet<string> | undefined> {
+  try {
+    return await trainingLines(config);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`note: what stands in the training set is not marked: ${error.message}\n`);
+    return undefined;
+  }
+}
+
+/** @param known - Of a run on lines: those that it was trained on. */
+function report(
+  flags: SampleFlags,
+  model: string,
+  result: GeneratedSamples,
+  known?: ReadonlySet<string>,
+): Record<string, unknown> {
   const { run, prompt, maxTokens, temperature, topK, topP } = flags;
   const { samples, seed, step, tokensPerSecond } = result;
   return {
@@ -101,6 +150,7 @@ function report(flags: SampleFlags, model: string, result: GeneratedSamples): Re
       completion: text,
       tokens,
       finishReason,
+      ...(known !== undefined && { inTrainingSet: known.has(prompt + text) }),
     })),
   };
 }

@@ -16,7 +16,7 @@ import {
 /** Headings of `--help`, each before the key it stands above. */
 const headings: Partial<Record<TrainConfigKey, string>> = {
   preset: "Data:",
-  nLayer: "Model:",
+  model: "Model:",
   maxSteps: "Training:",
   engine: "Machine:",
   evalInterval: "Watching:",
@@ -74,10 +74,10 @@ function parseValue(key: TrainConfigKey, text: string): unknown {
   return Number(text);
 }
 
-/** The schema of a key's value, whether or not the key may be absent. */
+/** The schema of a key's value, whether or not the key may be absent or has a default. */
 function valueSchema(key: TrainConfigKey): z.ZodType {
   const schema: z.ZodType = trainConfigSchema.shape[key];
-  return schema instanceof z.ZodOptional ? (schema.unwrap() as z.ZodType) : schema;
+  return schema instanceof z.ZodOptional || schema instanceof z.ZodDefault ? (schema.unwrap() as z.ZodType) : schema;
 }
 
 function placeholder(schema: z.ZodType): string {

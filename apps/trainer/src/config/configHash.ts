@@ -4,7 +4,7 @@
 
 import { createHash } from "node:crypto";
 import { UsageError } from "../usageError.ts";
-import { type TrainConfig, type TrainConfigKey, trainConfigKeys } from "./trainConfig.ts";
+import { laterKeys, type TrainConfig, type TrainConfigKey, trainConfigKeys } from "./trainConfig.ts";
 
 /**
  * Keys that a run may change when it is resumed: where it ends, how often it writes, how many threads compute, what it
@@ -21,9 +21,16 @@ const resumableKeys: readonly TrainConfigKey[] = [
   "temperature",
 ];
 
-/** SHA-256 of the keys that decide what a run learns, `preset` aside: it is only where the others came from. */
+/**
+ * SHA-256 of the keys that decide what a run learns, `preset` aside: it is only where the others came from. Keys that came later
+ * are left out where they have the value that there was before them, so that old checkpoints keep their hash.
+ */
 export function configHash(config: TrainConfig): string {
-  const deciding = trainConfigKeys.filter((key) => key !== "preset" && !resumableKeys.includes(key)).toSorted();
+  const before: Partial<TrainConfig> = laterKeys;
+  const deciding = trainConfigKeys
+    .filter((key) => key !== "preset" && !resumableKeys.includes(key))
+    .filter((key) => before[key] === undefined || config[key] !== before[key])
+    .toSorted();
   const values = deciding.flatMap((key) => (config[key] === undefined ? [] : [[key, config[key]]]));
   return createHash("sha256").update(JSON.stringify(values)).digest("hex");
 }

@@ -5,10 +5,13 @@
  * `--data` says otherwise; the published figures are of tiny Shakespeare by characters.
  */
 
-import type { TrainConfig } from "./trainConfig.ts";
+import type { laterKeys, TrainConfig } from "./trainConfig.ts";
 
-/** What a preset decides: minLearningRate and decaySteps follow, threads are the machine's. */
-type PresetConfig = Omit<TrainConfig, "preset" | "minLearningRate" | "decaySteps" | "threads">;
+type Later = keyof typeof laterKeys;
+
+/** What a preset decides: minLearningRate follows, and decaySteps where it is not given; threads are the machine's. */
+type PresetConfig = Omit<TrainConfig, "preset" | "minLearningRate" | "decaySteps" | "threads" | Later> &
+  Partial<Pick<TrainConfig, "decaySteps" | Later>>;
 
 export interface Preset {
   /** One line for `llm-learning presets`. */

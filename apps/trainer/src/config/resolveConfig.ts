@@ -4,9 +4,10 @@
 
 import { availableParallelism } from "node:os";
 import { UsageError } from "../usageError.ts";
+import { rechoose } from "./configChoices.ts";
 import { nearest } from "./nearest.ts";
-import { type PresetName, presetNames, presets } from "./presets.ts";
-import { checkTrainConfig, type TrainConfig } from "./trainConfig.ts";
+import { type Preset, type PresetName, presetNames, presets } from "./presets.ts";
+import { checkTrainConfig, laterKeys, type TrainConfig } from "./trainConfig.ts";
 
 /** Of a tokenizer that is learned from the text: about as many as a small model on a book has use for. */
 const DEFAULT_VOCAB_SIZE = 1024;
@@ -14,9 +15,10 @@ const DEFAULT_VOCAB_SIZE = 1024;
 /**
  * The complete configuration of a preset with changes.
  *
- * Keys that nobody gives follow from the others: `decaySteps = maxSteps`, `minLearningRate = learningRate / 10` (or
- * `learningRate` where the schedule is constant), `threads` the cores at hand, `vocabSize` 1024 where the tokenizer is bpe. A preset's warm-up that does not fit in
- * `decaySteps` becomes a tenth of them.
+ * Keys that nobody gives follow from the others: `decaySteps = maxSteps` (half of it where the rate drops; in proportion where the
+ * preset has its own), `minLearningRate = learningRate / 10` (or `learningRate` where the schedule is constant), `threads` the
+ * cores at hand, `vocabSize` 1024 where the tokenizer is bpe, and the keys of another model or optimizer than the preset's. A
+ * preset's warm-up that does not fit in `decaySteps` becomes a tenth of them.
  *
  * @param changes - Any keys; `preset` names where to start. @defaultValue preset "quickstart"
  * @throws UsageError for an unknown preset or key, a value out of range, or values at odds.
@@ -24,9 +26,16 @@ const DEFAULT_VOCAB_SIZE = 1024;
 export function resolveConfig(changes: Partial<TrainConfig> = {}): TrainConfig {
   const name = changes.preset ?? "quickstart";
   const preset = presetNamed(name);
-  const merged = { ...presets[preset].config, threads: availableParallelism(), ...changes, preset };
-  const { maxSteps, learningRate, schedule } = merged;
-  const decaySteps = changes.decaySteps ?? maxSteps;
+  const { config: given }: Preset = presets[preset];
+  const base = { ...laterKeys, ...given };
+  const merged = {
+    threads: availableParallelism(),
+    ...rechoose(base, changes),
+    ...changes,
+    preset,
+  };
+  const { learningRate, schedule } = merged;
+  const decaySteps = changes.decaySteps ?? decayStepsOf(base, merged);
   const vocabSize = merged.tokenizer === "bpe" ? (changes.vocabSize ?? DEFAULT_VOCAB_SIZE) : changes.vocabSize;
   const config = {
     ...merged,
@@ -37,6 +46,17 @@ export function resolveConfig(changes: Partial<TrainConfig> = {}): TrainConfig {
       changes.warmupSteps ?? (merged.warmupSteps < decaySteps ? merged.warmupSteps : Math.floor(decaySteps / 10)),
   };
   return checkTrainConfig(config);
+}
+
+/** Where the learning rate ends its way, or drops, in a run of `maxSteps`. */
+function decayStepsOf(
+  base: Preset["config"],
+  { maxSteps, schedule }: { maxSteps: number; schedule: TrainConfig["schedule"] },
+): number {
+  if (base.decaySteps !== undefined && schedule === base.schedule) {
+    return Math.max(1, Math.floor((base.decaySteps / base.maxSteps) * maxSteps));
+  }
+  return schedule === "step" ? Math.max(1, Math.floor(maxSteps / 2)) : maxSteps;
 }
 
 function presetNamed(name: string): PresetName {

@@ -1,12 +1,13 @@
 /**
  * Everything that decides a training run, as one flat object: the content of a run's `config.json`, and of every
- * command line flag (see configFlags.ts). Names are nanoGPT's, in camelCase. Presets are in presets.ts; here are the keys,
- * their ranges, and the checks.
+ * command line flag (see configFlags.ts). Names are nanoGPT's, in camelCase. Presets are in presets.ts, what belongs to which
+ * model in ../model/modelKinds.ts and configChoices.ts; here are the keys, their ranges, and the checks.
  */
 
-import { gptConfig } from "@llm-learning/models";
 import { z } from "zod";
+import { modelKinds, modelNames } from "../model/modelKinds.ts";
 import { UsageError, withUserInputSync } from "../usageError.ts";
+import { checkChoices } from "./configChoices.ts";
 import { nearest } from "./nearest.ts";
 
 const MAX_STEPS = 1_000_000_000;
@@ -15,12 +16,19 @@ const MAX_STEPS = 1_000_000_000;
 export const trainConfigSchema = z.strictObject({
   preset: z.string("a name").describe("name of the preset that the other keys start from"),
   data: z
-    .string("a path or the name of a bundled book")
-    .min(1, "a path or the name of a bundled book")
-    .describe("text file, folder of .txt and .md files, or the bundled moby-dick"),
+    .string("a path or the name of bundled data")
+    .min(1, "a path or the name of bundled data")
+    .describe("text file, folder of .txt and .md files, or the bundled moby-dick or names"),
+  lines: flag().default(false).describe("every line is a document, as in a list of names: they are shuffled and split"),
+  splitSeed: integer(0, Number.MAX_SAFE_INTEGER)
+    .optional()
+    .describe("decides the order of the lines, as Python's random.seed does (with lines)"),
   validationFraction: number(0, 1, { excludeMin: true, excludeMax: true }).describe(
-    "share of the text, at its end, to validate with",
+    "share of the text, at its end, or of the lines, to validate with",
   ),
+  testFraction: number(0, 1, { excludeMax: true })
+    .optional()
+    .describe("share of the lines that only eval sees (with lines)"),
   tokenizer: z
     .string("char, byte, bpe, the name of an encoding or a tokenizer file")
     .min(1, "char, byte, bpe, the name of an encoding or a tokenizer file")
@@ -29,28 +37,39 @@ export const trainConfigSchema = z.strictObject({
     .optional()
     .describe("number of tokens that bpe learns, the 256 bytes among them (default: 1024)"),
 
-  nLayer: integer(1, 1000).describe("blocks"),
-  nHead: integer(1, 10_000).describe("attention heads in each block; divides nEmbd"),
-  nEmbd: integer(1, 1_000_000).describe("width of the residual stream"),
+  model: oneOf(modelNames).default("gpt").describe("what is trained; each has keys of its own"),
   blockSize: integer(1, 1_000_000).describe("longest context, in tokens"),
-  dropout: number(0, 1, { excludeMax: true }).describe("probability of dropping an activation in training"),
-  bias: flag().describe("biases in linear layers and normalizations"),
-  qkvBias: flag().describe("bias of the query, key and value projections (where bias is true)"),
-  outputBias: flag().describe("bias of the output layer; needs untied weights"),
-  tieWeights: flag().describe("use the token embedding's weights as output layer"),
-  activation: oneOf(["gelu", "relu"]).describe("non-linearity of the feed-forward layers"),
-  init: oneOf(["gpt2", "torch", "lecture"]).describe("how weights start"),
+  nLayer: integer(1, 1000).optional().describe("blocks, or hidden layers"),
+  nHead: integer(1, 10_000).optional().describe("attention heads in each block; divides nEmbd"),
+  nEmbd: integer(1, 1_000_000).optional().describe("width of the residual stream, or of an embedding"),
+  nHidden: integer(1, 1_000_000).optional().describe("neurons of a hidden layer"),
+  dropout: number(0, 1, { excludeMax: true }).optional().describe("probability of dropping an activation in training"),
+  bias: flag().optional().describe("biases in linear layers and normalizations"),
+  qkvBias: flag().optional().describe("bias of the query, key and value projections (where bias is true)"),
+  outputBias: flag().optional().describe("bias of the output layer; needs untied weights"),
+  tieWeights: flag().optional().describe("use the token embedding's weights as output layer"),
+  activation: oneOf(["gelu", "relu"]).optional().describe("non-linearity of the feed-forward layers"),
+  init: oneOf(["gpt2", "torch", "lecture", "raw", "fixed-logits", "fixed-tanh", "kaiming"])
+    .optional()
+    .describe("how weights start: of gpt the first three, of the others the rest"),
+  std: number(0, 1000).optional().describe("standard deviation of a table's scores at the start"),
+  penalty: number(0, 1000).optional().describe("weight of mean(table^2) in the loss of training"),
 
   maxSteps: integer(1, MAX_STEPS).describe("steps of training"),
-  batchSize: integer(1, 1_000_000).describe("windows of text in each step"),
+  batchSize: integer(0, 1_000_000).describe(
+    "windows of text, or lines, in each step; 0 takes every line in every step",
+  ),
   learningRate: number(0, 1000, { excludeMin: true }).describe("highest learning rate"),
-  minLearningRate: number(0, 1000).describe("lowest learning rate, at the end of the cosine"),
+  minLearningRate: number(0, 1000).describe("lowest learning rate, at the end of the cosine or after the drop"),
   warmupSteps: integer(0, MAX_STEPS).describe("steps in which the learning rate rises linearly"),
-  decaySteps: integer(1, MAX_STEPS).describe("step at which the cosine ends"),
-  schedule: oneOf(["cosine", "constant"]).describe("learning rate after the warm-up"),
-  beta1: number(0, 1, { excludeMax: true }).describe("decay of AdamW's first moment"),
-  beta2: number(0, 1, { excludeMax: true }).describe("decay of AdamW's second moment"),
-  eps: number(0, 1, { excludeMin: true }).describe("AdamW's epsilon"),
+  decaySteps: integer(1, MAX_STEPS).describe("step at which the cosine ends, or the rate drops"),
+  schedule: oneOf(["cosine", "step", "constant"]).describe("learning rate after the warm-up: step drops it once"),
+  optimizer: oneOf(["adamw", "sgd"]).default("adamw").describe("what turns gradients into updates"),
+  beta1: number(0, 1, { excludeMax: true }).optional().describe("decay of AdamW's first moment"),
+  beta2: number(0, 1, { excludeMax: true }).optional().describe("decay of AdamW's second moment"),
+  eps: number(0, 1, { excludeMin: true }).optional().describe("AdamW's epsilon"),
+  momentum: number(0, 1, { excludeMax: true }).optional().describe("share of its last direction that SGD keeps"),
+  nesterov: flag().optional().describe("SGD looks ahead along its direction; needs momentum"),
   weightDecay: number(0, 1000).describe("decay of matrices, per unit of learning rate"),
   gradClip: number(0, 1e9).describe("largest global norm of the gradients; 0 clips nothing"),
 
@@ -73,6 +92,9 @@ export type TrainConfig = Readonly<z.infer<typeof trainConfigSchema>>;
 
 export type TrainConfigKey = keyof TrainConfig;
 
+/** Values that these keys have in configurations written before there was such a choice. */
+export const laterKeys = { lines: false, model: "gpt", optimizer: "adamw" } as const satisfies Partial<TrainConfig>;
+
 /** The keys in the order of the schema. */
 export const trainConfigKeys: readonly TrainConfigKey[] = Object.keys(trainConfigSchema.shape) as TrainConfigKey[];
 
@@ -85,7 +107,9 @@ export function checkTrainConfig(value: unknown): TrainConfig {
   const result = trainConfigSchema.safeParse(value);
   if (!result.success) throw new UsageError(describeIssue(result.error.issues[0], value));
   const config = result.data;
-  checkModelConfig(config);
+  checkChoices(config, expectedValue);
+  // The vocabulary is not known yet, and has no part in these checks.
+  withUserInputSync(() => modelKinds[config.model].parameterCount(config, 1));
   if (config.vocabSize !== undefined && config.tokenizer !== "bpe") {
     throw new UsageError(
       `expected vocabSize only with tokenizer bpe, which learns as many, got ${config.vocabSize} with ${describe(config.tokenizer)}`,
@@ -95,6 +119,9 @@ export function checkTrainConfig(value: unknown): TrainConfig {
     throw new UsageError(
       `expected minLearningRate of at most learningRate ${config.learningRate}, got ${config.minLearningRate}`,
     );
+  }
+  if (config.batchSize === 0 && !config.lines) {
+    throw new UsageError("expected batchSize of at least 1, got 0: only of lines all can be taken at once (--lines)");
   }
   if (config.schedule === "cosine" && config.decaySteps <= config.warmupSteps) {
     throw new UsageError(
@@ -112,15 +139,11 @@ export function checkTrainConfigValue(key: TrainConfigKey, value: unknown, label
   }
 }
 
-function checkModelConfig(config: TrainConfig): void {
-  // The vocabulary is not known yet, and has no part in these checks.
-  withUserInputSync(() => gptConfig({ ...modelOptions(config), vocabSize: 1 }));
-}
-
-/** The keys that the model's constructor takes, vocabulary aside. */
-export function modelOptions(config: TrainConfig): Omit<Parameters<typeof gptConfig>[0], "vocabSize"> {
-  const { blockSize, nLayer, nHead, nEmbd, dropout, bias, qkvBias, outputBias, tieWeights, activation, init } = config;
-  return { blockSize, nLayer, nHead, nEmbd, dropout, bias, qkvBias, outputBias, tieWeights, activation, init };
+/** What a key's value should be: `an integer from 1 to 1000`. */
+function expectedValue(key: TrainConfigKey): string {
+  const schema: z.ZodType = trainConfigSchema.shape[key];
+  const value = schema instanceof z.ZodOptional ? (schema.unwrap() as z.ZodType) : schema;
+  return value.safeParse(undefined).error?.issues[0].message ?? "a value";
 }
 
 function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {

@@ -1,31 +1,26 @@
 /**
- * How well a run's best weights predict a text: the loss over the whole of it, in nats per token, as perplexity and as bits
- * per byte.
- *
- * Windows of the model's context stand side by side, as in training: every token but the first is predicted exactly once, those at
- * the start of a window with little before them.
+ * How well a run's best weights predict a text or lines: the loss over all of it, in nats per token, as perplexity and as bits
+ * per byte. What stands where is evaluationSource.ts's to say.
  */
 
 import { availableParallelism } from "node:os";
-import { encodeText, sequentialBatches, type TokenArray } from "@llm-learning/datasets";
-import type { GPT } from "@llm-learning/models";
+import type { LanguageModel } from "@llm-learning/models";
 import { compile, crossEntropy, type Program, trace } from "@llm-learning/nn-core";
 import { onnxruntimeEngine } from "@llm-learning/onnx/node";
 import { loadModel } from "../model/loadModel.ts";
-import { openRun, type Run } from "../run/openRun.ts";
-import { expectKnownCharacters } from "../generation/promptTokens.ts";
-import { splitText } from "../training/splitText.ts";
-import { readData } from "../training/trainingData.ts";
+import { openRun } from "../run/openRun.ts";
+import { readData } from "../training/sourceData.ts";
+import { batchShapes } from "../training/trainingExamples.ts";
 import { withUserInput } from "../usageError.ts";
-import { predictedBytes } from "./predictedBytes.ts";
+import { evaluationSource, type EvaluationSource } from "./evaluationSource.ts";
 
-/** Which part of the text: the part that the run validates with, the one that it trains on, or all. */
-export type EvaluationSplit = "val" | "train" | "all";
+/** Which part: the one that the run validates with, the one that it trains on, of lines the one that neither sees, or all. */
+export type EvaluationSplit = "val" | "train" | "test" | "all";
 
-export const evaluationSplits: readonly EvaluationSplit[] = ["val", "train", "all"];
+export const evaluationSplits: readonly EvaluationSplit[] = ["val", "train", "test", "all"];
 
 export interface EvaluateRunOptions {
-  /** Another text: a file, a folder or the name of a bundled book. @defaultValue the one that the run trained on */
+  /** Another text: a file, a folder or the name of bundled data. @defaultValue the one that the run trained on */
   readonly data?: string | undefined;
   /** @defaultValue "val"; "all" of another text */
   readonly split?: EvaluationSplit | undefined;
@@ -46,7 +41,7 @@ export interface Evaluation {
   readonly perplexity: number;
   /** `loss * tokens / (ln 2 * bytes)`: comparable between tokenizers. */
   readonly bitsPerByte: number;
-  /** Tokens predicted: all but the first. */
+  /** Tokens predicted: of a text all but the first ones, of lines all and every line's end. */
   readonly tokens: number;
   /** Their size in UTF-8. */
   readonly bytes: number;
@@ -67,15 +62,15 @@ export async function evaluateRun(root: string, options: EvaluateRunOptions = {}
   const { data, split = data === undefined ? "val" : "all", threads = availableParallelism(), signal } = options;
   const run = await openRun(root);
   const { model, step } = await loadModel(run, "best");
-  const source = data ?? run.config.data;
-  const text = partOf(await withUserInput(() => readData(source)), run, split);
-  const tokens = await withUserInput(() => tokensOf(text, run, split));
+  const path = data ?? run.config.data;
+  const most = Math.min(TOKENS_PER_BATCH, LOGITS_PER_BATCH / model.config.vocabSize);
+  const source = await withUserInput(async () => evaluationSource(await readData(path), run, { model, split, most }));
   const begin = performance.now();
-  const { nats, count } = await totalLoss(model, tokens, { ...options, threads, signal });
-  const bytes = predictedBytes(text, run.tokenizer);
+  const { nats, count } = await totalLoss(model, source, { ...options, threads, signal });
+  const { bytes } = source;
   const loss = nats / count;
   return {
-    data: source,
+    data: path,
     split,
     step,
     loss,
@@ -87,42 +82,25 @@ export async function evaluateRun(root: string, options: EvaluateRunOptions = {}
   };
 }
 
-function partOf(text: string, { config }: Run, split: EvaluationSplit): string {
-  if (split === "all") return text;
-  const [train, validation] = splitText(text, config.validationFraction);
-  return split === "train" ? train : validation;
-}
-
-function tokensOf(text: string, { tokenizer }: Run, split: EvaluationSplit): TokenArray {
-  expectKnownCharacters(tokenizer, text, "a text");
-  const tokens = encodeText(text, tokenizer);
-  if (tokens.length >= 2) return tokens;
-  throw new RangeError(`expected at least 2 tokens in the ${split} part of the text, got ${tokens.length}`);
-}
-
 async function totalLoss(
-  model: GPT,
-  tokens: TokenArray,
+  model: LanguageModel,
+  { batches, batchSize, blockSize, targets: total }: EvaluationSource,
   { threads, signal, onProgress }: EvaluateRunOptions & { threads: number },
 ): Promise<{ nats: number; count: number }> {
-  const blockSize = Math.min(model.config.blockSize, tokens.length - 1);
-  const windows = Math.ceil((tokens.length - 1) / blockSize);
-  const most = Math.min(TOKENS_PER_BATCH, LOGITS_PER_BATCH / model.config.vocabSize);
-  const batchSize = Math.min(windows, Math.max(1, Math.floor(most / blockSize)));
-  const program = await compileLosses(model, [batchSize, blockSize], threads);
+  const program = await compileLosses(model, { batchSize, blockSize }, threads);
   let nats = 0;
   let count = 0;
   try {
-    for (const { inputs, targets } of sequentialBatches(tokens, { batchSize, blockSize })) {
+    for (const { inputs, targets } of batches) {
       signal?.throwIfAborted();
       const { losses } = await program.run({ inputs, targets });
-      const values = losses.data as Float32Array; // [B, T], 0 where nothing is asked
+      const values = losses.data as Float32Array; // [B, T] or [B], 0 where nothing is asked
       for (let i = 0; i < values.length; i++) {
         if (targets[i] < 0) continue;
         nats += values[i];
         count++;
       }
-      onProgress?.(count, tokens.length - 1);
+      onProgress?.(count, total);
     }
   } finally {
     await program.dispose();
@@ -131,9 +109,17 @@ async function totalLoss(
 }
 
 /** The forward pass alone: the loss of every token. */
-async function compileLosses(model: GPT, shape: readonly number[], threads: number): Promise<Program> {
-  const spec = { shape, dtype: "int32" } as const; // [B, T]
-  const graph = trace({ inputs: spec, targets: spec }, ({ inputs, targets }) => ({
+async function compileLosses(
+  model: LanguageModel,
+  { batchSize, blockSize }: { batchSize: number; blockSize: number },
+  threads: number,
+): Promise<Program> {
+  const shapes = batchShapes(batchSize, { predicts: model.predicts, blockSize });
+  const spec = {
+    inputs: { shape: shapes.inputs, dtype: "int32" },
+    targets: { shape: shapes.targets, dtype: "int32" },
+  } as const;
+  const graph = trace(spec, ({ inputs, targets }) => ({
     losses: crossEntropy(model.forward(inputs).logits, targets, { ignoreIndex: -1, reduction: "none" }),
   }));
   return compile(onnxruntimeEngine({ threads }), graph);

@@ -1,16 +1,18 @@
 /**
- * Writes a trained GPT as a model directory: the layout that transformers, transformers.js and optimum read.
+ * Writes a trained model as a model directory: the layout that transformers, transformers.js and optimum read.
  *
  *     config.json  generation_config.json  tokenizer.json  tokenizer_config.json
- *     onnx/model.onnx      the inference graph with its KV cache
- *     model.safetensors    the weights under GPT-2's names
+ *     onnx/model.onnx      the inference graph, of GPT with its KV cache
+ *     model.safetensors    the weights, of GPT under GPT-2's names
  */
 
 import { resolve } from "node:path";
-import type { GPT } from "@llm-learning/models";
+import { boundaryToken } from "@llm-learning/datasets";
+import { GPT, type LanguageModel } from "@llm-learning/models";
+import { encodeSafetensors, safetensorsEntry, stateDict } from "@llm-learning/nn-core";
 import { tokenizerConfig, type Tokenizer } from "@llm-learning/tokenizers";
-import { encodeCausalLM } from "./encodeCausalLM.ts";
-import { generationConfig, gpt2Config } from "./gpt2Config.ts";
+import { encodeOnnx } from "./encodeOnnx.ts";
+import { endOfTextId, generationConfig, gpt2Config } from "./gpt2Config.ts";
 import { encodeGPT2Weights, gpt2WeightsWarning } from "./gpt2Weights.ts";
 import { expectReplaceable } from "./modelDirectory.ts";
 import { replaceDirectory } from "./replaceDirectory.ts";
@@ -26,10 +28,16 @@ export interface ExportOrigin {
   readonly step?: number;
   /** Validation loss at that step, in nats per token. */
   readonly validation_loss?: number;
+  /** The model is of lines: each is a text of its own, which the token of the line end begins and ends. */
+  readonly lines?: true;
 }
 
 export interface ExportModelOptions {
-  readonly model: GPT;
+  readonly model: LanguageModel;
+  /** What the model is called, where it is no GPT: its `model_type` is `llm-learning-KIND`. @defaultValue "model" */
+  readonly kind?: string | undefined;
+  /** It was trained on lines. @defaultValue false */
+  readonly lines?: boolean | undefined;
   readonly tokenizer: Tokenizer;
   /** The directory: absent, empty, or an earlier export, which is replaced. */
   readonly outDir: string;
@@ -57,7 +65,7 @@ export interface ExportedModel {
  * `outDir`; Error of the system if it cannot be written.
  */
 export async function exportModel(options: ExportModelOptions): Promise<ExportedModel> {
-  const { model, tokenizer, formats = exportFormats, step, validationLoss } = options;
+  const { model, tokenizer, kind = "model", lines = false, formats = exportFormats, step, validationLoss } = options;
   const outDir = directoryOf(options.outDir);
   const { vocabSize, blockSize } = model.config;
   if (tokenizer.vocabSize !== vocabSize) {
@@ -71,24 +79,54 @@ export async function exportModel(options: ExportModelOptions): Promise<Exported
   const origin: ExportOrigin = {
     ...(step !== undefined && { step }),
     ...(validationLoss !== undefined && { validation_loss: validationLoss }),
+    ...(lines && { lines }),
   };
+  const endOfText = lines ? boundaryToken(tokenizer) : endOfTextId(tokenizer);
+  const modelType = model instanceof GPT ? "gpt2" : `llm-learning-${kind}`;
+  const config =
+    model instanceof GPT ? gpt2Config(model, endOfText, origin) : plainConfig(model, { modelType, endOfText, origin });
   const metadata = Object.fromEntries(Object.entries(origin).map(([key, value]) => [key, String(value)]));
   const files = new Map<string, Uint8Array | string>([
-    ["config.json", json(gpt2Config(model, tokenizer, origin))],
-    ["generation_config.json", json(generationConfig(tokenizer))],
+    ["config.json", json(config)],
+    ["generation_config.json", json(generationConfig(endOfText))],
     ["tokenizer.json", json(tokenizer.toJSON())],
     ["tokenizer_config.json", json(tokenizerConfig(tokenizer, { modelMaxLength: blockSize }))],
   ]);
   const warnings: string[] = [];
-  if (formats.includes("onnx")) files.set("onnx/model.onnx", encodeCausalLM(model, metadata));
+  if (formats.includes("onnx")) files.set("onnx/model.onnx", encodeOnnx(model, { modelType, metadata }));
   if (formats.includes("safetensors")) {
-    files.set("model.safetensors", encodeGPT2Weights(model, metadata));
-    const warning = gpt2WeightsWarning(model);
+    files.set("model.safetensors", encodeWeights(model, metadata));
+    const warning = model instanceof GPT ? gpt2WeightsWarning(model) : undefined;
     if (warning !== undefined) warnings.push(warning);
   }
   await replaceDirectory(outDir, files);
   const sizes = [...files].map(([path, content]) => ({ path, bytes: Buffer.byteLength(content) }));
   return { outDir, files: sizes, warnings };
+}
+
+/** The content of `config.json` of a model that no other program has a form for: its own sizes and choices as they are. */
+function plainConfig(
+  model: LanguageModel,
+  { modelType, endOfText, origin }: { modelType: string; endOfText: number | null; origin: ExportOrigin },
+): Record<string, unknown> {
+  return {
+    model_type: modelType,
+    vocab_size: model.config.vocabSize,
+    bos_token_id: endOfText,
+    eos_token_id: endOfText,
+    use_cache: false,
+    torch_dtype: "float32",
+    llm_learning: { ...origin, predicts: model.predicts, ...model.config },
+  };
+}
+
+/** The bytes of `model.safetensors`. */
+function encodeWeights(model: LanguageModel, metadata: Readonly<Record<string, string>>): Uint8Array {
+  if (model instanceof GPT) return encodeGPT2Weights(model, metadata);
+  const tensors = [...stateDict(model)].map(
+    ([name, { data, shape }]) => [name, safetensorsEntry(data, shape)] as const,
+  );
+  return encodeSafetensors(new Map(tensors), { format: "pt", ...metadata });
 }
 
 /** The absolute path, so that what is checked is what is replaced, wherever the process goes meanwhile. */

@@ -34,9 +34,8 @@ export interface GPT2Config {
 }
 
 /** The content of `config.json` for `model`. */
-export function gpt2Config(model: GPT, tokenizer: Tokenizer, origin: ExportOrigin): GPT2Config {
+export function gpt2Config(model: GPT, endOfText: number | null, origin: ExportOrigin): GPT2Config {
   const { vocabSize, blockSize, nEmbd, nLayer, nHead, dropout, tieWeights, activation } = model.config;
-  const endOfText = endOfTextId(tokenizer);
   return {
     model_type: "gpt2",
     architectures: ["GPT2LMHeadModel"],
@@ -61,14 +60,14 @@ export function gpt2Config(model: GPT, tokenizer: Tokenizer, origin: ExportOrigi
   };
 }
 
-/** The content of `generation_config.json`: the tokens that begin and end a text, where there are such. */
-export function generationConfig(tokenizer: Tokenizer): Record<string, number | boolean> {
-  const endOfText = endOfTextId(tokenizer);
+/** The content of `generation_config.json`: the token that begins and ends a text, where there is one. */
+export function generationConfig(endOfText: number | null): Record<string, number | boolean> {
   return endOfText === null
     ? { do_sample: false }
     : { do_sample: false, bos_token_id: endOfText, eos_token_id: endOfText };
 }
 
-function endOfTextId(tokenizer: Tokenizer): number | null {
+/** The token that ends a text, if the tokenizer has one. */
+export function endOfTextId(tokenizer: Tokenizer): number | null {
   return tokenizer.specialTokens.get("<|endoftext|>") ?? null;
 }

@@ -8,10 +8,10 @@ import type { GeneratedToken } from "@llm-learning/onnx";
 import type { DecodeStream } from "@llm-learning/tokenizers";
 import { UsageError, withUserInput } from "../usageError.ts";
 import { openModelDirectory, type OpenModel } from "./openModelDirectory.ts";
-import { promptTokens } from "./promptTokens.ts";
+import { linePromptTokens, promptTokens } from "./promptTokens.ts";
 
 export interface GenerateSamplesOptions {
-  /** Text to go on from; an empty one begins a new line. @defaultValue "" */
+  /** Text to go on from; an empty one begins a new line. A model of lines ends where its line does. @defaultValue "" */
   readonly prompt?: string | undefined;
   /** Number of samples. @defaultValue 1 */
   readonly count?: number | undefined;
@@ -71,7 +71,7 @@ export async function generateSamples(
   const rng = await withUserInput(() => new Rng(seed));
   const model = await openModelDirectory(modelDir, { threads });
   try {
-    const start = await withUserInput(() => promptTokens(model.tokenizer, prompt));
+    const start = await withUserInput(() => startOf(model, prompt));
     const begin = performance.now();
     const samples: Sample[] = [];
     while (samples.length < count) {
@@ -86,6 +86,11 @@ export async function generateSamples(
   } finally {
     await model.generator.dispose();
   }
+}
+
+function startOf({ tokenizer, lines, endOfText }: OpenModel, prompt: string): Uint32Array {
+  if (lines && endOfText !== undefined) return linePromptTokens(tokenizer, prompt, endOfText);
+  return promptTokens(tokenizer, prompt);
 }
 
 interface BatchOptions extends GenerateSamplesOptions {

@@ -4,18 +4,21 @@
 
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { Generator } from "@llm-learning/onnx";
-import { openGenerator } from "@llm-learning/onnx/node";
+import { boundaryToken } from "@llm-learning/datasets";
+import type { TokenGenerator } from "@llm-learning/onnx";
+import { openTokenGenerator } from "@llm-learning/onnx/node";
 import type { Tokenizer } from "@llm-learning/tokenizers";
 import { z } from "zod";
 import { parseTokenizer } from "../tokenizer/parseTokenizer.ts";
 import { inFile, UsageError } from "../usageError.ts";
 
 export interface OpenModel {
-  readonly generator: Generator;
+  readonly generator: TokenGenerator;
   readonly tokenizer: Tokenizer;
   /** The token that ends a text, if the model has one. */
   readonly endOfText: number | undefined;
+  /** Whether every line is a text of its own, which the end of a text begins and ends. */
+  readonly lines: boolean;
   /** Optimizer steps behind the weights, where the directory says so. */
   readonly step: number | undefined;
 }
@@ -29,7 +32,9 @@ const configSchema = z.object({
   model_type: z.string("a string"),
   vocab_size: z.int("an integer").min(1, "an integer >= 1"),
   eos_token_id: z.int("an integer or null").min(0, "an integer >= 0").nullish(),
-  llm_learning: z.object({ step: z.int("an integer").optional() }, "an object").optional(),
+  llm_learning: z
+    .object({ step: z.int("an integer").optional(), lines: z.boolean("true or false").optional() }, "an object")
+    .optional(),
 });
 
 /**
@@ -58,21 +63,38 @@ export async function openModelDirectory(
     throw new UsageError(`expected eos_token_id below ${tokenizer.vocabSize}, got ${endOfText} (in ${configPath})`);
   }
   const onnxPath = join(directory, "onnx", "model.onnx");
-  const generator = await openOnnx(onnxPath, threads);
+  const lines = config.llm_learning?.lines ?? false;
+  if (lines && endOfText === undefined) {
+    throw new UsageError(`expected eos_token_id, the end of a line, got none (in ${configPath})`);
+  }
+  const padId = endOfText ?? lineEnd(tokenizer);
+  const generator = await openOnnx(onnxPath, { threads, padId });
   try {
-    expectVocabulary(`of ${JSON.stringify(onnxPath)}`, generator.signature.vocabSize, tokenizer);
+    expectVocabulary(`of ${JSON.stringify(onnxPath)}`, generator.vocabSize, tokenizer);
   } catch (error) {
     await generator.dispose();
     throw error;
   }
-  return { generator, tokenizer, endOfText, step: config.llm_learning?.step };
+  return { generator, tokenizer, endOfText, lines, step: config.llm_learning?.step };
 }
 
-async function openOnnx(path: string, threads: number | undefined): Promise<Generator> {
+/** What stands before a text that is shorter than the model's window: the line end, where it is one token. */
+function lineEnd(tokenizer: Tokenizer): number {
+  try {
+    return boundaryToken(tokenizer);
+  } catch {
+    return 0;
+  }
+}
+
+async function openOnnx(
+  path: string,
+  { threads, padId }: { threads: number | undefined; padId: number },
+): Promise<TokenGenerator> {
   const info = await stat(path).catch(() => undefined);
   if (!info?.isFile()) throw new UsageError(`expected a model directory with ${JSON.stringify(path)}, got none`);
   try {
-    return await inFile(path, () => openGenerator(path, threads === undefined ? {} : { threads }));
+    return await inFile(path, () => openTokenGenerator(path, threads === undefined ? { padId } : { padId, threads }));
   } catch (error) {
     // Without the runtime it is the installation that is at fault, not the file.
     if (error instanceof UsageError || (error as Error).message.startsWith("loadOnnxruntime:")) throw error;

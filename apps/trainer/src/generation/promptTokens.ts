@@ -24,6 +24,20 @@ export function promptTokens(tokenizer: Tokenizer, prompt: string): Uint32Array 
   return ids.length > 0 ? Uint32Array.from(ids) : Uint32Array.of(tokenizer.specialTokens.get("<|endoftext|>") ?? 0);
 }
 
+/**
+ * Encodes the beginning of a line, where every line is a text of its own.
+ *
+ * @returns the boundary, which every line begins with, and the tokens of `prompt`.
+ * @throws RangeError for more than one line, or naming the characters that the tokenizer does not know.
+ */
+export function linePromptTokens(tokenizer: Tokenizer, prompt: string, boundary: number): Uint32Array {
+  if (/[\r\n]/.test(prompt)) {
+    throw new RangeError(`expected the prompt to be the beginning of one line, got ${JSON.stringify(prompt)}`);
+  }
+  expectKnownCharacters(tokenizer, prompt, "the prompt");
+  return Uint32Array.of(boundary, ...tokenizer.encode(prompt));
+}
+
 /** @throws RangeError naming the characters of `text` that `tokenizer` has no token for. */
 export function expectKnownCharacters(tokenizer: Tokenizer, text: string, what: string): void {
   if (!isStrict(tokenizer)) return;

@@ -2,16 +2,17 @@
  * The model of a configuration.
  */
 
-import { GPT } from "@llm-learning/models";
 import type { Rng } from "@llm-learning/init";
-import { modelOptions, type TrainConfig } from "../config/trainConfig.ts";
+import type { LanguageModel } from "@llm-learning/models";
+import type { TrainConfig } from "../config/trainConfig.ts";
+import { modelKinds } from "./modelKinds.ts";
 
 /**
- * A GPT of the configuration's sizes.
+ * A model of the configuration's kind and sizes.
  *
  * @param vocabSize - Of the run's tokenizer.
  * @param rng - Draws the first weights.
  */
-export function buildModel(config: TrainConfig, vocabSize: number, rng: Rng): GPT {
-  return new GPT({ ...modelOptions(config), vocabSize }, { rng });
+export function buildModel(config: TrainConfig, vocabSize: number, rng: Rng): LanguageModel {
+  return modelKinds[config.model].create(config, vocabSize, rng);
 }

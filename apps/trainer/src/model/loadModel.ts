@@ -3,7 +3,7 @@
  */
 
 import { Rng } from "@llm-learning/init";
-import type { GPT } from "@llm-learning/models";
+import type { LanguageModel } from "@llm-learning/models";
 import { loadStateDict, type StateDict } from "@llm-learning/nn-core";
 import type { TrainConfig } from "../config/trainConfig.ts";
 import { readCheckpoint } from "../run/checkpoint.ts";
@@ -13,7 +13,7 @@ import { buildModel } from "./buildModel.ts";
 import { modelParameterCount } from "./modelSize.ts";
 
 export interface LoadedModel {
-  readonly model: GPT;
+  readonly model: LanguageModel;
   /** Steps that the weights were trained. */
   readonly step: number;
   /** Validation loss that these weights had in training, in nats per token; undefined where it was not taken. */
@@ -46,15 +46,16 @@ export async function loadModel(run: Run, which: "best" | "last"): Promise<Loade
 }
 
 /**
- * Compares the number of weights with what the configuration asks for, before a model of that size is built.
+ * Compares the number of weights with what the configuration asks for, before a model of that size is built: so that no more is
+ * allocated than the file holds. A model may have more of them than it learns, such as running statistics.
  *
- * @throws UsageError where they differ.
+ * @throws UsageError where there are fewer.
  */
 export function checkWeightCount(weights: StateDict, config: TrainConfig, vocabSize: number): void {
   let count = 0;
   for (const { data } of weights.values()) count += data.length;
   const expected = modelParameterCount(config, vocabSize);
-  if (count === expected) return;
+  if (count >= expected) return;
   throw new UsageError(
     `expected the ${expected} weights of the run's config.json and tokenizer.json, got ${count}: they are of another model`,
   );

@@ -4,13 +4,9 @@
  */
 
 import type { TrainConfig } from "../config/trainConfig.ts";
+import { modelKinds } from "./modelKinds.ts";
 
 /** Learned values of the model of a configuration, tied weights counted once: what `parameterCount` says of the built model. */
 export function modelParameterCount(config: TrainConfig, vocabSize: number): number {
-  const { blockSize: T, nEmbd: C, nLayer, bias, qkvBias, tieWeights, outputBias } = config;
-  const norm = C * (bias ? 2 : 1);
-  const attention = 4 * C * C + (bias ? C + (qkvBias ? 3 * C : 0) : 0);
-  const feedForward = 8 * C * C + (bias ? 5 * C : 0);
-  const output = tieWeights ? 0 : C * vocabSize + (outputBias ? vocabSize : 0);
-  return (vocabSize + T) * C + nLayer * (2 * norm + attention + feedForward) + norm + output;
+  return modelKinds[config.model].parameterCount(config, vocabSize);
 }

@@ -1,13 +1,12 @@
 /**
  * Checkpoints: one safetensors file that holds all that decides the future of a run. Weights are the tensors `model.*`, the
- * optimizer's moments `optimizer.firstMoment.*` and `optimizer.secondMoment.*`; the rest is JSON in the metadata, under
- * `trainingState`. Nothing in it depends on the clock, so equal runs write equal bytes.
+ * optimizer's moments `optimizer.firstMoment.*` and `optimizer.secondMoment.*`, or of SGD its directions `optimizer.momentum.*`;
+ * the rest is JSON in the metadata, under `trainingState`. Nothing in it depends on the clock, so equal runs write equal bytes.
  */
 
 import { readFile, stat } from "node:fs/promises";
 import { writeFileAtomic } from "@llm-learning/datasets/node";
 import {
-  type AdamWState,
   decodeSafetensors,
   encodeSafetensors,
   float32View,
@@ -44,22 +43,34 @@ const trainingStateSchema = z.strictObject({
   lastValLoss: z.number().nullable(),
   /** Evaluations in a row, up to the newest, that were each worse than the one before and than the best. */
   risingEvaluations: count,
+  /** Present where SGD goes on from here, which may have no tensors to tell of it. */
+  optimizer: z.literal("sgd").optional(),
 });
 
 /** What a checkpoint knows besides tensors. */
 export type TrainingState = z.infer<typeof trainingStateSchema>;
+
+/** What an optimizer remembers, by parameter name: moments where it is AdamW, directions where it is SGD with momentum. */
+export interface OptimizerState {
+  /** Steps taken. */
+  readonly step: number;
+  readonly firstMoments?: ReadonlyMap<string, Float32Array>;
+  readonly secondMoments?: ReadonlyMap<string, Float32Array>;
+  readonly momentumBuffers?: ReadonlyMap<string, Float32Array>;
+}
 
 /** A checkpoint that was read and checked; arrays may be views of the file's bytes. */
 export interface Checkpoint {
   readonly state: TrainingState;
   readonly weights: StateDict;
   /** Undefined in `best.safetensors`, which nothing continues from. */
-  readonly optimizer: AdamWState | undefined;
+  readonly optimizer: OptimizerState | undefined;
 }
 
 const MODEL = "model.";
 const FIRST = "optimizer.firstMoment.";
 const SECOND = "optimizer.secondMoment.";
+const MOMENTUM = "optimizer.momentum.";
 
 /**
  * Writes a checkpoint, replacing the old one as one step.
@@ -68,15 +79,19 @@ const SECOND = "optimizer.secondMoment.";
  */
 export async function writeCheckpoint(
   path: string,
-  { state, weights, optimizer }: { state: TrainingState; weights: StateDict; optimizer?: AdamWState | undefined },
+  { state, weights, optimizer }: { state: TrainingState; weights: StateDict; optimizer?: OptimizerState | undefined },
 ): Promise<void> {
   const tensors: [string, SafetensorsEntry][] = [];
   for (const [name, { shape, data }] of weights) {
     tensors.push([`${MODEL}${name}`, safetensorsEntry(data, shape)]);
-    const first = optimizer?.firstMoments.get(name);
-    const second = optimizer?.secondMoments.get(name);
-    if (first !== undefined) tensors.push([`${FIRST}${name}`, safetensorsEntry(first, shape)]);
-    if (second !== undefined) tensors.push([`${SECOND}${name}`, safetensorsEntry(second, shape)]);
+    for (const [prefix, values] of [
+      [FIRST, optimizer?.firstMoments],
+      [SECOND, optimizer?.secondMoments],
+      [MOMENTUM, optimizer?.momentumBuffers],
+    ] as const) {
+      const value = values?.get(name);
+      if (value !== undefined) tensors.push([`${prefix}${name}`, safetensorsEntry(value, shape)]);
+    }
   }
   await writeFileAtomic(path, encodeSafetensors(tensors, { trainingState: JSON.stringify(state) }));
 }
@@ -105,6 +120,7 @@ function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   const weights = new Map<string, { shape: readonly number[]; data: Float32Array }>();
   const firstMoments = new Map<string, Float32Array>();
   const secondMoments = new Map<string, Float32Array>();
+  const momentumBuffers = new Map<string, Float32Array>();
   for (const [name, entry] of tensors) {
     if (entry.dtype !== "F32")
       throw new UsageError(`expected F32 tensors, got ${entry.dtype} in ${JSON.stringify(name)}`);
@@ -112,10 +128,18 @@ function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
     if (name.startsWith(MODEL)) weights.set(name.slice(MODEL.length), { shape: entry.shape, data });
     else if (name.startsWith(FIRST)) firstMoments.set(name.slice(FIRST.length), data);
     else if (name.startsWith(SECOND)) secondMoments.set(name.slice(SECOND.length), data);
+    else if (name.startsWith(MOMENTUM)) momentumBuffers.set(name.slice(MOMENTUM.length), data);
     else throw new UsageError(`expected tensors named model.* or optimizer.*, got ${JSON.stringify(name)}`);
   }
-  const optimizer = firstMoments.size > 0 ? { step: state.step, firstMoments, secondMoments } : undefined;
-  return { state, weights, optimizer };
+  return { state, weights, optimizer: optimizerOf(state, { firstMoments, secondMoments, momentumBuffers }) };
+}
+
+function optimizerOf(
+  { step, optimizer }: TrainingState,
+  { firstMoments, secondMoments, momentumBuffers }: Required<Omit<OptimizerState, "step">>,
+): OptimizerState | undefined {
+  if (optimizer === "sgd") return { step, momentumBuffers };
+  return firstMoments.size > 0 ? { step, firstMoments, secondMoments } : undefined;
 }
 
 function decodeState(text: string | undefined): TrainingState {

@@ -6,6 +6,7 @@
 import { isAbsolute } from "node:path";
 import { ByteTokenizer, CharacterTokenizer } from "@llm-learning/tokenizers";
 import picocolors from "picocolors";
+import { modelKinds } from "../model/modelKinds.ts";
 import type { Metrics } from "../run/metrics.ts";
 import type { TrainPlan } from "../training/train.ts";
 import type { TrainingEvent } from "../training/trainingEvent.ts";
@@ -122,10 +123,10 @@ export class TrainingProgress {
 
   #sample(index: number, text: string): void {
     if (index !== this.#sampleIndex) {
-      const count = this.#plan.config.sampleCount;
-      this.#stream.write(
-        `${this.#sampleIndex < 0 ? "" : "\n"}\n${this.#colors.dim(`sample ${index + 1} of ${count}`)}\n`,
-      );
+      const { sampleCount: count, lines } = this.#plan.config;
+      const isFirst = this.#sampleIndex < 0;
+      const heading = `\n${this.#colors.dim(lines ? `${count} samples` : `sample ${index + 1} of ${count}`)}`;
+      this.#stream.write(`${isFirst ? "" : "\n"}${isFirst || !lines ? `${heading}\n` : ""}`);
       this.#sampleIndex = index;
     }
     this.#stream.write(text);
@@ -138,7 +139,8 @@ export class TrainingProgress {
 }
 
 /** How long the text is, in the tokenizer's own unit. */
-function describeLength({ tokenizer, tokens, bytes }: TrainPlan["data"]): string {
+function describeLength({ tokenizer, tokens, bytes, documents }: TrainPlan["data"]): string {
+  if (documents !== undefined) return `${formatCount(documents)} lines, ${formatCount(tokens.length)} tokens`;
   if (tokenizer instanceof CharacterTokenizer) return `${formatCount(tokens.length)} characters`;
   if (tokenizer instanceof ByteTokenizer) return `${formatCount(tokens.length)} bytes`;
   return `${formatCount(tokens.length)} tokens of ${(bytes / tokens.length).toFixed(2)} bytes each`;
@@ -151,6 +153,14 @@ function describeVocabulary({ config, data }: TrainPlan): string {
   return `${vocabSize}${asked > vocabSize ? ` of ${asked}, for which the text is too short` : ""}`;
 }
 
+/** What a step sees. */
+function describeBatch({ config, data }: TrainPlan): string {
+  const { batchSize, blockSize, lines, model } = config;
+  if (batchSize === 0) return `all ${formatCount(data.trainExamples)} lines`;
+  if (modelKinds[model].predicts === "last") return `${batchSize} tokens, each after ${blockSize} others`;
+  return lines ? `${batchSize} lines` : `${batchSize} x ${blockSize} tokens`;
+}
+
 /** What will be trained, on one line. */
 function describePlan(plan: TrainPlan): string {
   const { root, config, data, parameterCount, estimatedMemory, resume } = plan;
@@ -160,7 +170,7 @@ function describePlan(plan: TrainPlan): string {
     `${isAbsolute(config.data) ? pathForUser(config.data) : config.data}, ${describeLength(data)} (${formatCount(data.trainTokens)} to train on, ` +
       `${formatCount(data.validationTokens)} to validate with), vocabulary ${describeVocabulary(plan)}`,
     `${formatParameters(parameterCount)} parameters`,
-    `${formatCount(config.maxSteps)} steps of ${config.batchSize} x ${config.blockSize} tokens`,
+    `${formatCount(config.maxSteps)} steps of ${describeBatch(plan)}`,
     `${config.engine === "onnxruntime" ? threads : `${config.engine} engine`}, about ${formatBytes(estimatedMemory)} of memory`,
   ].join("; ");
 }

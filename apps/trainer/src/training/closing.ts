@@ -14,6 +14,8 @@ export async function exportBest(run: Run, { emit }: TrainingControl): Promise<v
   const { outDir, warnings } = await exportModel({
     model,
     tokenizer: run.tokenizer,
+    kind: run.config.model,
+    lines: run.config.lines,
     outDir: run.paths.model,
     step,
     validationLoss: valLoss,

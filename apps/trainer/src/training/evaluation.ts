@@ -1,51 +1,52 @@
 /**
- * The loss during training: on a few batches from fixed places, so that two evaluations differ by their weights alone. The
+ * The loss during training: on the same few batches each time, so that two evaluations differ by their weights alone. The
  * loss over the whole split is the `eval` command's.
  */
 
-import type { Batch, TokenArray } from "@llm-learning/datasets";
+import { type Batch, evenlySpacedExamples, everyExample, type ExampleSet } from "@llm-learning/datasets";
 import type { Program } from "@llm-learning/nn-core";
 
 /**
- * Batches of windows whose places are spread evenly over `tokens`, the first at the start, the last at the end.
+ * Batches of examples that are spread evenly over `examples`, the first its first, the last its last; all of them, once, where they
+ * are no more than these.
  *
- * @returns `count` batches of `[batchSize, blockSize]`.
+ * @param isWhole - Whether that may be: windows of a text overlap, and there is no point in taking them all.
  */
-export function evenlySpacedBatches(
-  tokens: TokenArray,
-  { batchSize: B, blockSize: T, count }: { batchSize: number; blockSize: number; count: number },
-): Batch[] {
-  const windows = count * B;
-  const lastOffset = tokens.length - T - 1;
-  return Array.from({ length: count }, (_, batch) => {
-    const inputs = new Int32Array(B * T); // [B, T]
-    const targets = new Int32Array(B * T); // [B, T]
-    for (let row = 0; row < B; row++) {
-      const offset = windows === 1 ? 0 : Math.floor(((batch * B + row) * lastOffset) / (windows - 1));
-      inputs.set(tokens.subarray(offset, offset + T), row * T);
-      targets.set(tokens.subarray(offset + 1, offset + T + 1), row * T);
-    }
-    return { inputs, targets };
-  });
+export function evaluationBatches(
+  examples: ExampleSet,
+  { batchSize, count, isWhole }: { batchSize: number; count: number; isWhole: boolean },
+): Iterable<Batch> {
+  if (isWhole && count * batchSize >= examples.size) return everyExample(examples, { batchSize });
+  return evenlySpacedExamples(examples, { batchSize, count });
 }
 
 /**
- * Mean loss over batches of equal size.
+ * Mean loss of the targets in batches.
  *
- * @param program - Of inputs `inputs` and `targets`, with an output `loss`.
+ * @param program - Of inputs `inputs` and `targets`, with an output `loss`: the mean over the targets that are not -1.
  * @param isStopped - Asked between batches.
  * @returns undefined where it was stopped.
  */
 export async function meanLoss(
   program: Program,
-  batches: readonly Batch[],
+  batches: Iterable<Batch>,
   isStopped: () => boolean,
 ): Promise<number | undefined> {
   let sum = 0;
+  let weights = 0;
   for (const { inputs, targets } of batches) {
     if (isStopped()) return undefined;
     const { loss } = await program.run({ inputs, targets });
-    sum += Number(loss.data[0]);
+    // Batches of a text are all full, each of weight 1.
+    const weight = countTargets(targets) / targets.length;
+    sum += Number(loss.data[0]) * weight;
+    weights += weight;
   }
-  return sum / batches.length;
+  return sum / weights;
+}
+
+function countTargets(targets: Int32Array): number {
+  let count = 0;
+  for (const target of targets) if (target >= 0) count++;
+  return count;
 }

@@ -5,29 +5,30 @@
 
 import { totalmem } from "node:os";
 import type { TrainConfig } from "../config/trainConfig.ts";
-import { modelParameterCount } from "../model/modelSize.ts";
+import { modelKinds } from "../model/modelKinds.ts";
 import { UsageError } from "../usageError.ts";
 
 /** Node, the native runtime and the program itself. */
 const BASE_BYTES = 150e6;
 
 /**
- * Bytes that training with a configuration takes at its peak: fitted to measured peaks of five sizes of model and batch, and
+ * Bytes that training with a configuration takes at its peak: for GPT fitted to measured peaks of five sizes of model and batch, and
  * within a third of each. The runtime's arena grows by doubling, which no formula follows closer.
  *
- *     parameters * 4 bytes * 9            weights, gradients twice (the runtime's and ours), two moments, a file being written
- *     tokens per batch * 4 bytes * (nLayer * (75 nEmbd + nHead blockSize) + 4 vocabSize)    what both passes keep
+ *     parameters * 4 bytes * 9                      weights, gradients twice (the runtime's and ours), two moments, a file being written
+ *     tokens per batch * 4 bytes * activations      what both passes keep of a token
+ *
+ * @param batchSize - Examples in each step.
  */
-export function estimateTrainingMemory(config: TrainConfig, vocabSize: number): number {
-  const { batchSize: B, blockSize: T, nLayer, nHead, nEmbd: C } = config;
-  const parameters = 4 * 9 * modelParameterCount(config, vocabSize);
-  const activations = 4 * B * T * (nLayer * (75 * C + nHead * T) + 4 * vocabSize);
+export function estimateTrainingMemory(config: TrainConfig, vocabSize: number, batchSize: number): number {
+  const kind = modelKinds[config.model];
+  const parameters = 4 * 9 * kind.parameterCount(config, vocabSize);
+  const activations = 4 * batchSize * config.blockSize * kind.activations(config, vocabSize);
   return BASE_BYTES + parameters + activations;
 }
 
 /** @throws UsageError where the machine, or the container, has less memory than training is sure to take. */
-export function checkTrainingMemory(config: TrainConfig, vocabSize: number): void {
-  const needed = estimateTrainingMemory(config, vocabSize);
+export function checkTrainingMemory(needed: number): void {
   const limit = process.constrainedMemory();
   const available = limit > 0 ? Math.min(limit, totalmem()) : totalmem();
   // The estimate may be too high by a third; swap and luck are not counted on.

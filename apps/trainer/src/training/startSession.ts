@@ -39,7 +39,7 @@ function inWorker(input: WorkerInput, onEvent: SessionOptions["onEvent"]): Promi
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL("./trainingWorker.js", import.meta.url), {
       workerData: input,
-      transferList: [input.session.tokens.buffer as ArrayBuffer],
+      transferList: [input.session.parts.tokens.buffer as ArrayBuffer],
     });
     let outcome: TrainingOutcome | undefined;
     worker.on("message", (message: WorkerMessage) => {

@@ -17,7 +17,8 @@ import { UsageError } from "../usageError.ts";
 import { checkTrainingMemory, estimateTrainingMemory } from "./memoryEstimate.ts";
 import { startSession, type SessionOptions } from "./startSession.ts";
 import type { LearningProgress } from "../tokenizer/learnBpe.ts";
-import { absoluteData, loadTrainingData, type TrainingData } from "./trainingData.ts";
+import { absoluteData } from "./sourceData.ts";
+import { loadTrainingData, type TrainingData } from "./trainingData.ts";
 import type { TrainingOutcome } from "./trainingEvent.ts";
 
 export interface TrainOptions {
@@ -82,15 +83,11 @@ async function withTokenizerOf(run: Run, changes: Partial<TrainConfig>): Promise
 
 function plan(root: string, config: TrainConfig, data: TrainingData, resume: boolean): TrainPlan {
   const { vocabSize } = data.tokenizer;
-  checkTrainingMemory(config, vocabSize);
-  return {
-    root,
-    config,
-    data,
-    parameterCount: modelParameterCount(config, vocabSize),
-    estimatedMemory: estimateTrainingMemory(config, vocabSize),
-    resume,
-  };
+  const parameterCount = modelParameterCount(config, vocabSize);
+  const batchSize = config.batchSize === 0 ? data.trainExamples : config.batchSize;
+  const estimatedMemory = estimateTrainingMemory(config, vocabSize, batchSize);
+  checkTrainingMemory(estimatedMemory);
+  return { root, config, data, parameterCount, estimatedMemory, resume };
 }
 
 /**
@@ -105,8 +102,9 @@ export async function executePlan(plan: TrainPlan, options: SessionOptions): Pro
     : (await createRun(root, { config, tokenizer: data.tokenizer })).release;
   try {
     const tokenizer: TokenizerJson = data.tokenizer.toJSON();
-    const { tokens, trainTokens, hash: dataHash } = data;
-    return await startSession({ root, config, tokenizer, tokens, trainTokens, dataHash, resume }, options);
+    const { tokens, trainTokens, validationTokens, boundary, hash: dataHash } = data;
+    const parts = { tokens, trainTokens, validationTokens, boundary };
+    return await startSession({ root, config, tokenizer, parts, dataHash, resume }, options);
   } finally {
     release();
   }

@@ -1,27 +1,31 @@
 /**
- * The tokens that a run trains on: its text, its tokenizer, and a fingerprint by which a resumed run knows them again.
+ * The tokens that a run trains on: its text or its lines, its tokenizer, and a fingerprint by which a resumed run knows them again.
  */
 
 import { createHash } from "node:crypto";
-import { isAbsolute, resolve } from "node:path";
-import { encodeText, splitTokens, type TokenArray } from "@llm-learning/datasets";
-import { type BundledBook, bundledBook, bundledBooks, readText } from "@llm-learning/datasets/node";
+import { boundaryToken, encodeDocuments, encodeText, splitTokens, type TokenArray } from "@llm-learning/datasets";
 import { ByteTokenizer, CharacterTokenizer, type Tokenizer } from "@llm-learning/tokenizers";
 import type { TrainConfig } from "../config/trainConfig.ts";
+import { modelKinds } from "../model/modelKinds.ts";
 import { learnBpe, type LearningProgress } from "../tokenizer/learnBpe.ts";
 import { readTokenizer } from "../tokenizer/readTokenizer.ts";
 import { withUserInput } from "../usageError.ts";
+import { splitLines } from "./splitLines.ts";
 import { splitText } from "./splitText.ts";
+import { readData } from "./sourceData.ts";
+import { type TokenParts, trainingExamples } from "./trainingExamples.ts";
 
-export interface TrainingData {
+export interface TrainingData extends TokenParts {
   readonly tokenizer: Tokenizer;
-  readonly tokens: TokenArray;
-  /** How many of the tokens, from the first on, are trained on; the rest validates. */
-  readonly trainTokens: number;
-  readonly validationTokens: number;
+  /** Number of examples in the training part. */
+  readonly trainExamples: number;
+  /** Number of lines where they are documents. */
+  readonly documents: number | undefined;
   /** Size of the text in UTF-8. */
   readonly bytes: number;
-  /** SHA-256 of the tokens, the number of kinds, and where they are cut if that is not at the share that the configuration says. */
+  /**
+   * SHA-256 of the tokens, the number of kinds, and where they are cut if that is not at the share that the configuration says.
+   */
   readonly hash: string;
 }
 
@@ -38,58 +42,72 @@ export interface TrainingDataOptions {
  * Reads and encodes the text of a configuration.
  *
  * @throws UsageError where the text or the tokenizer cannot be read, the text is not text, has characters that the tokenizer
- * lacks, or is too short.
+ * lacks, or is too short; where lines are documents, where there are too few of them or one is too long for the model.
  */
-export async function loadTrainingData(
-  config: TrainConfig,
-  { tokenizer, onLearning, onEncoding }: TrainingDataOptions = {},
-): Promise<TrainingData> {
+export async function loadTrainingData(config: TrainConfig, options: TrainingDataOptions = {}): Promise<TrainingData> {
   return withUserInput(async () => {
+    const { onLearning, onEncoding } = options;
     const text = await readData(config.data);
-    const used = tokenizer ?? (await tokenizerOf(config, text, onLearning));
+    const tokenizer = options.tokenizer ?? (await tokenizerOf(config, text, onLearning));
     const bytes = Buffer.byteLength(text);
     onEncoding?.(bytes);
-    const { tokens, trainTokens } = encodeParts(text, used, config.validationFraction);
-    const { validation } = splitTokens(tokens, { ...config, trainLength: trainTokens });
-    const hash = createHash("sha256").update(`${used.vocabSize}\n`).update(tokens);
-    if (trainTokens !== splitTokens(tokens, config).train.length) hash.update(`\n${trainTokens}`);
-    return {
-      tokenizer: used,
-      tokens,
-      trainTokens,
-      validationTokens: validation.length,
-      bytes,
-      hash: hash.digest("hex"),
-    };
+    const { hash, documents, ...parts } = config.lines
+      ? encodeLines(text, tokenizer, config)
+      : encodeParts(text, tokenizer, config);
+    const { train } = trainingExamples(parts, { ...config, predicts: modelKinds[config.model].predicts });
+    return { tokenizer, ...parts, documents, trainExamples: train.size, bytes, hash };
   });
 }
 
+type Encoded = TokenParts & { readonly hash: string; readonly documents: number | undefined };
+
 /** The tokens of a text whose two parts are encoded apart: none of them holds text of both. */
-function encodeParts(
-  text: string,
-  tokenizer: Tokenizer,
-  validationFraction: number,
-): { tokens: TokenArray; trainTokens: number } {
-  const [train, validation] = splitText(text, validationFraction).map((part) => encodeText(part, tokenizer));
-  const length = train.length + validation.length;
-  const tokens = train instanceof Uint16Array ? new Uint16Array(length) : new Uint32Array(length);
-  tokens.set(train);
-  tokens.set(validation, train.length);
-  return { tokens, trainTokens: train.length };
+function encodeParts(text: string, tokenizer: Tokenizer, config: TrainConfig): Encoded {
+  const [train, rest] = splitText(text, config.validationFraction).map((part) => encodeText(part, tokenizer));
+  const tokens = joined([train, rest]);
+  const trainTokens = train.length;
+  const { validation } = splitTokens(tokens, { ...config, trainLength: trainTokens });
+  const hash = createHash("sha256").update(`${tokenizer.vocabSize}\n`).update(tokens);
+  if (trainTokens !== splitTokens(tokens, config).train.length) hash.update(`\n${trainTokens}`);
+  return {
+    tokens,
+    trainTokens,
+    validationTokens: validation.length,
+    boundary: undefined,
+    documents: undefined,
+    hash: hash.digest("hex"),
+  };
 }
 
-/** The text of a bundled book, or of a file or folder. @throws RangeError where there is none. */
-export async function readData(data: string): Promise<string> {
-  return isBundled(data) ? bundledBook(data) : readText(data);
+/** The tokens of lines, shuffled and split, each by itself. */
+function encodeLines(text: string, tokenizer: Tokenizer, config: TrainConfig): Encoded {
+  const split = splitLines(text, config);
+  const [train, validation, test] = [split.train, split.validation, split.test].map((lines) =>
+    encodeDocuments(lines, tokenizer),
+  );
+  const tokens = joined([train, validation, test]);
+  const boundary = boundaryToken(tokenizer);
+  const cuts = `\nlines ${boundary} ${train.length} ${validation.length}`;
+  const hash = createHash("sha256").update(`${tokenizer.vocabSize}\n`).update(tokens).update(cuts);
+  return {
+    tokens,
+    trainTokens: train.length,
+    validationTokens: validation.length,
+    boundary,
+    documents: split.train.length + split.validation.length + split.test.length,
+    hash: hash.digest("hex"),
+  };
 }
 
-/** A path of `data` that means the same from every directory; a bundled book's name stays what it is. */
-export function absoluteData(data: string): string {
-  return isBundled(data) || isAbsolute(data) ? data : resolve(data);
-}
-
-function isBundled(data: string): data is BundledBook {
-  return (bundledBooks as readonly string[]).includes(data);
+function joined(parts: readonly TokenArray[]): TokenArray {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const tokens = parts[0] instanceof Uint16Array ? new Uint16Array(length) : new Uint32Array(length);
+  let at = 0;
+  for (const part of parts) {
+    tokens.set(part, at);
+    at += part.length;
+  }
+  return tokens;
 }
 
 async function tokenizerOf(config: TrainConfig, text: string, onProgress?: LearningProgress): Promise<Tokenizer> {
@@ -99,9 +117,11 @@ async function tokenizerOf(config: TrainConfig, text: string, onProgress?: Learn
       return CharacterTokenizer.fromText(text);
     case "byte":
       return new ByteTokenizer();
-    case "bpe":
+    case "bpe": {
       // What is validated on must not decide what a token is.
-      return learnBpe(splitText(text, validationFraction)[0], vocabSize as number, onProgress);
+      const train = config.lines ? splitLines(text, config).train.join("\n") : splitText(text, validationFraction)[0];
+      return learnBpe(train, vocabSize as number, onProgress);
+    }
     default:
       return readTokenizer(tokenizer);
   }

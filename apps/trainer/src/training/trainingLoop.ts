@@ -6,16 +6,15 @@
  * leaves nothing out. The last step, `maxSteps`, measures and does not update.
  */
 
-import { clipScale, type Schedule, trainableParameters } from "@llm-learning/nn-core";
 import { type Metrics, MetricsWriter } from "../run/metrics.ts";
 import type { RunPaths } from "../run/runPaths.ts";
-import { evenlySpacedBatches, meanLoss } from "./evaluation.ts";
+import { evaluationBatches, meanLoss } from "./evaluation.ts";
 import { recordEvaluation, RISES_BEFORE_WARNING } from "./evaluationRecord.ts";
-import { learningRateSchedule } from "./learningRate.ts";
 import { Throughput } from "./throughput.ts";
 import type { TrainingEvent, TrainingOutcome } from "./trainingEvent.ts";
-import { compileTraining, GRADIENT, type TrainingPrograms } from "./trainingPrograms.ts";
+import { compileTraining, type TrainingPrograms } from "./trainingPrograms.ts";
 import type { TrainingRun } from "./trainingRun.ts";
+import { TrainingStep } from "./trainingStep.ts";
 
 export interface TrainingControl {
   readonly emit: (event: TrainingEvent) => void;
@@ -33,7 +32,8 @@ export async function trainingLoop(
   paths: RunPaths,
   control: TrainingControl,
 ): Promise<TrainingOutcome> {
-  const programs = await compileTraining(run.model, run.config);
+  const sizes = { training: run.batchSize, evaluation: run.evaluationBatchSize };
+  const programs = await compileTraining(run.model, run.config, sizes);
   const { writer, elapsedSeconds } = await MetricsWriter.open(paths.metrics, run.step);
   try {
     return await new TrainingLoop(run, paths, control, { programs, writer, elapsedBefore: elapsedSeconds }).run();
@@ -62,10 +62,8 @@ class TrainingLoop {
   readonly #paths: RunPaths;
   readonly #control: TrainingControl;
   readonly #means: Means;
-  readonly #schedule: Schedule;
-  readonly #names: readonly string[];
-  readonly #inputs: Int32Array; // [B, T]
-  readonly #targets: Int32Array; // [B, T]
+  readonly #step: TrainingStep;
+  readonly #tokensPerStep: number;
   readonly #begin = performance.now();
   readonly #throughput = new Throughput();
   #lastProgress = -Infinity;
@@ -74,15 +72,12 @@ class TrainingLoop {
   #checkpointStep: number | undefined;
 
   constructor(run: TrainingRun, paths: RunPaths, control: TrainingControl, means: Means) {
-    const { batchSize: B, blockSize: T } = run.config;
     this.#run = run;
     this.#paths = paths;
     this.#control = control;
     this.#means = means;
-    this.#schedule = learningRateSchedule(run.config);
-    this.#names = [...trainableParameters(run.model).keys()];
-    this.#inputs = new Int32Array(B * T);
-    this.#targets = new Int32Array(B * T);
+    this.#step = new TrainingStep(run, means.programs);
+    this.#tokensPerStep = run.batchSize * run.train.targetLength;
     this.#checkpointStep = run.step > 0 ? run.step : undefined;
   }
 
@@ -104,36 +99,21 @@ class TrainingLoop {
         if (losses === undefined) continue; // stopped in between: the checkpoint comes before the evaluation
         if (!Number.isFinite(losses.valLoss + losses.evalTrainLoss)) return this.#outcome("diverged");
       }
-      if (!(await this.#step({ isLast, losses }))) return this.#outcome("diverged");
+      if (!(await this.#takeStep({ isLast, losses }))) return this.#outcome("diverged");
       if (isLast) return this.#outcome("finished");
     }
   }
 
   /** @returns false where the loss or a gradient is not a number. */
-  async #step({ isLast, losses }: { isLast: boolean; losses: Losses | undefined }): Promise<boolean> {
-    const run = this.#run;
-    const { logInterval, gradClip, batchSize, blockSize } = run.config;
-    const { programs } = this.#means;
+  async #takeStep({ isLast, losses }: { isLast: boolean; losses: Losses | undefined }): Promise<boolean> {
+    const { step, config } = this.#run;
     const begin = performance.now();
-    const { step } = run;
-    if (isLast) run.peekBatch(this.#inputs, this.#targets);
-    else run.nextBatch(this.#inputs, this.#targets);
-    const masks = programs.training.draw(run.dropoutRng);
-    const results = await programs.step.run({ inputs: this.#inputs, targets: this.#targets, ...masks });
-    const trainLoss = Number(results.loss.data[0]);
-    const gradNorm = Number(results.gradNorm.data[0]);
+    // The place for a program that watches more than the step's own: `take({ program, isLast })`, every so many steps.
+    const { trainLoss, gradNorm, learningRate } = await this.#step.take({ isLast });
     this.#trainLoss = trainLoss;
     if (!Number.isFinite(trainLoss + gradNorm)) return false;
-
-    const learningRate = this.#schedule(step);
-    if (!isLast) {
-      const gradients = this.#names.map((name) => [name, results[`${GRADIENT}${name}`].data as Float32Array]);
-      const gradientScale = gradClip === 0 ? 1 : clipScale(gradNorm, gradClip);
-      run.optimizer.step(Object.fromEntries(gradients), { learningRate, gradientScale });
-      run.step++;
-      this.#throughput.add(batchSize * blockSize, (performance.now() - begin) / 1000);
-    }
-    if (losses !== undefined || step % logInterval === 0 || isLast) {
+    if (!isLast) this.#throughput.add(this.#tokensPerStep, (performance.now() - begin) / 1000);
+    if (losses !== undefined || step % config.logInterval === 0 || isLast) {
       await this.#log({ step, trainLoss, ...losses, learningRate, gradNorm });
     }
     this.#progress(trainLoss);
@@ -143,10 +123,11 @@ class TrainingLoop {
   /** @returns undefined where training was stopped meanwhile; nothing has changed then. */
   async #evaluate(): Promise<Losses | undefined> {
     const run = this.#run;
-    const { batchSize, blockSize, evalBatches: count } = run.config;
+    const { evalBatches: count, lines: isWhole } = run.config;
     const { evaluation } = this.#means.programs;
-    const lossOf = (tokens: TrainingRun["train"]): Promise<number | undefined> =>
-      meanLoss(evaluation, evenlySpacedBatches(tokens, { batchSize, blockSize, count }), this.#control.isStopped);
+    const batches = { batchSize: run.evaluationBatchSize, count, isWhole };
+    const lossOf = (examples: TrainingRun["train"]): Promise<number | undefined> =>
+      meanLoss(evaluation, evaluationBatches(examples, batches), this.#control.isStopped);
     const valLoss = await lossOf(run.validation);
     const evalTrainLoss = valLoss === undefined ? undefined : await lossOf(run.train);
     if (valLoss === undefined || evalTrainLoss === undefined) return undefined;

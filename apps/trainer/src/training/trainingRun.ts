@@ -3,10 +3,10 @@
  * from a checkpoint, and written to one; it takes no steps itself.
  */
 
-import { BatchSampler, splitTokens, type TokenArray } from "@llm-learning/datasets";
+import { ExampleSampler, type ExampleSet } from "@llm-learning/datasets";
 import { Rng } from "@llm-learning/init";
-import type { GPT } from "@llm-learning/models";
-import { AdamW, decayGroups, loadStateDict, stateDict } from "@llm-learning/nn-core";
+import type { LanguageModel } from "@llm-learning/models";
+import { loadStateDict, stateDict } from "@llm-learning/nn-core";
 import { configHash } from "../config/configHash.ts";
 import type { TrainConfig } from "../config/trainConfig.ts";
 import { buildModel } from "../model/buildModel.ts";
@@ -14,47 +14,61 @@ import { checkWeightCount } from "../model/loadModel.ts";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "../run/checkpoint.ts";
 import { inFile, UsageError } from "../usageError.ts";
 import { type EvaluationRecord, noEvaluations } from "./evaluationRecord.ts";
+import { createOptimizer, type Optimizer } from "./optimizer.ts";
+import { type TokenParts, trainingExamples } from "./trainingExamples.ts";
 
 export interface TrainingRunOptions {
   readonly config: TrainConfig;
   readonly vocabSize: number;
-  /** All tokens, before the split. */
-  readonly tokens: TokenArray;
-  /** How many of them, from the first on, are trained on. */
-  readonly trainTokens: number;
+  readonly parts: TokenParts;
   /** Fingerprint of the tokens. */
   readonly dataHash: string;
 }
 
+/** Of the examples that a run sees all at once, as many are evaluated at once. */
+const WHOLE_EVALUATION_BATCH = 256;
+
 export class TrainingRun {
   readonly config: TrainConfig;
-  readonly model: GPT;
-  readonly optimizer: AdamW;
-  /** The part of the tokens that is only evaluated on. */
-  readonly validation: TokenArray;
+  readonly model: LanguageModel;
+  readonly optimizer: Optimizer;
+  /** The examples that are trained on. */
+  readonly train: ExampleSet;
+  /** The examples that are only evaluated on. */
+  readonly validation: ExampleSet;
   readonly #dataHash: string;
   readonly #dropoutRng: Rng;
-  #sampler: BatchSampler<Rng>;
+  #sampler: ExampleSampler<Rng>;
 
   /** Steps taken. */
   step = 0;
   record: EvaluationRecord = noEvaluations;
 
-  constructor({ config, vocabSize, tokens, trainTokens, dataHash }: TrainingRunOptions) {
+  constructor({ config, vocabSize, parts, dataHash }: TrainingRunOptions) {
     const rng = new Rng(config.seed);
-    const { train, validation } = splitTokens(tokens, { ...config, trainLength: trainTokens });
     this.config = config;
     this.model = buildModel(config, vocabSize, rng.fork("weights"));
-    this.optimizer = new AdamW(decayGroups(this.model, config.weightDecay), config);
+    this.optimizer = createOptimizer(this.model, config);
+    const { train, validation } = trainingExamples(parts, { ...config, predicts: this.model.predicts });
+    this.train = train;
     this.validation = validation;
     this.#dataHash = dataHash;
     this.#dropoutRng = rng.fork("dropout");
-    this.#sampler = new BatchSampler(train, { ...config, rng: rng.fork("data") });
+    this.#sampler = this.#samplerOf(rng.fork("data"));
   }
 
-  /** The part of the tokens that is trained on. */
-  get train(): TokenArray {
-    return this.#sampler.tokens;
+  /** Examples in each step. */
+  get batchSize(): number {
+    return this.config.batchSize === 0 ? this.train.size : this.config.batchSize;
+  }
+
+  /** Examples in each batch of an evaluation. */
+  get evaluationBatchSize(): number {
+    return this.config.batchSize === 0 ? WHOLE_EVALUATION_BATCH : this.config.batchSize;
+  }
+
+  #samplerOf(rng: Rng): ExampleSampler<Rng> {
+    return new ExampleSampler(this.train, { batchSize: this.batchSize, rng });
   }
 
   /** The stream that draws this step's dropout masks, wherever the run was resumed. */
@@ -64,13 +78,18 @@ export class TrainingRun {
 
   /** Draws the next batch into the given arrays. */
   nextBatch(inputs: Int32Array, targets: Int32Array): void {
-    this.#sampler.next(inputs, targets);
+    if (this.config.batchSize === 0) this.#writeAll(inputs, targets);
+    else this.#sampler.next(inputs, targets);
   }
 
   /** Draws what `nextBatch` would, and leaves the stream where it is. */
   peekBatch(inputs: Int32Array, targets: Int32Array): void {
-    const { tokens, batchSize, blockSize, rng } = this.#sampler;
-    new BatchSampler(tokens, { batchSize, blockSize, rng: Rng.fromState(rng.state()) }).next(inputs, targets);
+    if (this.config.batchSize === 0) this.#writeAll(inputs, targets);
+    else this.#samplerOf(Rng.fromState(this.#sampler.state())).next(inputs, targets);
+  }
+
+  #writeAll(inputs: Int32Array, targets: Int32Array): void {
+    for (let row = 0; row < this.train.size; row++) this.train.write(row, inputs, targets, row);
   }
 
   /**
@@ -93,7 +112,7 @@ export class TrainingRun {
     if (optimizer === undefined) throw new UsageError("expected a checkpoint with the optimizer's moments, got none");
     this.optimizer.loadState(optimizer);
     loadStateDict(this.model, weights);
-    this.#sampler = new BatchSampler(this.train, { ...this.config, rng: Rng.fromState(state.samplerState) });
+    this.#sampler = this.#samplerOf(Rng.fromState(state.samplerState));
     this.step = state.step;
     const { best, lastValLoss, risingEvaluations } = state;
     this.record = { best, lastValLoss, risingEvaluations };
@@ -106,7 +125,9 @@ export class TrainingRun {
 
   /** Writes what `resume` reads. */
   async save(path: string): Promise<void> {
-    await writeCheckpoint(path, { ...this.#snapshot(), optimizer: this.optimizer.state() });
+    const { state, weights } = this.#snapshot();
+    const named = this.config.optimizer === "sgd" ? ({ ...state, optimizer: "sgd" } as const) : state;
+    await writeCheckpoint(path, { state: named, weights, optimizer: this.optimizer.state() });
   }
 
   /** Writes the weights without what it takes to go on. */

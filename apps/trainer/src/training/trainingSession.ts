@@ -2,7 +2,6 @@
  * One session of training, from reading the checkpoint to the closing samples: what the worker thread does.
  */
 
-import type { TokenArray } from "@llm-learning/datasets";
 import type { TokenizerJson } from "@llm-learning/tokenizers";
 import type { TrainConfig } from "../config/trainConfig.ts";
 import { writeConfig } from "../run/createRun.ts";
@@ -10,6 +9,7 @@ import { runPaths } from "../run/runPaths.ts";
 import { tokenizerOfDocument } from "../tokenizer/parseTokenizer.ts";
 import { exportBest, writeSamples } from "./closing.ts";
 import { type TrainingControl, trainingLoop } from "./trainingLoop.ts";
+import type { TokenParts } from "./trainingExamples.ts";
 import { TrainingRun } from "./trainingRun.ts";
 import type { TrainingOutcome } from "./trainingEvent.ts";
 
@@ -18,9 +18,7 @@ export interface SessionInput {
   readonly root: string;
   readonly config: TrainConfig;
   readonly tokenizer: TokenizerJson;
-  readonly tokens: TokenArray;
-  /** How many of them, from the first on, are trained on. */
-  readonly trainTokens: number;
+  readonly parts: TokenParts;
   readonly dataHash: string;
   /** Go on from the last checkpoint, if there is one. */
   readonly resume: boolean;
@@ -32,10 +30,10 @@ export interface SessionInput {
  * @throws UsageError where there is a checkpoint to go on from and it does not fit.
  */
 export async function trainingSession(input: SessionInput, control: TrainingControl): Promise<TrainingOutcome> {
-  const { root, config, tokens, trainTokens, dataHash, resume } = input;
+  const { root, config, parts, dataHash, resume } = input;
   const paths = runPaths(root);
   const tokenizer = tokenizerOfDocument(input.tokenizer);
-  const options = { config, vocabSize: tokenizer.vocabSize, tokens, trainTokens, dataHash };
+  const options = { config, vocabSize: tokenizer.vocabSize, parts, dataHash };
   const run = resume ? await TrainingRun.resume(options, paths.last) : new TrainingRun(options);
   // Only now is it sure that the run can go on with a configuration that was changed.
   if (resume) await writeConfig(paths.config, config);

@@ -44,7 +44,7 @@ describe("resolveConfig", () => {
     [{ engine: "gpu" }, 'expected engine to be one of onnxruntime, reference, got "gpu"'],
     [{ minLearningRate: 1 }, "expected minLearningRate of at most learningRate 0.008, got 1"],
     [{ outputBias: true }, "expected untied weights with an output bias, got tieWeights and outputBias both true"],
-    [{ data: "" }, 'expected data to be a path or the name of a bundled book, got ""'],
+    [{ data: "" }, 'expected data to be a path or the name of bundled data, got ""'],
   ];
   it.each(wrong)("refuses %j", (changes, message) => {
     expect(messageOf(() => resolveConfig(changes as Partial<TrainConfig>))).toBe(message);

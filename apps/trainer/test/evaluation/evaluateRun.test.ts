@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import type { GPT } from "@llm-learning/models";
+import type { LanguageModel } from "@llm-learning/models";
 import { compile, referenceEngine, trace } from "@llm-learning/nn-core";
 import { ByteTokenizer, CharacterTokenizer } from "@llm-learning/tokenizers";
 import { evaluateRun, loadModel, openRun, readCheckpoint, runPaths, train, UsageError } from "@llm-learning/trainer";
@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => tiny.remove());
 
 /** Loss of every token by the model's own training loss, window by window, on the reference engine. */
-async function lossByHand(model: GPT, ids: readonly number[]): Promise<number> {
+async function lossByHand(model: LanguageModel, ids: readonly number[]): Promise<number> {
   const T = model.config.blockSize;
   let nats = 0;
   for (let begin = 0; begin < ids.length - 1; begin += T) {

@@ -19,7 +19,7 @@ import { createOrtSession, onnxruntimeEngine } from "@llm-learning/onnx/node";
 import { CharacterTokenizer, parseTokenizer } from "@llm-learning/tokenizers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import "@llm-learning/testing/toBeAllclose";
-import { encodeCausalLM } from "../../src/export/encodeCausalLM.ts";
+import { encodeOnnx } from "../../src/export/encodeOnnx.ts";
 import { exportModel } from "../../src/export/exportModel.ts";
 import { gpt2Weights } from "../../src/export/gpt2Weights.ts";
 
@@ -42,10 +42,12 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const readJson = async (...path: string[]): Promise<unknown> =>
   JSON.parse(await readFile(join(folder, ...path), "utf8"));
 
+const gpt2 = { modelType: "gpt2" };
+
 describe("the exported ONNX model", () => {
   it.each(variants)("of %s has the logits of the training graph", async (_, options) => {
     const model = gptOf(options);
-    const session = await createOrtSession(encodeCausalLM(model), { threads: 1, strictShapes: true });
+    const session = await createOrtSession(encodeOnnx(model, gpt2), { threads: 1, strictShapes: true });
     const ids = [3, 1, 4, 1, 5, 9, 2, 6];
     const [B, T] = [2, 4];
     const shape = [B, T];
@@ -72,7 +74,7 @@ describe("the exported ONNX model", () => {
   });
 
   it("has the names, types and axes that transformers.js and optimum read", () => {
-    const { graph, opsetImports, irVersion } = decodeModel(encodeCausalLM(gptOf()));
+    const { graph, opsetImports, irVersion } = decodeModel(encodeOnnx(gptOf(), gpt2));
     const text = ({ name, dataType, shape }: OnnxValueInfo) => `${name} ${dataType} [${shape?.join(", ")}]`;
     expect(graph.inputs.map(text)).toEqual([
       "input_ids int64 [batch_size, sequence_length]",
@@ -95,7 +97,7 @@ describe("the exported ONNX model", () => {
 
   it("holds each weight once, under the model's own names", () => {
     const model = gptOf();
-    const { graph } = decodeModel(encodeCausalLM(model));
+    const { graph } = decodeModel(encodeOnnx(model, gpt2));
     const stored = new Map(graph.initializers.map((tensor) => [tensor.name, tensor]));
     for (const [name, { shape }] of namedParameters(model)) expect(stored.get(name)?.dims, name).toEqual(shape);
     const weights = [...namedParameters(model).values()].reduce((sum, { elementCount: count }) => sum + count, 0);
@@ -106,7 +108,9 @@ describe("the exported ONNX model", () => {
   });
 
   it("says in its metadata what it is and where it comes from", () => {
-    expect(decodeModel(encodeCausalLM(gptOf(), { step: "500", validation_loss: "1.5" })).metadata).toEqual({
+    expect(
+      decodeModel(encodeOnnx(gptOf(), { ...gpt2, metadata: { step: "500", validation_loss: "1.5" } })).metadata,
+    ).toEqual({
       model_type: "gpt2",
       vocab_size: "12",
       block_size: "16",

@@ -9,9 +9,10 @@ import { compile, type Program, trace } from "@llm-learning/nn-core";
 import { argmax, type Generator, sampleToken, type SamplingOptions } from "@llm-learning/onnx";
 import { onnxruntimeEngine, openGenerator } from "@llm-learning/onnx/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { encodeCausalLM } from "../../src/export/encodeCausalLM.ts";
+import { encodeOnnx } from "../../src/export/encodeOnnx.ts";
 
 const V = 29;
+const gpt2 = { modelType: "gpt2" };
 const sizes: GPTOptions = {
   vocabSize: V,
   blockSize: 256,
@@ -74,7 +75,7 @@ describe("generation with a KV cache", () => {
   const recomputation = new Recomputation(model);
   let generator: Generator;
   beforeAll(async () => {
-    generator = await openGenerator(encodeCausalLM(model), { threads: 1, strictShapes: true });
+    generator = await openGenerator(encodeOnnx(model, gpt2), { threads: 1, strictShapes: true });
   });
   afterAll(() => generator.dispose());
 
@@ -138,7 +139,7 @@ describe("generation with a KV cache", () => {
 describe("a context that is full", () => {
   it.each([16, 7, 2, 1])("of %i tokens goes on as the policy says, without a cache", async (blockSize) => {
     const model = gptOf({ blockSize });
-    const generator = await openGenerator(encodeCausalLM(model), { threads: 1 });
+    const generator = await openGenerator(encodeOnnx(model, gpt2), { threads: 1 });
     expect(generator.blockSize).toBe(blockSize);
     const recomputation = new Recomputation(model);
     const together = await generator.generate(prompts, { maxTokens: 50 });
@@ -151,7 +152,7 @@ describe("a context that is full", () => {
 
 describe("a model file", () => {
   it("that is damaged is refused, saying where", async () => {
-    const bytes = encodeCausalLM(gptOf({ blockSize: 8 }));
+    const bytes = encodeOnnx(gptOf({ blockSize: 8 }), gpt2);
     await expect(openGenerator(bytes.subarray(0, bytes.length / 2))).rejects.toThrow(/^decodeModel: expected/);
     await expect(openGenerator(new Uint8Array(100))).rejects.toThrow(RangeError);
   });

@@ -1,5 +1,11 @@
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
-import { decodeSafetensors, encodeSafetensors, safetensorsEntry, type SafetensorsEntry } from "@llm-learning/nn-core";
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  safetensorsEntry,
+  type SafetensorsEntry,
+  stateDict,
+} from "@llm-learning/nn-core";
 import { loadModel, openRun, readCheckpoint, runPaths, train, UsageError } from "@llm-learning/trainer";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { tinyConfig, type TinyFolder, tinyFolder, tinyText } from "../tinyRun.ts";
@@ -51,8 +57,8 @@ describe("a checkpoint", () => {
     expect(checkpoint?.state).toMatchObject({ version: 1, step: 4, best: { step: 0 }, risingEvaluations: 0 });
     const names = [...(checkpoint?.weights.keys() ?? [])];
     expect(names).toContain("blocks.0.attention.output.weight");
-    expect([...(checkpoint?.optimizer?.firstMoments.keys() ?? [])].toSorted()).toEqual(names.toSorted());
-    expect([...(checkpoint?.optimizer?.secondMoments.keys() ?? [])].toSorted()).toEqual(names.toSorted());
+    expect([...(checkpoint?.optimizer?.firstMoments?.keys() ?? [])].toSorted()).toEqual(names.toSorted());
+    expect([...(checkpoint?.optimizer?.secondMoments?.keys() ?? [])].toSorted()).toEqual(names.toSorted());
     expect((await readCheckpoint(best))?.optimizer).toBeUndefined();
     expect(await readCheckpoint(tiny.path("none"))).toBeUndefined();
   });
@@ -62,7 +68,7 @@ describe("a checkpoint", () => {
     const { model, step, valLoss } = await loadModel(run, "last");
     const weights = (await readCheckpoint(run.paths.last))?.weights;
     expect({ step, valLoss }).toEqual({ step: 4, valLoss: undefined });
-    expect(model.tokenEmbedding.weight.data).toEqual(weights?.get("tokenEmbedding.weight")?.data);
+    expect(stateDict(model).get("tokenEmbedding.weight")?.data).toEqual(weights?.get("tokenEmbedding.weight")?.data);
   });
 
   it("is refused at every length that it can be cut to", async () => {

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { Rng } from "@llm-learning/init";
-import { GPT } from "@llm-learning/models";
 import { compile, parameterCount, referenceEngine, trace } from "@llm-learning/nn-core";
 import {
   loadModel,
@@ -15,6 +14,7 @@ import {
   type TrainingEvent,
 } from "@llm-learning/trainer";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { buildModel } from "../../src/model/buildModel.ts";
 import { checkpointBytes, timelessMetrics, tinyConfig, type TinyFolder, tinyFolder, tinyText } from "../tinyRun.ts";
 
 let tiny: TinyFolder;
@@ -89,7 +89,7 @@ describe("train", () => {
     for (const variant of variants) {
       const plan = await planTraining({ config: { ...tinyConfig(tiny.data), ...variant }, out: tiny.path("run") });
       const { vocabSize } = plan.data.tokenizer;
-      const model = new GPT({ ...plan.config, vocabSize }, { rng: new Rng(1) });
+      const model = buildModel(plan.config, vocabSize, new Rng(1));
       expect(plan.parameterCount).toBe(parameterCount(model));
     }
     expect(existsSync(tiny.path("run"))).toBe(false);

@@ -9,40 +9,13 @@
 import type { Session } from "../runtime/session.ts";
 import type { CausalLMSignature } from "./causalLMSignature.ts";
 import { ContextBatch } from "./contextBatch.ts";
-import { checkSamplingOptions, sampleToken, type SamplingOptions, type UniformSource } from "./sampling.ts";
-
-/** How much to generate, and how tokens are chosen. */
-export interface GenerateOptions extends SamplingOptions {
-  /** Most tokens to generate for each prompt, an integer >= 0. */
-  readonly maxTokens: number;
-  /**
-   * Source of chance at a temperature above 0; `Rng` of `@llm-learning/init` is one. Row r draws from `rng.fork(r)`, so what a
-   * row draws does not depend on its neighbours.
-   */
-  readonly rng?: { fork(row: number): UniformSource } | undefined;
-  /** Tokens that end a row. They are not part of the result. @defaultValue none */
-  readonly stopIds?: Iterable<number> | undefined;
-  /** Ends the generation: the next step throws the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** A token of one of the rows, as soon as it is known. */
-export interface GeneratedToken {
-  /** Index of the prompt. */
-  readonly row: number;
-  readonly token: number;
-}
+import { collectTokens, type GeneratedToken, generateTokens, type GenerateOptions } from "./generateTokens.ts";
+import type { TokenGenerator } from "./tokenGenerator.ts";
 
 /** Options of {@link Generator}. */
 export interface GeneratorOptions {
   /** Longest context in tokens. @defaultValue what the model's metadata says */
   readonly blockSize?: number | undefined;
-}
-
-interface Row {
-  readonly index: number;
-  readonly rng: UniformSource | undefined;
-  remaining: number;
 }
 
 /**
@@ -54,7 +27,7 @@ interface Row {
  * const [continuation] = await generator.generate([[5, 3, 8]], { maxTokens: 20, temperature: 0.8, rng: new Rng(1) });
  * ```
  */
-export class Generator {
+export class Generator implements TokenGenerator {
   readonly signature: CausalLMSignature;
   /** Longest context in tokens. */
   readonly blockSize: number;
@@ -73,6 +46,10 @@ export class Generator {
     this.#session = session;
   }
 
+  get vocabSize(): number {
+    return this.signature.vocabSize;
+  }
+
   /**
    * Continues each prompt.
    *
@@ -81,59 +58,17 @@ export class Generator {
    * @throws RangeError for a prompt or an option out of range, before anything runs.
    */
   async generate(prompts: readonly ArrayLike<number>[], options: GenerateOptions): Promise<number[][]> {
-    const rows = prompts.map((): number[] => []);
-    for await (const { row, token } of this.stream(prompts, options)) rows[row].push(token);
-    return rows;
+    return collectTokens(prompts.length, this.stream(prompts, options));
   }
 
   /** As `generate`, giving each token as soon as it is known: row by row, step by step. */
-  async *stream(prompts: readonly ArrayLike<number>[], options: GenerateOptions): AsyncGenerator<GeneratedToken, void> {
-    const { maxTokens, rng, signal } = options;
-    this.#check(prompts, options);
-    const stopIds = new Set(options.stopIds);
-    const rows = prompts.map((_, index): Row => ({ index, rng: rng?.fork(index), remaining: maxTokens }));
-    const batch = new ContextBatch(this.#session, this.signature, this.blockSize, prompts);
-    let live = maxTokens === 0 ? [] : rows;
-    while (live.length > 0) {
-      signal?.throwIfAborted();
-      const logits = await batch.forward();
-      const tokens = live.map((row, index) => sampleToken(logits[index], options, row.rng));
-      for (const [index, row] of live.entries()) {
-        if (stopIds.has(tokens[index])) row.remaining = 0;
-        else yield { row: row.index, token: tokens[index] };
-        row.remaining--;
-      }
-      const kept = live.map((_, index) => index).filter((index) => live[index].remaining > 0);
-      live = kept.map((index) => live[index]);
-      batch.append(
-        kept,
-        kept.map((index) => tokens[index]),
-      );
-    }
+  stream(prompts: readonly ArrayLike<number>[], options: GenerateOptions): AsyncGenerator<GeneratedToken, void> {
+    const begin = (): ContextBatch => new ContextBatch(this.#session, this.signature, this.blockSize, prompts);
+    return generateTokens("Generator.generate", begin, { prompts, options, vocabSize: this.vocabSize });
   }
 
   /** Frees the model; nothing can be generated afterwards. */
   async dispose(): Promise<void> {
     await this.#session.dispose();
-  }
-
-  #check(prompts: readonly ArrayLike<number>[], options: GenerateOptions): void {
-    const { maxTokens, temperature = 0, rng } = options;
-    const { vocabSize } = this.signature;
-    if (!Number.isSafeInteger(maxTokens) || maxTokens < 0) {
-      throw new RangeError(`Generator.generate: expected maxTokens to be an integer >= 0, got ${maxTokens}`);
-    }
-    checkSamplingOptions("Generator.generate", options);
-    if (temperature > 0 && rng === undefined) {
-      throw new TypeError(`Generator.generate: expected an rng at temperature ${temperature}, got none`);
-    }
-    prompts.forEach((prompt, row) => {
-      if (prompt.length === 0) throw new RangeError(`Generator.generate: expected a token in prompt ${row}, got none`);
-      for (let i = 0; i < prompt.length; i++) {
-        const id = prompt[i];
-        if (Number.isInteger(id) && id >= 0 && id < vocabSize) continue;
-        throw new RangeError(`Generator.generate: expected ids from 0 to ${vocabSize - 1}, got ${id} in prompt ${row}`);
-      }
-    });
   }
 }

@@ -7,6 +7,10 @@ import { decodeModel } from "../format/decodeModel.ts";
 import { createOrtSession, type OrtSessionOptions } from "./ortSession.ts";
 import { causalLMSignature } from "../generate/causalLMSignature.ts";
 import { Generator, type GeneratorOptions } from "../generate/generator.ts";
+import { nextTokenSignature } from "../generate/nextTokenSignature.ts";
+import type { TokenGenerator } from "../generate/tokenGenerator.ts";
+import { WindowGenerator, type WindowGeneratorOptions } from "../generate/windowGenerator.ts";
+import type { Session } from "./session.ts";
 
 /** Options of {@link openGenerator}: the generator's and the session's. */
 export type OpenGeneratorOptions = GeneratorOptions & OrtSessionOptions;
@@ -23,11 +27,46 @@ export async function openGenerator(
   options: OpenGeneratorOptions = {},
 ): Promise<Generator> {
   const { blockSize, ...sessionOptions } = options;
-  const bytes = typeof model === "string" ? await readFile(model) : model;
-  const signature = causalLMSignature(decodeModel(bytes));
-  const session = await createOrtSession(model, sessionOptions);
+  const signature = causalLMSignature(decodeModel(await bytesOf(model)));
+  return withSession(model, sessionOptions, (session) => new Generator(session, signature, { blockSize }));
+}
+
+/** Options of {@link openTokenGenerator}. */
+export type OpenTokenGeneratorOptions = WindowGeneratorOptions & OrtSessionOptions;
+
+/**
+ * A generator for a language model, with a KV cache or without one, as its inputs say.
+ *
+ * @param model - The bytes of a model file, or the path of one.
+ * @throws RangeError if the file is damaged or is neither; Error if it cannot be read or the runtime refuses it.
+ */
+export async function openTokenGenerator(
+  model: Uint8Array | string,
+  options: OpenTokenGeneratorOptions = {},
+): Promise<TokenGenerator> {
+  const { padId, ...sessionOptions } = options;
+  const decoded = decodeModel(await bytesOf(model));
+  const names = decoded.graph.inputs.map(({ name }) => name);
+  if (names.length > 1 || names[0] !== "input_ids") {
+    const signature = causalLMSignature(decoded);
+    return withSession(model, sessionOptions, (session) => new Generator(session, signature));
+  }
+  const signature = nextTokenSignature(decoded);
+  return withSession(model, sessionOptions, (session) => new WindowGenerator(session, signature, { padId }));
+}
+
+async function bytesOf(model: Uint8Array | string): Promise<Uint8Array> {
+  return typeof model === "string" ? readFile(model) : model;
+}
+
+async function withSession<T>(
+  model: Uint8Array | string,
+  options: OrtSessionOptions,
+  create: (session: Session) => T,
+): Promise<T> {
+  const session = await createOrtSession(model, options);
   try {
-    return new Generator(session, signature, { blockSize });
+    return create(session);
   } catch (error) {
     await session.dispose();
     throw error;

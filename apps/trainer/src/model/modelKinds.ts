@@ -1,0 +1,92 @@
+/**
+ * The models that can be trained: which keys of a configuration each has, and how it is made of them. The classes are in
+ * `@llm-learning/models`; whatever follows (training, evaluation, export, samples) asks no more than `LanguageModel`.
+ */
+
+import type { Rng } from "@llm-learning/init";
+import {
+  Bigram,
+  type BigramOptions,
+  GPT,
+  type GPTOptions,
+  type LanguageModel,
+  MLP,
+  type MLPOptions,
+} from "@llm-learning/models";
+import type { TrainConfig } from "../config/trainConfig.ts";
+
+/** What `model` can be in a configuration. */
+export const modelNames = ["gpt", "bigram", "mlp"] as const;
+
+export type ModelName = (typeof modelNames)[number];
+
+/** A model as a configuration names it. */
+export interface ModelKind {
+  /** Which tokens it learns to predict: the successor of each, or the one after the window alone. */
+  readonly predicts: LanguageModel["predicts"];
+  /** Its keys, besides blockSize, with the values that they have where no preset says otherwise. */
+  readonly defaults: Partial<TrainConfig>;
+  /** @param rng - Draws the first weights. */
+  create(config: TrainConfig, vocabSize: number, rng: Rng): LanguageModel;
+  /** Number of learned values, without making the model. @throws RangeError for sizes at odds. */
+  parameterCount(config: TrainConfig, vocabSize: number): number;
+  /** About how many values both passes keep for each input token. */
+  activations(config: TrainConfig, vocabSize: number): number;
+}
+
+interface ModelClass<Options> {
+  new (options: Options, context: { rng: Rng }): LanguageModel;
+  parameterCount(options: Options): number;
+}
+
+/** A kind whose class takes the keys of `defaults`, `blockSize` and `vocabSize`. */
+function kindOf<Options>(
+  Class: ModelClass<Options>,
+  { predicts, defaults, activations }: Pick<ModelKind, "predicts" | "defaults" | "activations">,
+): ModelKind {
+  const optionsOf = (config: TrainConfig, vocabSize: number): Options => {
+    const keys = ["blockSize", ...Object.keys(defaults)] as (keyof TrainConfig)[];
+    // The configuration was checked: it has the keys, each in its range.
+    return { ...Object.fromEntries(keys.map((key) => [key, config[key]])), vocabSize } as Options;
+  };
+  return {
+    predicts,
+    defaults,
+    activations,
+    create: (config, vocabSize, rng) => new Class(optionsOf(config, vocabSize), { rng }),
+    parameterCount: (config, vocabSize) => Class.parameterCount(optionsOf(config, vocabSize)),
+  };
+}
+
+/** The models by name. */
+export const modelKinds: Readonly<Record<ModelName, ModelKind>> = {
+  gpt: kindOf<GPTOptions>(GPT, {
+    predicts: "every",
+    defaults: {
+      nLayer: 4,
+      nHead: 4,
+      nEmbd: 128,
+      dropout: 0,
+      bias: true,
+      qkvBias: true,
+      outputBias: false,
+      tieWeights: true,
+      activation: "gelu",
+      init: "gpt2",
+    },
+    // Fitted to measured peaks of five sizes of model and batch.
+    activations: ({ nLayer = 0, nHead = 0, nEmbd = 0, blockSize }, vocabSize) =>
+      nLayer * (75 * nEmbd + nHead * blockSize) + 4 * vocabSize,
+  }),
+  bigram: kindOf<BigramOptions>(Bigram, {
+    predicts: "every",
+    defaults: { std: 1, penalty: 0 },
+    activations: (_, vocabSize) => 6 * vocabSize,
+  }),
+  mlp: kindOf<MLPOptions>(MLP, {
+    predicts: "last",
+    defaults: { nEmbd: 10, nHidden: 200, init: "kaiming" },
+    activations: ({ nEmbd = 0, nHidden = 0, blockSize }, vocabSize) =>
+      4 * nEmbd + (6 * nHidden + 6 * vocabSize) / blockSize,
+  }),
+};

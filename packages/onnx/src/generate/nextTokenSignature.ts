@@ -1,0 +1,74 @@
+/**
+ * What a model file says about itself as a language model without a cache: read off its inputs, outputs and metadata.
+ *
+ * Only declared types are looked at; whether the graph computes anything sensible is for the runtime to say.
+ */
+
+import type { OnnxModel } from "../format/model.ts";
+import type { OnnxTensorType, OnnxValueInfo } from "../format/valueInfo.ts";
+
+/** Sizes of a language model that reads a window of tokens. */
+export interface NextTokenSignature {
+  readonly vocabSize: number;
+  /** Longest context in tokens. */
+  readonly blockSize: number;
+  /** Whether it reads any number of tokens up to blockSize, or exactly as many. */
+  readonly anyLength: boolean;
+  /** Whether it scores what follows every token of the window, or its last one alone. */
+  readonly predicts: "every" | "last";
+}
+
+/**
+ * Reads the signature of a model: `input_ids` int64 `[batch, T]` to `logits` float32 `[batch, rows, V]`, where rows is T or 1.
+ *
+ * @throws RangeError naming the input, output or metadata that is missing or of another kind.
+ */
+export function nextTokenSignature(model: OnnxModel): NextTokenSignature {
+  const { inputs, outputs, initializers } = model.graph;
+  const weights = new Set(initializers.map(({ name }) => name));
+  const given = inputs.filter(({ name }) => !weights.has(name));
+  const stray = given.find(({ name }) => name !== "input_ids");
+  if (stray !== undefined) fail("no input but input_ids", JSON.stringify(stray.name));
+  const [, T] = shapeOf("input", "input_ids", { infos: given, dataType: "int64", rank: 2 });
+  const [, rows, vocabSize] = shapeOf("output", "logits", { infos: outputs, dataType: "float32", rank: 3 });
+  if (!isSize(vocabSize)) fail("output logits to have a fixed last axis", String(vocabSize));
+  const anyLength = !isSize(T);
+  const blockSize = anyLength ? Number(metadataOf(model, "block_size")) : T;
+  if (!isSize(blockSize)) {
+    fail("metadata block_size to be an integer >= 1", JSON.stringify(metadataOf(model, "block_size")));
+  }
+  const predicts = !anyLength && rows === 1 && blockSize > 1 ? "last" : (metadataOf(model, "predicts") ?? "every");
+  if (predicts !== "every" && predicts !== "last") fail("metadata predicts to be every or last", predicts);
+  return { vocabSize, blockSize, anyLength, predicts };
+}
+
+function metadataOf({ metadata }: OnnxModel, key: string): string | undefined {
+  return Object.hasOwn(metadata, key) ? metadata[key] : undefined;
+}
+
+function shapeOf(
+  kind: string,
+  name: string,
+  { infos, dataType, rank }: { infos: readonly OnnxValueInfo[]; dataType: string; rank: number },
+): readonly unknown[] {
+  const info = infos.find((one) => one.name === name);
+  if (info === undefined) fail(`an ${kind} ${name}`, "none");
+  const { dataType: actual, shape } = info as Partial<OnnxTensorType>;
+  if (actual !== dataType || shape?.length !== rank) {
+    fail(
+      `${kind} ${name} to be ${dataType} of ${rank} axes`,
+      `${String(actual)} of ${shape?.length ?? "unknown"} axes`,
+    );
+  }
+  return shape;
+}
+
+function isSize(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 1;
+}
+
+function fail(expected: string, got: string): never {
+  throw new RangeError(
+    `nextTokenSignature: expected ${expected}, got ${got}; is this a language model without a cache?`,
+  );
+}
