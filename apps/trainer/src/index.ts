@@ -3,7 +3,7 @@
  */
 
 // Configuration
-export { type Preset, type PresetName, presetNames, presets } from "./config/presets.ts";
+export { type Preset, presetGroups, type PresetName, presetNames, presets } from "./config/presets.ts";
 export { resolveConfig } from "./config/resolveConfig.ts";
 export { checkTrainConfig, type TrainConfig, type TrainConfigKey } from "./config/trainConfig.ts";
 export { UsageError } from "./usageError.ts";

@@ -3,9 +3,10 @@
  */
 
 import type { Command } from "commander";
-import { presetNames, presets } from "../config/presets.ts";
+import { presetGroups, type PresetName, presetNames, presets } from "../config/presets.ts";
 import { resolveConfig } from "../config/resolveConfig.ts";
-import type { TrainConfig } from "../config/trainConfig.ts";
+import type { TrainConfig, TrainConfigKey } from "../config/trainConfig.ts";
+import { modelKinds } from "../model/modelKinds.ts";
 
 export function registerPresets(program: Command): void {
   program
@@ -27,17 +28,37 @@ function listPresets(): Record<string, { description: string; config: TrainConfi
 }
 
 function describePresets(): string {
-  return Object.entries(listPresets())
-    .map(([name, { description, config }]) => {
-      const { nLayer, nHead, nEmbd, blockSize, batchSize, dropout, maxSteps, learningRate } = config;
-      const { minLearningRate, schedule, warmupSteps, activation } = config;
-      const rate =
-        schedule === "cosine" ? `${learningRate} to ${minLearningRate}, warm-up ${warmupSteps}` : learningRate;
-      return (
-        `${name}\n  ${description}\n` +
-        `  ${nLayer} layers, ${nHead} heads, ${nEmbd} wide, context ${blockSize}, ${activation}, dropout ${dropout}; ` +
-        `${maxSteps} steps of ${batchSize} windows, learning rate ${rate}\n`
-      );
-    })
+  return Object.entries(presetGroups)
+    .map(([heading, names]) => `${heading}\n\n${names.map(describePreset).join("")}`)
     .join("\n");
+}
+
+function describePreset(name: PresetName): string {
+  const config = resolveConfig({ preset: name });
+  return `  ${name}\n    ${presets[name].description}\n    ${describeModel(config)}; ${describeTraining(config)}\n`;
+}
+
+/** The model's own keys: `mlp: context 3, nEmbd 10, nHidden 200, init kaiming`. */
+function describeModel(config: TrainConfig): string {
+  const { model, blockSize } = config;
+  if (model === "gpt") {
+    const { nLayer, nHead, nEmbd, activation, dropout } = config;
+    return `${nLayer} layers, ${nHead} heads, ${nEmbd} wide, context ${blockSize}, ${activation}, dropout ${dropout}`;
+  }
+  const keys = Object.keys(modelKinds[model].defaults) as TrainConfigKey[];
+  return [`${model}: context ${blockSize}`, ...keys.map((key) => `${key} ${config[key]}`)].join(", ");
+}
+
+function describeTraining(config: TrainConfig): string {
+  const { batchSize, lines, maxSteps, optimizer, learningRate, minLearningRate, schedule, warmupSteps, decaySteps } =
+    config;
+  const { predicts } = modelKinds[config.model];
+  const what = predicts === "last" ? "tokens" : lines ? "lines" : "windows";
+  const rates = {
+    cosine: `${learningRate} to ${minLearningRate}, warm-up ${warmupSteps}`,
+    step: `${learningRate}, from step ${decaySteps} ${minLearningRate}`,
+    constant: `${learningRate}`,
+  };
+  const batch = batchSize === 0 ? "all lines" : `${batchSize} ${what}`;
+  return `${maxSteps} steps of ${batch}, ${optimizer === "sgd" ? "SGD, " : ""}learning rate ${rates[schedule]}`;
 }

@@ -52,6 +52,9 @@ export const trainConfigSchema = z.strictObject({
   init: oneOf(["gpt2", "torch", "lecture", "raw", "fixed-logits", "fixed-tanh", "kaiming"])
     .optional()
     .describe("how weights start: of gpt the first three, of the others the rest"),
+  rung: oneOf(["head", "heads", "feed-forward", "residual", "layer-norm"])
+    .optional()
+    .describe("how far up the ladder to GPT"),
   std: number(0, 1000).optional().describe("standard deviation of a table's scores at the start"),
   penalty: number(0, 1000).optional().describe("weight of mean(table^2) in the loss of training"),
 

@@ -8,12 +8,12 @@
  */
 
 import { setImmediate } from "node:timers/promises";
-import { clipScale, trainableParameters } from "@llm-learning/nn-core";
 import type { TrainConfig } from "../config/trainConfig.ts";
 import { checkTrainingMemory } from "../training/memoryEstimate.ts";
 import type { TrainingData } from "../training/trainingData.ts";
-import { compileTraining, GRADIENT } from "../training/trainingPrograms.ts";
+import { compileTraining } from "../training/trainingPrograms.ts";
 import { TrainingRun } from "../training/trainingRun.ts";
+import { TrainingStep } from "../training/trainingStep.ts";
 import { suggestRate } from "./suggestRate.ts";
 
 export interface LearningRateRange {
@@ -57,26 +57,25 @@ export async function findLearningRate(
   range: LearningRateRange,
 ): Promise<LearningRateSearch> {
   const { signal, onStep } = range;
-  const { tokens, trainTokens, hash: dataHash, tokenizer } = data;
-  checkTrainingMemory(config, tokenizer.vocabSize);
-  const run = new TrainingRun({ config, vocabSize: tokenizer.vocabSize, tokens, trainTokens, dataHash });
-  const programs = await compileTraining(run.model, config);
-  const names = [...trainableParameters(run.model).keys()];
-  const inputs = new Int32Array(config.batchSize * config.blockSize);
-  const targets = new Int32Array(inputs.length);
+  const { hash: dataHash, tokenizer } = data;
+  checkTrainingMemory(config, data);
+  const run = new TrainingRun({ config, vocabSize: tokenizer.vocabSize, parts: data, dataHash });
+  const programs = await compileTraining(run.model, config, {
+    training: run.batchSize,
+    evaluation: run.evaluationBatchSize,
+  });
+  const tried = evenlySpacedRates(range);
+  const training = new TrainingStep(run, programs, (step) => tried[step]);
   const rates: number[] = [];
   const losses: number[] = [];
   let lowest = Infinity;
   let diverged = false;
   try {
-    for (const [step, rate] of evenlySpacedRates(range).entries()) {
+    for (const [step, rate] of tried.entries()) {
       // The runtime holds this thread while it computes: Ctrl-C is heard in between.
       await setImmediate();
       signal?.throwIfAborted();
-      run.nextBatch(inputs, targets);
-      const results = await programs.step.run({ inputs, targets, ...programs.training.draw(run.dropoutRng) });
-      const loss = Number(results.loss.data[0]);
-      const gradNorm = Number(results.gradNorm.data[0]);
+      const { trainLoss: loss, gradNorm } = await training.take({ isLast: false });
       lowest = Math.min(lowest, loss);
       diverged = !Number.isFinite(loss + gradNorm) || loss > DIVERGED * lowest;
       if (Number.isFinite(loss)) {
@@ -85,10 +84,6 @@ export async function findLearningRate(
         onStep?.(step, rate, loss);
       }
       if (diverged) break;
-      const gradients = names.map((name) => [name, results[`${GRADIENT}${name}`].data as Float32Array]);
-      const gradientScale = config.gradClip === 0 ? 1 : clipScale(gradNorm, config.gradClip);
-      run.optimizer.step(Object.fromEntries(gradients), { learningRate: rate, gradientScale });
-      run.step++;
     }
   } finally {
     await programs.dispose();

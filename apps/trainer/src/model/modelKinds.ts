@@ -9,14 +9,19 @@ import {
   type BigramOptions,
   GPT,
   type GPTOptions,
+  GRU,
+  LadderGPT,
+  type LadderGPTConfig,
   type LanguageModel,
   MLP,
   type MLPOptions,
+  type RecurrentConfig,
+  RNN,
 } from "@llm-learning/models";
 import type { TrainConfig } from "../config/trainConfig.ts";
 
 /** What `model` can be in a configuration. */
-export const modelNames = ["gpt", "bigram", "mlp"] as const;
+export const modelNames = ["gpt", "bigram", "mlp", "rnn", "gru", "ladder"] as const;
 
 export type ModelName = (typeof modelNames)[number];
 
@@ -88,5 +93,21 @@ export const modelKinds: Readonly<Record<ModelName, ModelKind>> = {
     defaults: { nEmbd: 10, nHidden: 200, init: "kaiming" },
     activations: ({ nEmbd = 0, nHidden = 0, blockSize }, vocabSize) =>
       4 * nEmbd + (6 * nHidden + 6 * vocabSize) / blockSize,
+  }),
+  rnn: kindOf<RecurrentConfig>(RNN, {
+    predicts: "every",
+    defaults: { nEmbd: 64, nHidden: 64 },
+    activations: ({ nEmbd = 0, nHidden = 0 }, vocabSize) => 4 * nEmbd + 12 * nHidden + 6 * vocabSize,
+  }),
+  gru: kindOf<RecurrentConfig>(GRU, {
+    predicts: "every",
+    defaults: { nEmbd: 64, nHidden: 64 },
+    activations: ({ nEmbd = 0, nHidden = 0 }, vocabSize) => 4 * nEmbd + 40 * nHidden + 6 * vocabSize,
+  }),
+  ladder: kindOf<LadderGPTConfig>(LadderGPT, {
+    predicts: "every",
+    defaults: { nLayer: 3, nHead: 4, nEmbd: 32, rung: "layer-norm" },
+    activations: ({ nLayer = 0, nHead = 0, nEmbd = 0, blockSize }, vocabSize) =>
+      nLayer * (60 * nEmbd + nHead * blockSize) + 4 * vocabSize,
   }),
 };

@@ -7,6 +7,7 @@ import { totalmem } from "node:os";
 import type { TrainConfig } from "../config/trainConfig.ts";
 import { modelKinds } from "../model/modelKinds.ts";
 import { UsageError } from "../usageError.ts";
+import type { TrainingData } from "./trainingData.ts";
 
 /** Node, the native runtime and the program itself. */
 const BASE_BYTES = 150e6;
@@ -18,21 +19,29 @@ const BASE_BYTES = 150e6;
  *     parameters * 4 bytes * 9                      weights, gradients twice (the runtime's and ours), two moments, a file being written
  *     tokens per batch * 4 bytes * activations      what both passes keep of a token
  *
- * @param batchSize - Examples in each step.
+ * @param data - How many kinds of tokens there are, and how many examples to train on.
  */
-export function estimateTrainingMemory(config: TrainConfig, vocabSize: number, batchSize: number): number {
+function estimateTrainingMemory(
+  config: TrainConfig,
+  { tokenizer: { vocabSize }, trainExamples }: TrainingData,
+): number {
+  const batchSize = config.batchSize === 0 ? trainExamples : config.batchSize;
   const kind = modelKinds[config.model];
   const parameters = 4 * 9 * kind.parameterCount(config, vocabSize);
   const activations = 4 * batchSize * config.blockSize * kind.activations(config, vocabSize);
   return BASE_BYTES + parameters + activations;
 }
 
-/** @throws UsageError where the machine, or the container, has less memory than training is sure to take. */
-export function checkTrainingMemory(needed: number): void {
+/**
+ * @returns what {@link estimateTrainingMemory} does.
+ * @throws UsageError where the machine, or the container, has less memory than training is sure to take.
+ */
+export function checkTrainingMemory(config: TrainConfig, data: TrainingData): number {
+  const needed = estimateTrainingMemory(config, data);
   const limit = process.constrainedMemory();
   const available = limit > 0 ? Math.min(limit, totalmem()) : totalmem();
   // The estimate may be too high by a third; swap and luck are not counted on.
-  if (needed / 1.5 <= available) return;
+  if (needed / 1.5 <= available) return needed;
   throw new UsageError(
     `expected a model and batches that fit in ${gigabytes(available)} of memory, got sizes that take about ` +
       `${gigabytes(needed)}: use a smaller batchSize, blockSize, nEmbd or nLayer`,

@@ -14,7 +14,7 @@ import { runPaths } from "../run/runPaths.ts";
 import { readTokenizer } from "../tokenizer/readTokenizer.ts";
 import { absoluteTokenizer, isTokenizerKind } from "../tokenizer/tokenizerNames.ts";
 import { UsageError } from "../usageError.ts";
-import { checkTrainingMemory, estimateTrainingMemory } from "./memoryEstimate.ts";
+import { checkTrainingMemory } from "./memoryEstimate.ts";
 import { startSession, type SessionOptions } from "./startSession.ts";
 import type { LearningProgress } from "../tokenizer/learnBpe.ts";
 import { absoluteData } from "./sourceData.ts";
@@ -82,11 +82,8 @@ async function withTokenizerOf(run: Run, changes: Partial<TrainConfig>): Promise
 }
 
 function plan(root: string, config: TrainConfig, data: TrainingData, resume: boolean): TrainPlan {
-  const { vocabSize } = data.tokenizer;
-  const parameterCount = modelParameterCount(config, vocabSize);
-  const batchSize = config.batchSize === 0 ? data.trainExamples : config.batchSize;
-  const estimatedMemory = estimateTrainingMemory(config, vocabSize, batchSize);
-  checkTrainingMemory(estimatedMemory);
+  const parameterCount = modelParameterCount(config, data.tokenizer.vocabSize);
+  const estimatedMemory = checkTrainingMemory(config, data);
   return { root, config, data, parameterCount, estimatedMemory, resume };
 }
 

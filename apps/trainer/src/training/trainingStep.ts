@@ -29,11 +29,12 @@ export class TrainingStep {
   /** Parameters' names, and those of their gradients among the outputs. */
   readonly #gradients: readonly (readonly [name: string, output: string])[];
 
-  constructor(run: TrainingRun, programs: TrainingPrograms) {
+  /** @param schedule - Rate of each step. @defaultValue the configuration's */
+  constructor(run: TrainingRun, programs: TrainingPrograms, schedule: Schedule = learningRateSchedule(run.config)) {
     const { inputLength, targetLength } = run.train;
     this.#run = run;
     this.#programs = programs;
-    this.#schedule = learningRateSchedule(run.config);
+    this.#schedule = schedule;
     this.#inputs = new Int32Array(run.batchSize * inputLength);
     this.#targets = new Int32Array(run.batchSize * targetLength);
     this.#gradients = [...trainableParameters(run.model).keys()].map((name) => [name, `${GRADIENT}${name}`]);
