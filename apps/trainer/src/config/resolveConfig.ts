@@ -64,8 +64,7 @@ function presetNamed(name: string): PresetName {
   if (known !== undefined) return known;
   const near = nearest(name, presetNames);
   throw new UsageError(
-    `expected preset to be one of ${presetNames.join(", ")}, got ${JSON.stringify(name)}` +
-      (near === undefined ? "" : `: did you mean ${near}?`),
+    `expected a preset that \`presets\` lists, got ${JSON.stringify(name)}${near === undefined ? "" : `: did you mean ${near}?`}`,
   );
 }
 

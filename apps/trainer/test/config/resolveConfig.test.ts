@@ -52,8 +52,7 @@ describe("resolveConfig", () => {
 
   it("names the preset that an unknown one is most like", () => {
     expect(messageOf(() => resolveConfig({ preset: "nanogptcpu" }))).toBe(
-      "expected preset to be one of quickstart, nanogpt-cpu, shakespeare-char, colab-gpt, lets-build-gpt, " +
-        'got "nanogptcpu": did you mean nanogpt-cpu?',
+      'expected a preset that `presets` lists, got "nanogptcpu": did you mean nanogpt-cpu?',
     );
     expect(messageOf(() => resolveConfig({ preset: "constructor" }))).toMatch(/got "constructor"$/);
   });
