@@ -24,6 +24,9 @@ export { type LoadedModel, loadModel } from "./model/loadModel.ts";
 export { findLearningRate, type LearningRateRange, type LearningRateSearch } from "./lrFind/findLearningRate.ts";
 export { type RateSuggestion, suggestRate } from "./lrFind/suggestRate.ts";
 
+// Looking at a run
+export { writeReport, type WriteReportOptions, type WrittenReport } from "./report/writeReport.ts";
+
 // Using a trained model
 export { type ExportedModel, type ExportFormat, exportModel, type ExportModelOptions } from "./export/exportModel.ts";
 export {

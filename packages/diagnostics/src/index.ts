@@ -39,14 +39,3 @@ export { type AttentionMapData, attentionMap } from "./plots/attentionMap.ts";
 export { type AttentionGraphData, type AttentionGraphOptions, attentionGraph } from "./plots/attentionGraph.ts";
 export { type TokenLossData, type TokenLossOptions, tokenLoss } from "./plots/tokenLoss.ts";
 export { type SparklineOptions, sparkline } from "./plots/sparkline.ts";
-
-// Event files of TensorBoard
-export {
-  encodeEvents,
-  eventFileHeader,
-  type HistogramValue,
-  type ScalarValue,
-  type TensorBoardEvent,
-  type TextValue,
-} from "./events/encodeEvents.ts";
-export { eventFileName } from "./events/eventFileName.ts";

@@ -8,6 +8,7 @@ import { registerEval } from "./eval.ts";
 import { registerExport } from "./export.ts";
 import { registerLrFind } from "./lrFind.ts";
 import { registerPresets } from "./presets.ts";
+import { registerReport } from "./report.ts";
 import { registerSample } from "./sample.ts";
 import { registerTrain } from "./train.ts";
 
@@ -16,6 +17,7 @@ export function registerModelCommands(program: Command): void {
   registerTrain(program);
   registerSample(program);
   registerEval(program);
+  registerReport(program);
   registerExport(program);
   registerLrFind(program);
   registerPresets(program);

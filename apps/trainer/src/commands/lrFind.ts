@@ -2,6 +2,8 @@
  * `llm-learning lr-find`: which learning rate a configuration wants, found in a few hundred steps.
  */
 
+import { writeFileAtomic } from "@llm-learning/datasets/node";
+import { learningRateFinder } from "@llm-learning/diagnostics";
 import type { Command } from "commander";
 import { addConfigFlags, readConfigFlags } from "../config/configFlags.ts";
 import { resolveConfig } from "../config/resolveConfig.ts";
@@ -19,6 +21,7 @@ interface LrFindFlags {
   readonly from: number;
   readonly to: number;
   readonly steps: number;
+  readonly out?: string;
   readonly json?: boolean;
 }
 
@@ -49,6 +52,7 @@ export function registerLrFind(program: Command): void {
       integerOption("--steps", 10, 100_000),
       200,
     )
+    .option("--out <file>", "draw the curve as an SVG file")
     .option("--json", "print one JSON document on standard output")
     .addHelpText(
       "after",
@@ -76,7 +80,22 @@ async function runLrFind(flags: LrFindFlags & Record<string, unknown>): Promise<
     }
   });
   if (search === undefined) return;
+  if (flags.out !== undefined) await draw(flags.out, search);
   process.stdout.write(json ? `${JSON.stringify(report(config, flags, search), null, 2)}\n` : describe(config, search));
+}
+
+async function draw(path: string, { rates, losses, smooth, suggested }: LearningRateSearch): Promise<void> {
+  const svg = learningRateFinder({
+    learningRates: rates,
+    losses,
+    smoothed: smooth,
+    ...(suggested !== undefined && { suggested }),
+  });
+  try {
+    await writeFileAtomic(path, svg);
+  } catch (cause) {
+    throw new UsageError(`expected a file that can be written, got ${JSON.stringify(path)}`, { cause });
+  }
 }
 
 function describe(config: TrainConfig, search: LearningRateSearch): string {

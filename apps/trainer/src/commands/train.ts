@@ -11,12 +11,13 @@ import { TrainingProgress } from "../terminal/trainingProgress.ts";
 import { WorkProgress } from "../terminal/workProgress.ts";
 import { executePlan, planTraining, type TrainOptions, type TrainPlan } from "../training/train.ts";
 import type { TrainingOutcome } from "../training/trainingEvent.ts";
+import { addObserverFlags, type ObserverFlags, RunObservers } from "./runObservers.ts";
 import { StopSignals } from "./stopSignals.ts";
 
 /** Bytes that take a second or more to be encoded. */
 const LONG_TEXT = 3e7;
 
-interface TrainFlags {
+interface TrainFlags extends ObserverFlags {
   readonly out?: string;
   readonly resume?: boolean;
   readonly json?: boolean;
@@ -35,6 +36,7 @@ export function registerTrain(program: Command): void {
         "Ctrl-C saves and ends; --resume goes on. A second Ctrl-C ends at once.",
     )
     .action(runTrain);
+  addObserverFlags(command);
   addConfigFlags(command);
 }
 
@@ -42,6 +44,7 @@ async function runTrain(flags: TrainFlags & Record<string, unknown>): Promise<vo
   const { out, resume, json = false } = flags;
   const plan = await makePlan({ config: readConfigFlags(flags), out, resume: resume ?? false });
   const stream = json ? process.stderr : process.stdout;
+  const observers = await RunObservers.start(plan, flags, stream);
   const progress = new TrainingProgress(stream, plan);
   const signals = new StopSignals({
     onFirst: () => progress.note("stopping after this step, to save; Ctrl-C again stops at once"),
@@ -55,8 +58,13 @@ async function runTrain(flags: TrainFlags & Record<string, unknown>): Promise<vo
       onEvent: (event) => {
         if (event.type === "sample") samples[event.index] = (samples[event.index] ?? "") + event.text;
         progress.handle(event);
+        observers.handle(event);
       },
     });
+    observers.end(outcome);
+  } catch (error) {
+    await observers.close();
+    throw error;
   } finally {
     signals.dispose();
     progress.stop();
@@ -65,6 +73,7 @@ async function runTrain(flags: TrainFlags & Record<string, unknown>): Promise<vo
   else stream.write(describeOutcome(plan, outcome, samples.length > 0));
   if (json) process.stdout.write(`${JSON.stringify(report(plan, outcome, samples), null, 2)}\n`);
   process.exitCode = outcome.status === "diverged" ? 1 : (signals.exitCode ?? 0);
+  await observers.linger(outcome);
 }
 
 /** The plan; a tokenizer that takes time to be learned shows it on standard error. */

@@ -1,0 +1,52 @@
+/**
+ * How a run learned: losses, learning rate, gradient norm, speed. All of it is in `metrics.jsonl`, so every run has it.
+ */
+
+import { gradientNormCurve, learningRateSchedule, lossCurve } from "@llm-learning/diagnostics";
+import type { TrainConfig } from "../config/trainConfig.ts";
+import type { Figure } from "../page/figure.ts";
+import { html } from "../page/html.ts";
+import type { RunHistory, Series } from "./runHistory.ts";
+import type { Section } from "./section.ts";
+
+export function learningSection(history: RunHistory, config: TrainConfig): Section {
+  const figures = learningFigures(history, config);
+  const lead =
+    figures.length > 0
+      ? html`<p>
+          The training loss is that of single batches and therefore noisy; the validation loss is measured on text that
+          the model never trains on. Where the two part, the model learns the text by heart.
+        </p>`
+      : html`<p>metrics.jsonl has no line yet: train the run, then write the report again.</p>`;
+  return { id: "learning", title: "How it learned", lead, figures };
+}
+
+/** The figures that the history has values for. */
+export function learningFigures(history: RunHistory, { gradClip }: TrainConfig): Figure[] {
+  const train = history.series("trainLoss");
+  if (train.steps.length === 0) return [];
+  const validation = history.series("valLoss");
+  const norm = history.series("gradNorm");
+  const figures: (Figure | false)[] = [
+    {
+      name: "loss",
+      draw: (width) =>
+        lossCurve({ train, ...(validation.steps.length > 0 && { validation }) }, { width, scale: "linear" }),
+    },
+    has(history.series("learningRate")) && {
+      name: "learning-rate",
+      draw: (width) => learningRateSchedule(history.series("learningRate"), { width }),
+    },
+    has(norm) && {
+      name: "gradient-norm",
+      draw: (width) => gradientNormCurve(norm, { width, ...(gradClip > 0 && { clip: gradClip }) }),
+      caption:
+        "The length of all gradients together, before clipping. A spike that the loss shares is a batch to look at.",
+    },
+  ];
+  return figures.filter((figure) => figure !== false);
+}
+
+function has({ steps }: Series): boolean {
+  return steps.length > 0;
+}

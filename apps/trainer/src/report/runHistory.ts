@@ -1,0 +1,81 @@
+/**
+ * What a run has written of itself so far: the numbers of `metrics.jsonl`, as series that plots take. It is filled from the file
+ * or, while a run goes on, line by line. The file is foreign: what is no number in it is left out.
+ */
+
+import { readFile, stat } from "node:fs/promises";
+import { type Metrics, parseMetrics } from "../run/metrics.ts";
+import { UsageError } from "../usageError.ts";
+
+/** Values at rising steps. */
+export interface Series {
+  readonly steps: number[];
+  readonly values: number[];
+}
+
+/** The series that a run has. */
+export const seriesKeys = [
+  "trainLoss",
+  "valLoss",
+  "evalTrainLoss",
+  "learningRate",
+  "gradNorm",
+  "tokensPerSecond",
+  "elapsedSeconds",
+] as const satisfies readonly (keyof Metrics)[];
+
+export type SeriesKey = (typeof seriesKeys)[number];
+
+/** Bytes of a metrics.jsonl that are read: a million lines. */
+const MAX_BYTES = 1 << 28;
+
+export class RunHistory {
+  readonly #series = new Map<SeriesKey, Series>(seriesKeys.map((key) => [key, { steps: [], values: [] }]));
+  #step = -1;
+
+  /** Reads a `metrics.jsonl`, up to the first damaged line; an empty history where there is none. @throws UsageError */
+  static async read(path: string): Promise<RunHistory> {
+    const history = new RunHistory();
+    const info = await stat(path).catch(() => undefined);
+    if (info === undefined) return history;
+    if (!info.isFile() || info.size > MAX_BYTES) {
+      const got = info.isFile() ? `${info.size} bytes` : "something else";
+      throw new UsageError(`expected a file of at most ${MAX_BYTES} bytes at ${JSON.stringify(path)}, got ${got}`);
+    }
+    for (const line of parseMetrics(await readFile(path, "utf8"))) history.add(line);
+    return history;
+  }
+
+  /** Takes a line; one of an earlier step than the newest is of another session, and left out. */
+  add(line: Metrics): void {
+    if (!Number.isSafeInteger(line.step) || line.step <= this.#step) return;
+    this.#step = line.step;
+    for (const [key, { steps, values }] of this.#series) {
+      const value: unknown = line[key];
+      if (typeof value !== "number") continue;
+      steps.push(line.step);
+      values.push(value);
+    }
+  }
+
+  /** The newest step; -1 where there is none. */
+  get step(): number {
+    return this.#step;
+  }
+
+  series(key: SeriesKey): Series {
+    return this.#series.get(key) as Series;
+  }
+
+  /** The newest value. */
+  latest(key: SeriesKey): number | undefined {
+    return this.series(key).values.at(-1);
+  }
+
+  /** The lowest validation loss and its step. */
+  get best(): { readonly step: number; readonly valLoss: number } | undefined {
+    const { steps, values } = this.series("valLoss");
+    const lowest = values.reduce((best, value, i) => (value < (values[best] ?? Infinity) ? i : best), -1);
+    return lowest < 0 ? undefined : { step: steps[lowest], valLoss: values[lowest] };
+  }
+}
