@@ -10,6 +10,7 @@ export { UsageError } from "./usageError.ts";
 
 // Training
 export { executePlan, planTraining, train, type TrainOptions, type TrainPlan } from "./training/train.ts";
+export type { BaselineOutcome, NGramBaseline } from "./evaluation/ngramBaseline.ts";
 export type { SessionOptions } from "./training/startSession.ts";
 export type { TrainingEvent, TrainingOutcome } from "./training/trainingEvent.ts";
 

@@ -4,6 +4,7 @@
 
 import type { Command } from "commander";
 import { addConfigFlags, readConfigFlags } from "../config/configFlags.ts";
+import { describeBaseline } from "../evaluation/ngramBaseline.ts";
 import { runPaths } from "../run/runPaths.ts";
 import { pathForUser, programName, quoteArgument } from "../terminal/commandLine.ts";
 import { formatBytes, formatCount, formatDuration } from "../terminal/format.ts";
@@ -98,12 +99,13 @@ function describeOutcome(plan: TrainPlan, outcome: TrainingOutcome, hasSamples: 
   const run = quoteArgument(pathForUser(plan.root));
   const command = programName();
   const resume = `${command} train --resume --out ${run}`;
-  const { status, step, best, tokensPerSecond, elapsedSeconds } = outcome;
+  const { status, step, best, baseline, tokensPerSecond, elapsedSeconds } = outcome;
   if (status === "stopped") return `stopped at step ${step} and saved; go on with: ${resume}\n`;
   const scores = best === undefined ? "" : `best val loss ${best.valLoss.toFixed(4)} at step ${best.step}, `;
   return [
     `${hasSamples ? "\n\n" : ""}trained ${formatCount(step)} steps in ${formatDuration(elapsedSeconds)}: ${scores}` +
       `${formatCount(tokensPerSecond)} tokens/s, peak memory ${formatBytes(peakMemory())}`,
+    ...(baseline === undefined ? [] : [describeBaseline(baseline, best?.valLoss)]),
     `run directory: ${pathForUser(plan.root)}`,
     "next:",
     `  ${command} sample --run ${run} --prompt "..."`,

@@ -10,6 +10,8 @@ export interface RunPaths {
   readonly tokenizer: string;
   /** A line of JSON for each logged step. */
   readonly metrics: string;
+  /** What an n-gram model of the same tokens achieves. */
+  readonly baseline: string;
   readonly checkpoints: string;
   /** The checkpoint that `--resume` continues from. */
   readonly last: string;
@@ -29,6 +31,7 @@ export function runPaths(root: string): RunPaths {
     config: join(root, "config.json"),
     tokenizer: join(root, "tokenizer.json"),
     metrics: join(root, "metrics.jsonl"),
+    baseline: join(root, "baseline.json"),
     checkpoints,
     last: join(checkpoints, "last.safetensors"),
     best: join(checkpoints, "best.safetensors"),

@@ -1,12 +1,18 @@
 /**
- * What follows training: the best weights as a model directory, and samples that the exported ONNX model writes.
+ * What follows training: the best weights as a model directory, the loss of an n-gram model to compare with, and samples
+ * that the exported ONNX model writes.
  */
 
+import { writeFileAtomic } from "@llm-learning/datasets/node";
+import { type BaselineOutcome, ngramBaseline } from "../evaluation/ngramBaseline.ts";
 import { exportModel } from "../export/exportModel.ts";
 import { generateSamples } from "../generation/generateSamples.ts";
 import { loadModel } from "../model/loadModel.ts";
 import type { Run } from "../run/openRun.ts";
+import { evaluationBatches } from "./evaluation.ts";
+import type { TokenParts } from "./trainingExamples.ts";
 import type { TrainingControl } from "./trainingLoop.ts";
+import type { TrainingRun } from "./trainingRun.ts";
 
 /** Exports the best weights of `run` to its model directory. */
 export async function exportBest(run: Run, { emit }: TrainingControl): Promise<void> {
@@ -21,6 +27,20 @@ export async function exportBest(run: Run, { emit }: TrainingControl): Promise<v
     validationLoss: valLoss,
   });
   emit({ type: "exported", path: outDir, step, warnings });
+}
+
+/** Counts n-grams of the training part, and keeps how well they predict what the run's validation loss is measured on. */
+export async function writeBaseline(run: TrainingRun, parts: TokenParts, path: string): Promise<BaselineOutcome> {
+  const { evalBatches: count, lines: isWhole } = run.config;
+  const baseline = ngramBaseline({
+    train: parts.tokens.subarray(0, parts.trainTokens),
+    vocabSize: run.model.config.vocabSize,
+    boundary: parts.boundary,
+    batches: evaluationBatches(run.validation, { batchSize: run.evaluationBatchSize, count, isWhole }),
+    blockSize: run.validation.inputLength,
+  });
+  await writeFileAtomic(path, `${JSON.stringify(baseline, null, 2)}\n`);
+  return baseline;
 }
 
 /** Generates the configuration's samples with the exported model; ends early once training is stopped. */

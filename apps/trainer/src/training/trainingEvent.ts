@@ -2,6 +2,7 @@
  * What training tells while it runs. Plain data: it crosses from the worker thread to the main one.
  */
 
+import type { BaselineOutcome } from "../evaluation/ngramBaseline.ts";
 import type { Metrics } from "../run/metrics.ts";
 
 export type TrainingEvent =
@@ -35,4 +36,6 @@ export interface TrainingOutcome {
   readonly elapsedSeconds: number;
   /** Step of the checkpoint that `--resume` continues from; undefined where there is none. */
   readonly checkpointStep: number | undefined;
+  /** What an n-gram model of the same tokens achieves; only of a training that finished. */
+  readonly baseline?: BaselineOutcome;
 }

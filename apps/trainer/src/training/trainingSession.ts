@@ -7,7 +7,7 @@ import type { TrainConfig } from "../config/trainConfig.ts";
 import { writeConfig } from "../run/createRun.ts";
 import { runPaths } from "../run/runPaths.ts";
 import { tokenizerOfDocument } from "../tokenizer/parseTokenizer.ts";
-import { exportBest, writeSamples } from "./closing.ts";
+import { exportBest, writeBaseline, writeSamples } from "./closing.ts";
 import { type TrainingControl, trainingLoop } from "./trainingLoop.ts";
 import type { TokenParts } from "./trainingExamples.ts";
 import { TrainingRun } from "./trainingRun.ts";
@@ -25,7 +25,7 @@ export interface SessionInput {
 }
 
 /**
- * Trains, exports the best weights, and writes samples.
+ * Trains, exports the best weights, compares them with n-grams, and writes samples.
  *
  * @throws UsageError where there is a checkpoint to go on from and it does not fit.
  */
@@ -41,6 +41,7 @@ export async function trainingSession(input: SessionInput, control: TrainingCont
   const outcome = await trainingLoop(run, paths, control);
   if (outcome.status !== "finished") return outcome;
   await exportBest({ config, tokenizer, paths }, control);
+  const baseline = await writeBaseline(run, parts, paths.baseline);
   await writeSamples({ config, tokenizer, paths }, control);
-  return outcome;
+  return { ...outcome, baseline };
 }

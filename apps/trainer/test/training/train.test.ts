@@ -52,6 +52,8 @@ describe("train", () => {
     expect(metrics[0].trainLoss).toBeCloseTo(Math.log(run.tokenizer.vocabSize), 1);
     expect(metrics[20].trainLoss).toBeLessThan(metrics[0].trainLoss - 0.3);
     expect(outcome).toMatchObject({ trainLoss: metrics[20].trainLoss, valLoss: metrics[20].valLoss });
+    expect(outcome.baseline).toMatchObject({ name: expect.stringMatching(/^modified Kneser-Ney/) });
+    expect(JSON.parse(readFileSync(run.paths.baseline, "utf8"))).toEqual(outcome.baseline);
     const samples = events.flatMap((event) => (event.type === "sample" ? [event.text] : []));
     expect([...samples.join("")]).toHaveLength(10);
   });
