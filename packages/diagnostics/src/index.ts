@@ -16,6 +16,11 @@ export type {
 export { summarize } from "./statistics/summarize.ts";
 export { copyMatrices, updateToData, withUpdates } from "./statistics/updates.ts";
 
+// Warnings
+export { diagnose } from "./warnings/diagnose.ts";
+export { type BadTensor, describeBad, firstBad } from "./warnings/firstBad.ts";
+export type { LossRecord, RunHistory, RunWarning, StatisticsLine, WarningCode } from "./warnings/warning.ts";
+
 // Plots
 export type { PlotOptions } from "./plots/drawing/figure.ts";
 export { type ColorScheme, plotTheme } from "./plots/drawing/styleSheet.ts";
