@@ -12,7 +12,7 @@ import { formatNumber } from "./drawing/number.ts";
 export interface GradientNormOptions extends PlotOptions {
   /** The norm that gradients are clipped to. @defaultValue no line */
   clip?: number;
-  /** Steps whose mean is drawn over the single ones; 1 for none. @defaultValue 1000, 100, 10 or 1 by the length */
+  /** Steps whose mean is drawn over the single ones; 1 for none. @defaultValue 1000, or 100, 10 or 1 where a run is short */
   window?: number;
 }
 

@@ -2,7 +2,7 @@
  * The loss along a run: log10 of each step's loss, the mean of each 1000 steps, and the loss on held-out text.
  */
 
-import { type Curve, defaultWindow, meanOfEach, stepsOf } from "./curve.ts";
+import { type Curve, defaultWindow, map, meanOfEach, stepsOf } from "./curve.ts";
 import { drawChart, type Line } from "./drawing/chart.ts";
 import { figure, type PlotOptions } from "./drawing/figure.ts";
 import { legendFlow } from "./drawing/legend.ts";
@@ -18,7 +18,7 @@ export interface LossCurveData {
 
 /** Options of {@link lossCurve}. */
 export interface LossCurveOptions extends PlotOptions {
-  /** Steps whose mean is drawn; 1 for none. @defaultValue 1000, or 100 or 10 where a run has fewer than four of them */
+  /** Steps whose mean is drawn; 1 for none. @defaultValue 1000, or 100, 10 or 1 where a run is short */
   window?: number;
   /** `log10` shows late progress; `linear` shows nats. @defaultValue "log10" */
   scale?: "log10" | "linear";
@@ -41,7 +41,7 @@ export function lossCurve(data: LossCurveData, options: LossCurveOptions = {}): 
   const { window = defaultWindow(train), scale = "log10" } = options;
   if (!(window >= 1)) throw new RangeError(`lossCurve: expected a window of at least 1 step, got ${window}`);
   const logarithmic = scale === "log10";
-  const shown = (values: ArrayLike<number>) => (logarithmic ? Float64Array.from(values, Math.log10) : values);
+  const shown = (values: ArrayLike<number>) => (logarithmic ? map(values, Math.log10) : values);
 
   return figure("lossCurve", options, (layout) => {
     const raw = { x: train.x, y: shown(train.y) };

@@ -2,7 +2,7 @@
  * How far each step moves each weight: the fourth of the lectures' four plots.
  */
 
-import { type Curve, defaultWindow, meanOfEach, stepsOf } from "./curve.ts";
+import { type Curve, defaultWindow, map, meanOfEach, stepsOf } from "./curve.ts";
 import { drawChart, type Line } from "./drawing/chart.ts";
 import { figure, type PlotOptions } from "./drawing/figure.ts";
 import { legendTable } from "./drawing/legend.ts";
@@ -18,7 +18,7 @@ export interface UpdateRatioCurve extends Curve {
 
 /** Options of {@link updateRatio}. */
 export interface UpdateRatioOptions extends PlotOptions, Selection {
-  /** Steps whose mean is drawn over the single ones; 1 for none. @defaultValue 1000, 100, 10 or 1 by the length */
+  /** Steps whose mean is drawn over the single ones; 1 for none. @defaultValue 1000, or 100, 10 or 1 where a run is short */
   window?: number;
 }
 
@@ -33,7 +33,7 @@ export function updateRatio(parameters: readonly UpdateRatioCurve[], options: Up
   const { shown, note } = select(parameters, options, "updateRatio");
   const curves = shown.map((curve) => {
     const { x, y } = stepsOf(curve, "updateRatio");
-    return { label: curve.label, x, y: Float64Array.from(y, Math.log10) };
+    return { label: curve.label, x, y: map(y, Math.log10) };
   });
   const { window = defaultWindow(curves[0]) } = options;
   if (!(window >= 1)) throw new RangeError(`updateRatio: expected a window of at least 1 step, got ${window}`);

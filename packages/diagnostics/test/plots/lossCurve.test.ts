@@ -29,7 +29,7 @@ describe("lossCurve", () => {
 
   test("draws the mean of each 1000 logarithms, as the lectures do", () => {
     // Each thousand holds 500 losses of 1 and 500 of 100: the mean log is 1, not log10(50.5).
-    const values = Float64Array.from({ length: 4000 }, (_, i) => (i % 2 === 0 ? 1 : 100));
+    const values = Float64Array.from({ length: 20_000 }, (_, i) => (i % 2 === 0 ? 1 : 100));
     const [raw, mean] = lines(lossCurve({ train: { values } }, { width: 1032 }));
     expect(raw.label).toBe("train");
     expect(mean.label).toBe("train, mean of 1,000 steps");
@@ -37,7 +37,20 @@ describe("lossCurve", () => {
       .slice(1)
       .split("L")
       .map((point) => point.split(",").map(Number));
-    expect(points.map(([, y]) => y)).toEqual([236, 236, 236, 236]);
+    expect(points.map(([, y]) => y)).toEqual(Array.from({ length: 20 }, () => 236));
+  });
+
+  test("averages shorter stretches of shorter runs, and none where few losses were logged", () => {
+    const legend = (count: number, every: number) => {
+      const steps = Array.from({ length: count }, (_, i) => i * every);
+      return texts(lossCurve({ train: { steps, values: steps.map(() => 2) } })).filter((text) =>
+        text.startsWith("train"),
+      );
+    };
+    expect(legend(2000, 1)).toEqual(["train", "train, mean of 100 steps"]);
+    expect(legend(200, 1)).toEqual(["train", "train, mean of 10 steps"]);
+    expect(legend(199, 1)).toEqual(["train"]);
+    expect(legend(50, 100)).toEqual(["train"]);
   });
 
   test("keeps every peak of a long run", () => {

@@ -84,12 +84,17 @@ export function layAxis(
   return { place, ticks, domain: [low, high] };
 }
 
+/** The name of an axis without its unit. */
+export function nameOf({ label }: Axis): string {
+  return label.replace(/,.*/, "");
+}
+
 /** `0.50`, `2,000`, `20k`, `1.5M`, with the decimals of the finest tick beside it. */
 function formatTick(value: number, decimals: number | undefined): string {
   const size = Math.abs(value);
   if (size >= 1e6 && size < 1e9) return `${formatNumber(value / 1e6)}M`;
   if (size >= 1e4 && size < 1e6) return `${formatNumber(value / 1e3)}k`;
-  if (decimals === undefined || decimals === 0 || decimals > 5) return formatNumber(rounded(value), 6);
+  if (decimals === undefined || decimals === 0 || decimals > 4) return formatNumber(rounded(value), 6);
   return value.toFixed(decimals).replace("-", "−");
 }
 

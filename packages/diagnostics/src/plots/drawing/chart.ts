@@ -2,13 +2,13 @@
  * Lines over two axes: what most plots of this package are made of.
  */
 
-import { type Axis, extent, layAxis, type Scale } from "./axis.ts";
+import { type Axis, extent, layAxis, nameOf, type Scale } from "./axis.ts";
 import { drawAxes } from "./axes.ts";
 import type { Block, Layout } from "./figure.ts";
 import { hoverColumns } from "./hover.ts";
 import { formatCount, formatNumber } from "./number.ts";
 import { seriesColor, seriesDash } from "./palette.ts";
-import { pathThrough, type Place, placesOf, thin } from "./series.ts";
+import { everyPlace, pathThrough, thin, type Trace, trace } from "./series.ts";
 import { element, formatCoordinate, join, type Markup } from "./svg.ts";
 import { textAt, textWidth } from "./text.ts";
 
@@ -23,8 +23,6 @@ export interface Line {
   faint?: boolean;
   /** Draws each point while there are few. */
   dots?: boolean;
-  /** A word at the right end of the line. */
-  endLabel?: string;
 }
 
 /** A straight line across the chart at a value of one axis. */
@@ -65,10 +63,7 @@ export function drawChart(layout: Layout, chart: Chart): { block: Block; notes: 
   });
   const widest = (texts: readonly string[]) => Math.max(0, ...texts.map((text) => textWidth(text, tickSize)));
   const left = Math.ceil(widest(y.ticks.map(({ text }) => text ?? ""))) + 9;
-  const atRight = [
-    ...lines.map(({ endLabel }) => endLabel ?? ""),
-    ...(chart.right === undefined ? [] : y.ticks.map(({ value }) => chart.right?.format(value) ?? "")),
-  ];
+  const atRight = y.ticks.map(({ value }) => chart.right?.format(value) ?? "");
   const right = layout.width - Math.max(Math.ceil(widest(atRight)) + 8, 10);
   const xValues = [...lines.map(({ x }) => x), ruled("x")];
   const x = layAxis(chart.x, extent(xValues, chart.x.type), [left, right], {
@@ -77,18 +72,26 @@ export function drawChart(layout: Layout, chart: Chart): { block: Block; notes: 
   });
 
   const frame = { left, right, top, bottom, width: layout.width };
-  const drawn = lines.map((line) => ({ line, places: placesOf(line.x, line.y, x.place, (v) => clamp(y, v, frame)) }));
-  const hasFaint = lines.some(({ faint = false }) => faint);
+  const toY = (value: number) => Math.min(Math.max(y.place(value), top), bottom);
+  const drawn = lines.map((line): Drawn => ({ line, trace: trace(line, x.place, toY) }));
+  const faint = drawn.filter(({ line }) => line.faint);
+  const others = drawn.filter(({ line }) => !line.faint);
   const markup = join([
     drawAxes(frame, { x, y }, chart),
+    ...faint.map((each) => drawFaint(each, faint.length)),
     ...rules.map((rule) => drawRule(rule, rule.axis === "x" ? x : y, frame)),
-    ...drawn.map(({ line, places }) => drawLine(line, places, hasFaint)),
+    ...others.map((each) => drawLine(each, faint.length > 0)),
     ...rules.map((rule) => nameRule(rule, rule.axis === "x" ? x : y, frame)),
-    endLabels(drawn, frame),
-    missingMarks(lines, x, y, frame),
-    hoverColumns(chart, x, frame),
+    missingMarks(drawn, frame),
+    hoverColumns(chart, drawn, frame),
   ]);
-  return { block: { height: bottom + 38, markup }, notes: missingNotes(lines, x, y, chart) };
+  return { block: { height: bottom + 38, markup }, notes: missingNotes(drawn, chart) };
+}
+
+/** A line and where it runs. */
+export interface Drawn {
+  line: Line;
+  trace: Trace;
 }
 
 /** The area of the lines, and the width of the whole chart. */
@@ -100,26 +103,28 @@ export interface ChartFrame {
   width: number;
 }
 
-/** The pixel of a value; beyond a domain that the caller has set, the edge. */
-function clamp(scale: Scale, value: number, { top, bottom }: ChartFrame): number {
-  return Math.min(Math.max(scale.place(value), top), bottom);
+/** A thin line, thinner where there are many, so that what averages them is seen. */
+function drawFaint({ line, trace }: Drawn, count: number): Markup {
+  const many = count > 4;
+  const d = pathThrough(thin(trace, { column: many ? 2 : 1, ends: false }));
+  const look = { "stroke-width": 1, "stroke-opacity": many ? 0.16 : 0.45, "stroke-linejoin": "round" };
+  const path = element("path", { d, fill: "none", stroke: "currentColor", ...look }, element("title", {}, line.label));
+  return element("g", seriesColor(line.style), path);
 }
 
 /** Over thin lines of the same colour a line needs a rim in the colour of the background. */
-function drawLine(line: Line, places: readonly Place[], rimmed: boolean): Markup {
-  const { label, style, faint = false, dots = false } = line;
-  const shape = { d: pathThrough(thin(places)), fill: "none", stroke: "currentColor", "stroke-linejoin": "round" };
-  const look = faint
-    ? { "stroke-width": 1, "stroke-opacity": 0.45 }
-    : { "stroke-width": 2, "stroke-dasharray": seriesDash(style), "stroke-linecap": "round" };
+function drawLine({ line, trace }: Drawn, rimmed: boolean): Markup {
+  const { label, style, dots = false } = line;
+  const shape = { d: pathThrough(thin(trace)), fill: "none", stroke: "currentColor", "stroke-linejoin": "round" };
+  const look = { "stroke-width": 2, "stroke-dasharray": seriesDash(style), "stroke-linecap": "round" };
   const rim = { ...shape, class: "paper", color: "#ffffff", "stroke-width": 4.5, "stroke-opacity": 0.75 };
-  const finite = dots ? places.filter((place) => place !== undefined) : [];
+  const circles = dots && trace.y.length <= 80 ? everyPlace(trace).filter((place) => place !== undefined) : [];
   return element(
     "g",
     seriesColor(style),
-    rimmed && !faint ? element("path", rim) : undefined,
+    rimmed ? element("path", rim) : undefined,
     element("path", { ...shape, ...look }, element("title", {}, label)),
-    finite.length <= 80 ? join(finite.map(circle)) : undefined,
+    join(circles.map(circle)),
   );
 }
 
@@ -143,61 +148,22 @@ function nameRule({ axis, at, label }: Rule, scale: Scale, { right, top }: Chart
   return textAt(place + (toLeft ? -5 : 5), top + tickSize + 2, label, style);
 }
 
-/** Words at the ends of lines, moved apart where they would cover each other. */
-function endLabels(drawn: readonly { line: Line; places: readonly Place[] }[], frame: ChartFrame): Markup {
-  const labels = drawn.flatMap(({ line, places }) => {
-    const end = places.findLast((place) => place !== undefined);
-    return line.endLabel === undefined || end === undefined ? [] : [{ ...line, text: line.endLabel, y: end[1] }];
-  });
-  labels.sort((a, b) => a.y - b.y);
-  const step = tickSize + 2;
-  for (let i = 1; i < labels.length; i++) labels[i].y = Math.max(labels[i].y, labels[i - 1].y + step);
-  let limit = frame.bottom + 4;
-  for (let i = labels.length - 1; i >= 0; i--, limit -= step) labels[i].y = Math.min(labels[i].y, limit);
-  return join(
-    labels.map(({ text, y, style }) =>
-      element("g", seriesColor(style), textAt(frame.right + 5, y + 4, text, { size: tickSize, kind: "strong" })),
-    ),
-  );
-}
-
-/** A cross above the area in each column of pixels where a value is no number. */
-function missingMarks(
-  lines: readonly Line[],
-  x: Scale,
-  y: Scale,
-  { top, left, right }: ChartFrame,
-): Markup | undefined {
-  const columns = new Set<number>();
-  for (const line of lines) {
-    for (const i of missing(line, x, y)) {
-      const place = x.place(line.x[i]);
-      if (place >= left && place <= right) columns.add(Math.round(place / 3) * 3);
-    }
-  }
+/** A cross above the area wherever a value is no number. */
+function missingMarks(drawn: readonly Drawn[], { top }: ChartFrame): Markup | undefined {
+  // Crosses are 6 pixels wide.
+  const columns = new Set(drawn.flatMap(({ trace }) => Array.from(trace.missing.pixels, (x) => Math.round(x / 8) * 8)));
   if (columns.size === 0) return undefined;
   const crosses = [...columns].sort((a, b) => a - b).map((at) => `M${at - 3} ${top - 3}l6 6m0 -6l-6 6`);
   const path = { d: crosses.join(""), fill: "none", stroke: "currentColor", "stroke-width": 1.5 };
   return element("path", path, element("title", {}, "values that are no finite numbers"));
 }
 
-function missingNotes(lines: readonly Line[], x: Scale, y: Scale, chart: Chart): string[] {
-  return lines.flatMap((line) => {
-    const places = missing(line, x, y);
-    if (places.length === 0) return [];
-    const [first] = places;
-    const where = `${chart.x.label.replace(/,.*/, "")} ${formatNumber(line.x[first])}`;
+function missingNotes(drawn: readonly Drawn[], chart: Chart): string[] {
+  return drawn.flatMap(({ line, trace: { missing } }) => {
+    if (missing.count === 0) return [];
+    const where = `${nameOf(chart.x)} ${formatNumber(line.x[missing.first])}`;
     const what = chart.y.type === "log" ? "no positive finite number" : "no finite number";
-    return [
-      `× ${line.label}: ${formatCount(places.length, "value is", "values are")} ${what}; the first, ${formatNumber(line.y[first])}, at ${where}.`,
-    ];
+    const howMany = formatCount(missing.count, "value is", "values are");
+    return [`× ${line.label}: ${howMany} ${what}; the first, ${formatNumber(line.y[missing.first])}, at ${where}.`];
   });
-}
-
-function missing(line: Line, x: Scale, y: Scale): number[] {
-  const places: number[] = [];
-  for (let i = 0; i < line.y.length; i++) {
-    if (!Number.isFinite(y.place(line.y[i])) && Number.isFinite(x.place(line.x[i]))) places.push(i);
-  }
-  return places;
 }

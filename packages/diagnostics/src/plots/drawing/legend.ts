@@ -23,13 +23,14 @@ export interface LegendEntry {
 const size = 11;
 const row = 17;
 const swatch = 28;
+const noName = "(no name)";
 
 /** Names beside each other, as many in a row as fit. */
 export function legendFlow({ width }: Layout, entries: readonly LegendEntry[]): Block {
   const pieces: Markup[] = [];
   let [x, y] = [0, 0];
   for (const entry of entries) {
-    const label = shorten(entry.label, width - swatch - 8, size);
+    const label = shorten(entry.label || noName, width - swatch - 8, size);
     const needed = swatch + 6 + textWidth(label, size) + 14;
     if (x > 0 && x + needed > width) [x, y] = [0, y + row];
     pieces.push(sample(entry, x, y + row / 2), named(entry.label, label, x + swatch + 6, y + row / 2 + 4));
@@ -64,7 +65,7 @@ export function legendTable(layout: Layout, headings: readonly string[], entries
     pieces.push(cells(headings, size, "muted"));
     entries.slice(column * rows, (column + 1) * rows).forEach((entry, i) => {
       const middle = row * (i + 1.5);
-      const label = shorten(entry.label, tableWidth - numbers - swatch - 10, size);
+      const label = shorten(entry.label || noName, tableWidth - numbers - swatch - 10, size);
       pieces.push(sample(entry, left, middle), named(entry.label, label, left + swatch + 6, middle + 4));
       pieces.push(cells(entry.values ?? [], middle + 4, "number"));
     });

@@ -3,7 +3,7 @@
  *
  * In each column of pixels the first, least, greatest and last point are kept, in their order (M4, Jugel et al., "M4: A
  * Visualization-Oriented Time Series Data Aggregation", VLDB 2014). No peak is lost. Where a value is not finite the
- * line has a gap.
+ * line has a gap. Of thin lines that others average only the least and greatest are kept.
  */
 
 import { line } from "d3-shape";
@@ -11,40 +11,70 @@ import { line } from "d3-shape";
 /** A place in a chart, in pixels; `undefined` is a gap. */
 export type Place = readonly [x: number, y: number] | undefined;
 
-/** The places of a series, with `undefined` where a coordinate is not finite. */
-export function placesOf(
-  x: ArrayLike<number>,
-  y: ArrayLike<number>,
-  toX: (value: number) => number,
-  toY: (value: number) => number,
-): Place[] {
-  return Array.from({ length: x.length }, (_, i) => {
-    const [left, top] = [toX(x[i]), toY(y[i])];
-    return Number.isFinite(left) && Number.isFinite(top) ? [left, top] : undefined;
-  });
+/** A series in pixels. */
+export interface Trace {
+  x: Float64Array;
+  /** NaN where a value has no place. */
+  y: Float64Array;
+  /** How many of them there are, the index of the first, and the pixels in x, each once. */
+  missing: { count: number; first: number; pixels: ReadonlySet<number> };
 }
 
-/** At most four places for each column of pixels and each gap. */
-export function thin(places: readonly Place[]): Place[] {
+/** Lays a series along two axes. */
+export function trace(
+  values: { x: ArrayLike<number>; y: ArrayLike<number> },
+  toX: (value: number) => number,
+  toY: (value: number) => number,
+): Trace {
+  const x = new Float64Array(values.x.length);
+  const y = new Float64Array(values.x.length);
+  const pixels = new Set<number>();
+  let [count, first] = [0, -1];
+  for (let i = 0; i < y.length; i++) {
+    x[i] = toX(values.x[i]);
+    y[i] = toY(values.y[i]);
+    if (!Number.isFinite(x[i])) y[i] = NaN;
+    else if (!Number.isFinite(y[i])) {
+      y[i] = NaN;
+      if (count++ === 0) first = i;
+      pixels.add(Math.round(x[i]));
+    }
+  }
+  return { x, y, missing: { count, first, pixels } };
+}
+
+/**
+ * The places that the line goes through.
+ *
+ * @param column - Width of a column in pixels.
+ * @param ends - Keep the first and last place of a column beside the least and greatest.
+ */
+export function thin({ x, y }: Trace, { column = 1, ends = true } = {}): Place[] {
   const kept: Place[] = [];
-  for (let start = 0; start < places.length;) {
-    const first = places[start];
+  for (let start = 0; start < y.length;) {
     let end = start + 1;
-    if (first === undefined) {
-      while (end < places.length && places[end] === undefined) end++;
+    if (Number.isNaN(y[start])) {
+      while (end < y.length && Number.isNaN(y[end])) end++;
       kept.push(undefined);
     } else {
+      const left = Math.floor(x[start] / column) * column;
       let [low, high] = [start, start];
-      for (let next = places[end]; next !== undefined && sameColumn(next, first); next = places[++end]) {
-        if (next[1] < height(places[low])) low = end;
-        if (next[1] > height(places[high])) high = end;
+      for (; end < y.length && x[end] >= left && x[end] < left + column && !Number.isNaN(y[end]); end++) {
+        if (y[end] < y[low]) low = end;
+        if (y[end] > y[high]) high = end;
       }
-      const indices = new Set([start, Math.min(low, high), Math.max(low, high), end - 1]);
-      for (const index of indices) kept.push(places[index]);
+      const extremes = [Math.min(low, high), Math.max(low, high)];
+      const indices = new Set(ends ? [start, ...extremes, end - 1] : extremes);
+      for (const index of indices) kept.push([x[index], y[index]]);
     }
     start = end;
   }
   return kept;
+}
+
+/** All places, with one `undefined` for each that is missing. */
+export function everyPlace({ x, y }: Trace): Place[] {
+  return Array.from(x, (left, i) => (Number.isNaN(y[i]) ? undefined : [left, y[i]]));
 }
 
 /** The `d` attribute of the line through the places. */
@@ -55,12 +85,4 @@ export function pathThrough(places: readonly Place[]): string {
     .y((place) => place?.[1] ?? 0)
     .digits(1);
   return draw(places) ?? "";
-}
-
-function sameColumn(a: readonly [number, number], b: readonly [number, number]): boolean {
-  return Math.floor(a[0]) === Math.floor(b[0]);
-}
-
-function height(place: Place): number {
-  return place?.[1] ?? NaN;
 }

@@ -28,7 +28,9 @@ const rules = [
 export function styleSheet(scheme: ColorScheme): string {
   const first = plotTheme(scheme === "dark" ? "dark" : "light");
   const dark = scheme === "auto" ? `@media (prefers-color-scheme:dark){:where(.llm-plot){${plotTheme("dark")}}}` : "";
-  return `:where(.llm-plot){${first}}${dark}${rules}`;
+  // A file that is opened by itself gets the canvas that goes with its colours.
+  const canvas = `.llm-plot:root{color-scheme:${scheme === "auto" ? "light dark" : scheme}}`;
+  return `:where(.llm-plot){${first}}${dark}${canvas}${rules}`;
 }
 
 /**
