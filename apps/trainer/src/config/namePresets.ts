@@ -58,7 +58,16 @@ const adamW = {
   checkpointInterval: 2000,
 } as const satisfies Partial<Preset["config"]>;
 
-const mlp = { ...sgd, model: "mlp", blockSize: 3, nEmbd: 10, nHidden: 200 } as const;
+const mlp = { ...sgd, model: "mlp", blockSize: 3, nEmbd: 10, nHidden: 200, batchNorm: false } as const;
+const deepMLP = {
+  ...sgd,
+  model: "deep-mlp",
+  blockSize: 3,
+  nEmbd: 10,
+  nHidden: 100,
+  nLayer: 5,
+  outputScale: 0.1,
+} as const;
 
 /** The lectures' models, in their order. */
 export const namePresets = {
@@ -94,6 +103,26 @@ export const namePresets = {
   "makemore-mlp-tanh": {
     description: "the same with a hidden layer that is not saturated (2.103)",
     config: { ...mlp, init: "fixed-tanh" },
+  },
+  "makemore-mlp-batchnorm": {
+    description: "the same with BatchNorm before the tanh (2.105)",
+    config: { ...mlp, init: "kaiming", batchNorm: true },
+  },
+  "makemore-deep-mlp": {
+    description: "five hidden layers of 100 with BatchNorm, whose inside the lecture plots",
+    config: { ...deepMLP, batchNorm: true, gain: 1 },
+  },
+  "makemore-deep-mlp-plain": {
+    description: "the same without BatchNorm, by a gain of 5/3",
+    config: { ...deepMLP, batchNorm: false, gain: 5 / 3 },
+  },
+  "makemore-wavenet": {
+    description: "8 letters fused two by two, layer by layer, with BatchNorm (1.993)",
+    config: { ...sgd, model: "wavenet", blockSize: 8, nEmbd: 24, nHidden: 128, batchNorm: true, decaySteps: 150_000 },
+  },
+  "makemore-conv": {
+    description: "a residual convolutional net: weight, BatchNorm, ReLU, three times",
+    config: { ...adamW, model: "conv", nLayer: 3, nEmbd: 64, kernelSize: 3, batchNorm: true },
   },
   "makemore-rnn": {
     description: "makemore.py's recurrent net, 64 wide",

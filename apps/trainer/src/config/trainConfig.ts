@@ -55,6 +55,12 @@ export const trainConfigSchema = z.strictObject({
   rung: oneOf(["head", "heads", "feed-forward", "residual", "layer-norm"])
     .optional()
     .describe("how far up the ladder to GPT"),
+  kernelSize: integer(1, 1000).optional().describe("tokens that a convolution sees"),
+  batchNorm: flag().optional().describe("BatchNorm between weights and non-linearity"),
+  gain: number(0, 1000, { excludeMin: true })
+    .optional()
+    .describe("size of hidden weights at the start, over 1 / sqrt(fanIn)"),
+  outputScale: number(0, 1000, { excludeMin: true }).optional().describe("factor of the last layer at the start"),
   std: number(0, 1000).optional().describe("standard deviation of a table's scores at the start"),
   penalty: number(0, 1000).optional().describe("weight of mean(table^2) in the loss of training"),
 

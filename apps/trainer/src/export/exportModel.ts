@@ -93,7 +93,7 @@ export async function exportModel(options: ExportModelOptions): Promise<Exported
     ["tokenizer_config.json", json(tokenizerConfig(tokenizer, { modelMaxLength: blockSize }))],
   ]);
   const warnings: string[] = [];
-  if (formats.includes("onnx")) files.set("onnx/model.onnx", encodeOnnx(model, { modelType, metadata }));
+  if (formats.includes("onnx")) files.set("onnx/model.onnx", encodeOnnx(folded(model), { modelType, metadata }));
   if (formats.includes("safetensors")) {
     files.set("model.safetensors", encodeWeights(model, metadata));
     const warning = model instanceof GPT ? gpt2WeightsWarning(model) : undefined;
@@ -102,6 +102,11 @@ export async function exportModel(options: ExportModelOptions): Promise<Exported
   await replaceDirectory(outDir, files);
   const sizes = [...files].map(([path, content]) => ({ path, bytes: Buffer.byteLength(content) }));
   return { outDir, files: sizes, warnings };
+}
+
+/** The model that computes the same in use without BatchNorm, where it has any and can do without. */
+function folded(model: LanguageModel): LanguageModel {
+  return "folded" in model && typeof model.folded === "function" ? (model.folded() as LanguageModel) : model;
 }
 
 /** The content of `config.json` of a model that no other program has a form for: its own sizes and choices as they are. */

@@ -7,6 +7,10 @@ import type { Rng } from "@llm-learning/init";
 import {
   Bigram,
   type BigramOptions,
+  ConvNet,
+  type ConvNetOptions,
+  DeepMLP,
+  type DeepMLPOptions,
   GPT,
   type GPTOptions,
   GRU,
@@ -17,11 +21,13 @@ import {
   type MLPOptions,
   type RecurrentConfig,
   RNN,
+  WaveNet,
+  type WaveNetOptions,
 } from "@llm-learning/models";
 import type { TrainConfig } from "../config/trainConfig.ts";
 
 /** What `model` can be in a configuration. */
-export const modelNames = ["gpt", "bigram", "mlp", "rnn", "gru", "ladder"] as const;
+export const modelNames = ["gpt", "bigram", "mlp", "deep-mlp", "wavenet", "conv", "rnn", "gru", "ladder"] as const;
 
 export type ModelName = (typeof modelNames)[number];
 
@@ -90,9 +96,27 @@ export const modelKinds: Readonly<Record<ModelName, ModelKind>> = {
   }),
   mlp: kindOf<MLPOptions>(MLP, {
     predicts: "last",
-    defaults: { nEmbd: 10, nHidden: 200, init: "kaiming" },
+    defaults: { nEmbd: 10, nHidden: 200, init: "kaiming", batchNorm: false },
     activations: ({ nEmbd = 0, nHidden = 0, blockSize }, vocabSize) =>
-      4 * nEmbd + (6 * nHidden + 6 * vocabSize) / blockSize,
+      4 * nEmbd + (12 * nHidden + 6 * vocabSize) / blockSize,
+  }),
+  "deep-mlp": kindOf<DeepMLPOptions>(DeepMLP, {
+    predicts: "last",
+    defaults: { nLayer: 5, nEmbd: 10, nHidden: 100, batchNorm: true, gain: 1, outputScale: 0.1 },
+    activations: ({ nLayer = 0, nEmbd = 0, nHidden = 0, blockSize }, vocabSize) =>
+      4 * nEmbd + (12 * nLayer * nHidden + 12 * vocabSize) / blockSize,
+  }),
+  wavenet: kindOf<WaveNetOptions>(WaveNet, {
+    predicts: "last",
+    defaults: { nEmbd: 24, nHidden: 128, batchNorm: true },
+    // Each layer halves the tokens: all of them together keep as much as one over every token.
+    activations: ({ nEmbd = 0, nHidden = 0, blockSize }, vocabSize) =>
+      4 * nEmbd + 12 * nHidden + (6 * vocabSize) / blockSize,
+  }),
+  conv: kindOf<ConvNetOptions>(ConvNet, {
+    predicts: "every",
+    defaults: { nLayer: 3, nEmbd: 64, kernelSize: 3, batchNorm: true },
+    activations: ({ nLayer = 0, nEmbd = 0 }, vocabSize) => (16 * nLayer + 4) * nEmbd + 6 * vocabSize,
   }),
   rnn: kindOf<RecurrentConfig>(RNN, {
     predicts: "every",

@@ -42,6 +42,10 @@ const small = {
 const onNames: Record<string, Partial<TrainConfig>> = {
   bigram: { preset: "makemore-bigram", batchSize: 0 },
   mlp: { preset: "makemore-mlp", nHidden: 16 },
+  "mlp with BatchNorm": { preset: "makemore-mlp-batchnorm", nHidden: 16 },
+  "deep-mlp": { preset: "makemore-deep-mlp", nHidden: 16 },
+  wavenet: { preset: "makemore-wavenet", nEmbd: 4, nHidden: 16 },
+  conv: { preset: "makemore-conv", nEmbd: 8 },
   rnn: { preset: "makemore-rnn", nEmbd: 8, nHidden: 8 },
   gru: { preset: "makemore-gru", nEmbd: 8, nHidden: 8 },
   gpt: { preset: "makemore-transformer", nLayer: 1, nHead: 2, nEmbd: 8, dropout: 0.1 },
