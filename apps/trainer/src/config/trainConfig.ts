@@ -132,6 +132,14 @@ export function checkTrainConfig(value: unknown): TrainConfig {
   if (config.batchSize === 0 && !config.lines) {
     throw new UsageError("expected batchSize of at least 1, got 0: only of lines all can be taken at once (--lines)");
   }
+  if (config.batchSize === 0 && modelKinds[config.model].predicts === "last") {
+    throw new UsageError(
+      `expected batchSize of at least 1, got 0: only lines as a whole can be taken at once, and model ${config.model} sees pieces`,
+    );
+  }
+  if (config.nesterov === true && config.momentum === 0) {
+    throw new UsageError("expected momentum greater than 0 with nesterov, got 0");
+  }
   if (config.schedule === "cosine" && config.decaySteps <= config.warmupSteps) {
     throw new UsageError(
       `expected decaySteps greater than warmupSteps ${config.warmupSteps}, got ${config.decaySteps}: use fewer warmupSteps`,

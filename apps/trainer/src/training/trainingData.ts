@@ -13,7 +13,7 @@ import { withUserInput } from "../usageError.ts";
 import { splitLines } from "./splitLines.ts";
 import { splitText } from "./splitText.ts";
 import { readData } from "./sourceData.ts";
-import { type TokenParts, trainingExamples } from "./trainingExamples.ts";
+import { examplesOf, type TokenParts, trainingExamples } from "./trainingExamples.ts";
 
 export interface TrainingData extends TokenParts {
   readonly tokenizer: Tokenizer;
@@ -54,7 +54,10 @@ export async function loadTrainingData(config: TrainConfig, options: TrainingDat
     const { hash, documents, ...parts } = config.lines
       ? encodeLines(text, tokenizer, config)
       : encodeParts(text, tokenizer, config);
-    const { train } = trainingExamples(parts, { ...config, predicts: modelKinds[config.model].predicts });
+    const form = { predicts: modelKinds[config.model].predicts, blockSize: config.blockSize };
+    // A line of the test part that is too long would be found out only after the training.
+    if (config.lines) examplesOf(parts.tokens, { ...form, boundary: parts.boundary });
+    const { train } = trainingExamples(parts, form);
     return { tokenizer, ...parts, documents, trainExamples: train.size, bytes, hash };
   });
 }

@@ -1,5 +1,6 @@
 import { checkTrainConfig, resolveConfig, type TrainConfig, UsageError } from "@llm-learning/trainer";
 import { describe, expect, it } from "vitest";
+import { configHash } from "../../src/config/configHash.ts";
 
 /** The message of the UsageError that `action` throws. */
 function messageOf(action: () => unknown): string {
@@ -58,10 +59,87 @@ describe("resolveConfig", () => {
   });
 });
 
+describe("choices that bring keys of their own", () => {
+  it("fills the keys of another model than the preset's, and drops those of the preset's", () => {
+    const config = resolveConfig({ preset: "quickstart", model: "mlp", nHidden: 64 });
+    expect(config).toMatchObject({ model: "mlp", nEmbd: 10, nHidden: 64, init: "kaiming", batchNorm: false });
+    expect(config).not.toHaveProperty("nHead");
+    expect(config).toMatchObject({ batchSize: 12, blockSize: 64, optimizer: "adamw", beta2: 0.99 });
+  });
+
+  it("does the same for the optimizer, and where lines become documents", () => {
+    const config = resolveConfig({ optimizer: "sgd", lines: true });
+    expect(config).toMatchObject({ momentum: 0, nesterov: false, splitSeed: 42, testFraction: 0.1 });
+    expect(config).not.toHaveProperty("beta1");
+    expect(resolveConfig({ preset: "makemore-mlp", optimizer: "adamw" })).toMatchObject({ beta1: 0.9, eps: 1e-8 });
+    expect(resolveConfig({ preset: "makemore-mlp", lines: false })).not.toHaveProperty("splitSeed");
+  });
+
+  it.each<[Partial<TrainConfig>, string]>([
+    [{ nHidden: 5 }, "expected nHidden only with model mlp, deep-mlp, wavenet, rnn, gru, got 5 with model gpt"],
+    [{ preset: "makemore-mlp", nHead: 2 }, "expected nHead only with model gpt, ladder, got 2 with model mlp"],
+    [{ preset: "makemore-mlp", beta1: 0.5 }, "expected beta1 only with optimizer adamw, got 0.5 with optimizer sgd"],
+    [{ momentum: 0.5 }, "expected momentum only with optimizer sgd, got 0.5 with optimizer adamw"],
+    [{ testFraction: 0.2 }, "expected testFraction only with lines true, got 0.2 with lines false"],
+    [{ init: "kaiming" }, "expected init to be one of gpt2, torch, lecture, got kaiming"],
+    [
+      { preset: "makemore-mlp", init: "gpt2" },
+      "expected init to be one of raw, fixed-logits, fixed-tanh, kaiming, got gpt2",
+    ],
+    [{ batchSize: 0 }, "expected batchSize of at least 1, got 0: only of lines all can be taken at once (--lines)"],
+    [{ preset: "makemore-mlp", batchSize: 0 }, "expected batchSize of at least 1, got 0: only lines as a whole"],
+    [{ preset: "makemore-mlp", nesterov: true }, "expected momentum greater than 0 with nesterov, got 0"],
+    [{ preset: "makemore-wavenet", blockSize: 6 }, "expected blockSize to be a power of 2"],
+  ])("refuses %j", (changes, message) => {
+    expect(messageOf(() => resolveConfig(changes))).toContain(message);
+  });
+
+  it("names the model that was meant", () => {
+    expect(messageOf(() => resolveConfig({ model: "wavenett" as "wavenet" }))).toMatch(
+      /^expected model to be one of gpt, bigram, .*, got "wavenett"$/,
+    );
+  });
+
+  it("drops the rate where the lecture does, in proportion in a shorter run", () => {
+    const rates = { learningRate: 0.1, minLearningRate: 0.01 };
+    expect(resolveConfig({ preset: "makemore-mlp" })).toMatchObject({ ...rates, decaySteps: 100_000 });
+    expect(resolveConfig({ preset: "makemore-mlp", maxSteps: 500 })).toMatchObject({ ...rates, decaySteps: 250 });
+    expect(resolveConfig({ preset: "makemore-wavenet" })).toMatchObject({ ...rates, decaySteps: 150_000 });
+    expect(resolveConfig({ preset: "makemore-wavenet", maxSteps: 1000 }).decaySteps).toBe(750);
+    expect(resolveConfig({ preset: "makemore-wavenet", decaySteps: 5 }).decaySteps).toBe(5);
+  });
+});
+
+describe("the hash of a configuration", () => {
+  // Of the program before there were other models: its checkpoints carry these.
+  it.each([
+    ["quickstart", "a2a61774732ddf975fb25d09b501f7de6f6218b416a2eb79b05d5f7835dbfd46"],
+    ["nanogpt-cpu", "c25cbd906f713bfd6bce2c7dc006add17b0dcc3a70fad4c3781bedd8956cf01b"],
+    ["shakespeare-char", "2415ed1b784d2683a12b9b29d210dcd8d885b89156c203ac6b45cad14919db62"],
+    ["colab-gpt", "eaf094df92b0429f3f60fdbc5894d745816803f60f4994a3395786fd19bd64c4"],
+    ["lets-build-gpt", "7f44e4b381d0d23ac77906596c8102aea5b16fe05153abeef07eb8c4d26e47d5"],
+  ])("is for %s what it always was", (preset, hash) => {
+    expect(configHash(resolveConfig({ preset }))).toBe(hash);
+  });
+
+  it("differs with the model, the optimizer and the split", () => {
+    const hashes = [{}, { momentum: 0.9 }, { splitSeed: 1 }, { nHidden: 100 }, { init: "raw" }].map((changes) =>
+      configHash(resolveConfig({ preset: "makemore-mlp", ...changes } as Partial<TrainConfig>)),
+    );
+    expect(new Set(hashes).size).toBe(hashes.length);
+  });
+});
+
 describe("checkTrainConfig", () => {
   it("gives back a complete configuration", () => {
     const config = resolveConfig({ preset: "colab-gpt" });
     expect(checkTrainConfig(JSON.parse(JSON.stringify(config)))).toEqual(config);
+  });
+
+  it("reads a configuration from before there were other models as that of a GPT", () => {
+    const config = resolveConfig({ preset: "colab-gpt" });
+    const { model: _, optimizer: __, lines: ___, ...old } = config;
+    expect(checkTrainConfig(old)).toEqual(config);
   });
 
   it("refuses unknown keys, and names the one that was meant", () => {

@@ -6,7 +6,15 @@ import {
   type SafetensorsEntry,
   stateDict,
 } from "@llm-learning/nn-core";
-import { loadModel, openRun, readCheckpoint, runPaths, train, UsageError } from "@llm-learning/trainer";
+import {
+  loadModel,
+  openRun,
+  readCheckpoint,
+  runPaths,
+  train,
+  type TrainConfig,
+  UsageError,
+} from "@llm-learning/trainer";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { tinyConfig, type TinyFolder, tinyFolder, tinyText } from "../tinyRun.ts";
 
@@ -171,5 +179,46 @@ describe("resuming", () => {
     const lines = readFileSync(metrics, "utf8");
     expect(lines.startsWith(text)).toBe(true);
     expect(lines.trimEnd().split("\n")).toHaveLength(21);
+  });
+});
+
+describe("a checkpoint of SGD", () => {
+  const sgd = { optimizer: "sgd", sampleCount: 0, maxSteps: 3 } as const;
+
+  it("holds no more than weights and steps, and the directions where there is momentum", async () => {
+    await train({ config: { ...tinyConfig(tiny.data), ...sgd }, out: tiny.path("plain") });
+    const plain = await readCheckpoint(runPaths(tiny.path("plain")).last);
+    expect(plain?.optimizer).toEqual({ step: 3, momentumBuffers: new Map() });
+    await train({ config: { ...tinyConfig(tiny.data), ...sgd, momentum: 0.9 }, out: tiny.path("momentum") });
+    const { last, best } = runPaths(tiny.path("momentum"));
+    const momentum = await readCheckpoint(last);
+    expect([...(momentum?.optimizer?.momentumBuffers?.keys() ?? [])].toSorted()).toEqual(
+      [...(momentum?.weights.keys() ?? [])].toSorted(),
+    );
+    expect((await readCheckpoint(best))?.optimizer).toBeUndefined();
+  });
+
+  it("is refused where its directions are gone", async () => {
+    const { last } = runPaths(tiny.path("momentum"));
+    const { tensors, metadata } = decodeSafetensors(readFileSync(last));
+    for (const name of tensors.keys()) if (name.startsWith("optimizer.")) tensors.delete(name);
+    writeFileSync(last, encodeSafetensors(tensors, metadata));
+    await expect(train({ resume: true, out: tiny.path("momentum"), config: { maxSteps: 5 } })).rejects.toThrow(
+      /^expected a momentum buffer of \d+ values for ".*", got none \(in /,
+    );
+  });
+});
+
+describe("a run from before there were other models", () => {
+  it("goes on with the same bits, though its config.json lacks their keys", async () => {
+    const config = { ...tinyConfig(tiny.data), sampleCount: 0 };
+    await train({ config, out: tiny.path("whole") });
+    const { config: path } = runPaths(root);
+    const { model: _, optimizer: __, lines: ___, ...old } = JSON.parse(readFileSync(path, "utf8")) as TrainConfig;
+    writeFileSync(path, JSON.stringify(old));
+    await train({ resume: true, out: root });
+    for (const name of ["last", "best"] as const) {
+      expect(readFileSync(runPaths(root)[name])).toEqual(readFileSync(runPaths(tiny.path("whole"))[name]));
+    }
   });
 });

@@ -1,7 +1,14 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { compile, referenceEngine, trace } from "@llm-learning/nn-core";
+import { decodeModel, encodeModel } from "@llm-learning/onnx";
+import { createOrtSession } from "@llm-learning/onnx/node";
+import "@llm-learning/testing/toBeAllclose";
 import {
   evaluateRun,
   generateSamples,
+  loadModel,
+  openRun,
+  readCheckpoint,
   runPaths,
   train,
   type TrainConfig,
@@ -45,7 +52,7 @@ const onNames: Record<string, Partial<TrainConfig>> = {
   "mlp with BatchNorm": { preset: "makemore-mlp-batchnorm", nHidden: 16 },
   "deep-mlp": { preset: "makemore-deep-mlp", nHidden: 16 },
   wavenet: { preset: "makemore-wavenet", nEmbd: 4, nHidden: 16 },
-  conv: { preset: "makemore-conv", nEmbd: 8 },
+  conv: { preset: "makemore-conv", nEmbd: 8, learningRate: 0.01 },
   rnn: { preset: "makemore-rnn", nEmbd: 8, nHidden: 8 },
   gru: { preset: "makemore-gru", nEmbd: 8, nHidden: 8 },
   gpt: { preset: "makemore-transformer", nLayer: 1, nHead: 2, nEmbd: 8, dropout: 0.1 },
@@ -107,5 +114,102 @@ describe.each(Object.keys(onNames))("on names, %s", (kind) => {
       'expected the prompt to be the beginning of one line, got "a\\nb"',
     );
     await expect(generateSamples(model, { ...options, prompt: "Z" })).rejects.toThrow('got "Z" (U+005A)');
+  });
+});
+
+describe("on a text, a model that predicts the last token alone", () => {
+  const text = "men went to mow, went to mow a meadow.\n".repeat(20);
+  const out = (): string => tiny.path("text");
+  const config = { ...small, preset: "makemore-mlp", lines: false, nHidden: 16, blockSize: 4 };
+
+  it("learns from windows and the token after each, and is evaluated on every token with a full window before it", async () => {
+    writeFileSync(tiny.path("text.txt"), text);
+    const { best } = await train({ config: { ...config, data: tiny.path("text.txt"), maxSteps: 40 }, out: out() });
+    const run = await openRun(out());
+    const { model } = await loadModel(run, "best");
+    expect(best?.step).toBe(40);
+    const ids = [...run.tokenizer.encode(text)].slice(Math.floor(0.9 * text.length));
+    const count = ids.length - 4;
+    const spec = {
+      inputs: { shape: [count, 4], dtype: "int32" },
+      targets: { shape: [count], dtype: "int32" },
+    } as const;
+    const graph = trace(spec, ({ inputs, targets }) => ({ loss: model.loss(inputs, targets) }));
+    const program = await compile(referenceEngine(), graph);
+    const inputs = Int32Array.from({ length: count * 4 }, (_, i) => ids[Math.floor(i / 4) + (i % 4)]);
+    const { loss } = await program.run({ inputs, targets: Int32Array.from(ids.slice(4)) });
+    const evaluation = await evaluateRun(out(), { threads: 1 });
+    // float32, summed in another order
+    expect(evaluation.loss).toBeCloseTo(Number(loss.data[0]), 5);
+    expect(evaluation).toMatchObject({ split: "val", tokens: count, bytes: count });
+  });
+
+  it("writes on from any prompt, short or long", async () => {
+    const model = runPaths(out()).model;
+    for (const prompt of ["", "m", "went to mow"]) {
+      const { samples } = await generateSamples(model, { prompt, maxTokens: 7, seed: 1 });
+      expect([...samples[0].text]).toHaveLength(7);
+    }
+  });
+
+  it("has no test part", async () => {
+    await expect(evaluateRun(out(), { split: "test" })).rejects.toThrow(
+      "expected split val, train or all, got test: only a run on lines keeps a test part",
+    );
+  });
+});
+
+describe("lines that will not do", () => {
+  it.each<[string, string, Partial<TrainConfig>, string]>([
+    ["too few of them", "a\nb\n", {}, "expected documents for a training and a validation part, got 2"],
+    ["none", "\n\n", {}, "expected documents for a training and a validation part, got 0"],
+    [
+      "one longer than the model's context",
+      `${names.join("\n")}\nmaximiliane\n`,
+      { preset: "makemore-rnn", blockSize: 11 },
+      "expected blockSize of at least 12, the longest document's 11 tokens and its end, got 11",
+    ],
+  ])("are refused: %s", async (_, content, changes, message) => {
+    const file = tiny.path("bad.txt");
+    writeFileSync(file, content);
+    const config = { ...small, preset: "makemore-mlp", ...changes, data: file };
+    await expect(train({ config, out: tiny.path("bad") })).rejects.toThrow(message);
+  });
+
+  it("a run on other lines does not go on", async () => {
+    writeFileSync(tiny.path("other.txt"), `${names.toReversed().join("\n")}\n`);
+    const config = { data: tiny.path("other.txt"), maxSteps: 20 };
+    await expect(train({ resume: true, out: tiny.path("whole mlp"), config })).rejects.toThrow(
+      "expected the tokens that the run began with, got others",
+    );
+  });
+});
+
+describe("BatchNorm", () => {
+  it("keeps its running statistics in checkpoints, moved by every step and by no evaluation", async () => {
+    const run = await openRun(tiny.path("whole mlp with BatchNorm"));
+    const weights = (await readCheckpoint(run.paths.last))?.weights;
+    expect([...(weights?.get("norm.numBatchesTracked")?.data ?? [])]).toEqual([12]);
+    const mean = weights?.get("norm.runningMean")?.data;
+    expect(mean?.some((value) => value !== 0)).toBe(true);
+  });
+
+  it("is folded away in the exported model, which gives the same scores", async () => {
+    const root = tiny.path("whole mlp with BatchNorm");
+    const { model } = await loadModel(await openRun(root), "best");
+    const file = decodeModel(readFileSync(tiny.path("whole mlp with BatchNorm", "model", "onnx", "model.onnx")));
+    expect(file.graph.initializers.map(({ name }) => name).filter((name) => name.startsWith("norm."))).toEqual([]);
+    const session = await createOrtSession(encodeModel(file), { threads: 1 });
+    const ids = [0, 1, 2, 3, 4, 5];
+    const { logits } = await session.run({
+      input_ids: { dtype: "int64", shape: [2, 3], data: BigInt64Array.from(ids, BigInt) },
+    });
+    const graph = trace({ ids: { shape: [2, 3], dtype: "int32" } }, ({ ids: input }) => ({
+      logits: model.forward(input).logits,
+    }));
+    const expected = await (await compile(referenceEngine(), graph)).run({ ids: Int32Array.from(ids) });
+    // float32, multiplied in another order
+    expect(logits.data as Float32Array).toBeAllclose(expected.logits.data as Float32Array, { atol: 1e-5 });
+    await session.dispose();
   });
 });
