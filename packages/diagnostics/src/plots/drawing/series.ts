@@ -49,7 +49,7 @@ export function trace(
  * @param column - Width of a column in pixels.
  * @param ends - Keep the first and last place of a column beside the least and greatest.
  */
-export function thin({ x, y }: Trace, { column = 1, ends = true } = {}): Place[] {
+export function thin({ x, y }: Trace, { column = 1, ends = true }: { column?: number; ends?: boolean } = {}): Place[] {
   const kept: Place[] = [];
   for (let start = 0; start < y.length;) {
     let end = start + 1;
