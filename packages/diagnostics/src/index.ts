@@ -43,4 +43,5 @@ export { type EmbeddingData, type EmbeddingScatterOptions, embeddingScatter } fr
 export { type AttentionMapData, attentionMap } from "./plots/attentionMap.ts";
 export { type AttentionGraphData, type AttentionGraphOptions, attentionGraph } from "./plots/attentionGraph.ts";
 export { type TokenLossData, type TokenLossOptions, tokenLoss } from "./plots/tokenLoss.ts";
+export { type PredictionData, type ReliabilityOptions, reliabilityDiagram } from "./plots/reliabilityDiagram.ts";
 export { type SparklineOptions, sparkline } from "./plots/sparkline.ts";

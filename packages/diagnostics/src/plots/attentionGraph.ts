@@ -111,7 +111,7 @@ function graph(
     return farthest === 0 ? 0 : 0.75 * lineRise((farthest * width) / N);
   };
   const [above, below] = [reach(true), Math.max(reach(false), pairs.some(({ from, to }) => from === to) ? 24 : 0)];
-  const radius = Math.min(width / 2.5 - 60, 130);
+  const radius = Math.min(Math.max(width / 2.5 - 60, 70), 130);
   const placed = shape === "line" ? onLine(names, width, above + 16) : onCircle(names, width, radius);
   const arrows = pairs.map(({ from, to }) => {
     const [speaker, listener] = [placed[from], placed[to]];
@@ -181,7 +181,7 @@ function tables(layout: Layout, names: readonly string[], mask: Uint8Array, atte
       rowNames(names, area, room),
       columnNames(names, area, room),
     ]);
-  const left = table("Mask: row may attend column", (row, column) => mask[row * N + column] * 0.6, false);
+  const left = table("Mask", (row, column) => mask[row * N + column] * 0.6, false);
   const right = table("Attention", (row, column) => attention[row * N + column], true);
   if (layout.narrow) {
     return [

@@ -25,7 +25,7 @@ export function gradientDistribution(
   return distributionPlot(layers, options, {
     caller: "gradientDistribution",
     title: "Gradient distribution",
-    axis: "gradient of the loss with respect to the layer's output",
+    axis: "gradient of the layer's output",
     headings: ["mean", "std"],
     values: ({ mean, std }) => [formatNumber(mean, 3), formatNumber(std, 3)],
     lookFor: "Healthy: layers alike. Widths that shrink or grow with depth are vanishing or exploding gradients.",

@@ -28,7 +28,7 @@ export function weightGradientDistribution(
   return distributionPlot(parameters, options, {
     caller: "weightGradientDistribution",
     title: "Weight gradient distribution",
-    axis: "gradient of the loss with respect to the weight",
+    axis: "gradient of the weight",
     headings: ["mean", "std", "grad:data"],
     values: ({ mean, std, gradToData }) => [mean, std, gradToData].map((value) => formatNumber(value, 3)),
     lookFor: "grad:data is std(grad) / std(data). One far above the others will be trained that much faster.",

@@ -14,6 +14,7 @@ import {
   learningRateSchedule,
   lossCurve,
   type PlotOptions,
+  reliabilityDiagram,
   tokenLoss,
   updateRatio,
   weightGradientDistribution,
@@ -126,6 +127,10 @@ export function samples(names: readonly string[]): Record<string, (options: Plot
       );
       const losses = wave(1200, (i) => (i === 0 ? NaN : i === 50 ? Infinity : (i * 37) % 11));
       return tokenLoss({ tokens, losses }, options);
+    },
+    reliabilityDiagram: (options) => {
+      const confidence = wave(300, (i) => i / 300);
+      return reliabilityDiagram({ confidence, correct: confidence.map((_, i) => Number((i * 7) % 300 < i)) }, options);
     },
   };
 }

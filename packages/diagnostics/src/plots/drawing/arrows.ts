@@ -33,11 +33,12 @@ export function onLine(names: readonly string[], width: number, y: number): Plac
 
 /** Nodes on a circle, clockwise from the top. */
 export function onCircle(names: readonly string[], width: number, radius: number): PlacedNode[] {
-  const roomiest = names.length < 12 ? 100 : 60;
+  // The two nodes beside the lowest place stand closest, at one height.
+  const most = Math.min(100, Math.max(22, 2.5 * radius * Math.sin(Math.PI / names.length) - 6));
   return names.map((name, i) => {
     const angle = (2 * Math.PI * i) / names.length - Math.PI / 2;
     const [x, y] = [width / 2 + radius * 1.25 * Math.cos(angle), radius + 44 + radius * Math.sin(angle)];
-    return box(name, x, y, roomiest);
+    return box(name, x, y, most);
   });
 }
 
