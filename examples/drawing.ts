@@ -3,7 +3,8 @@
  */
 
 import { mkdir, writeFile } from "node:fs/promises";
-import { env } from "node:process";
+import { relative } from "node:path";
+import { cwd, env } from "node:process";
 import { fileURLToPath } from "node:url";
 
 const folder = new URL("./output/", import.meta.url);
@@ -18,6 +19,6 @@ export async function draw(name: string, svg: string): Promise<string> {
   await mkdir(folder, { recursive: true });
   const file = fileURLToPath(new URL(`${name}.svg`, folder));
   await writeFile(file, svg);
-  console.log(`drawn: ${file}`);
+  console.log(`drawn: ${relative(cwd(), file)}`);
   return svg;
 }
