@@ -29,6 +29,7 @@ export type { Curve } from "./plots/curve.ts";
 export { type LossCurveData, type LossCurveOptions, lossCurve } from "./plots/lossCurve.ts";
 export { type UpdateRatioCurve, type UpdateRatioOptions, updateRatio } from "./plots/updateRatio.ts";
 export { type GradientNormOptions, gradientNormCurve } from "./plots/gradientNormCurve.ts";
+export { type StepCurveOptions, stepCurve } from "./plots/stepCurve.ts";
 export { learningRateSchedule } from "./plots/learningRateSchedule.ts";
 export { type LearningRateSweep, learningRateFinder } from "./plots/learningRateFinder.ts";
 export type { HistogramData } from "./plots/histogramData.ts";

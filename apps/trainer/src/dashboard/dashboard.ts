@@ -5,7 +5,7 @@
 import { basename, resolve } from "node:path";
 import type { RunObserver } from "../training/runObserver.ts";
 import { RunHistory } from "../report/runHistory.ts";
-import { runPaths } from "../run/runPaths.ts";
+import { type RunPaths, runPaths } from "../run/runPaths.ts";
 import type { TrainPlan } from "../training/train.ts";
 import type { TrainingEvent, TrainingOutcome } from "../training/trainingEvent.ts";
 import { dashboardPage, dashboardPolicy } from "./dashboardPage.ts";
@@ -18,15 +18,15 @@ const INTERVAL = 1000;
 export class Dashboard implements RunObserver {
   readonly #view: DashboardView;
   readonly #server: DashboardServer;
-  readonly #metricsPath: string;
+  readonly #paths: RunPaths;
   /** Events in their order: reading what a resumed run has written takes a moment. */
   #queue: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
 
-  private constructor(view: DashboardView, server: DashboardServer, metricsPath: string) {
+  private constructor(view: DashboardView, server: DashboardServer, paths: RunPaths) {
     this.#view = view;
     this.#server = server;
-    this.#metricsPath = metricsPath;
+    this.#paths = paths;
   }
 
   /**
@@ -44,7 +44,7 @@ export class Dashboard implements RunObserver {
     });
     const page = { html, policy: dashboardPolicy };
     const server = await DashboardServer.start({ port, page, render: (screen) => view.render(screen) });
-    return new Dashboard(view, server, runPaths(root).metrics);
+    return new Dashboard(view, server, runPaths(root));
   }
 
   get url(): string {
@@ -57,7 +57,7 @@ export class Dashboard implements RunObserver {
     this.#do(async () => {
       // A resumed run: lines that it will write again are gone from the file by now.
       if (event.type === "ready" && event.step > 0)
-        this.#view.begin(await RunHistory.read(this.#metricsPath).catch(() => new RunHistory()));
+        this.#view.begin(await RunHistory.read(this.#paths).catch(() => new RunHistory()));
       this.#view.handle(event);
     });
   }

@@ -67,7 +67,8 @@ export class DashboardView {
     }
   }
 
-  end({ status, step }: Pick<TrainingOutcome, "status" | "step">): void {
+  end({ status, step, baseline }: Pick<TrainingOutcome, "status" | "step" | "baseline">): void {
+    if (baseline !== undefined && !("skipped" in baseline)) this.#history.baseline = baseline;
     this.#status = endings[status];
     if (status === "diverged") {
       const text =

@@ -3,6 +3,7 @@
  * embedding has made of the tokens. The model is traced once more with its taps as outputs; nothing in it changes.
  */
 
+import type { ExampleSet } from "@llm-learning/datasets";
 import type { LanguageModel } from "@llm-learning/models";
 import {
   compile,
@@ -15,9 +16,11 @@ import {
   type Tensor,
   trace,
 } from "@llm-learning/nn-core";
+import { batchShapes, examplesOf, type TokenParts } from "../training/trainingExamples.ts";
 
 /** Tokens of the passage whose loss is shown, and of the beginning whose attention is. */
 const PASSAGE_TOKENS = 480;
+const PASSAGE_DOCUMENTS = 64;
 const ATTENTION_TOKENS = 28;
 
 /** Most attention maps, the first layers first: a page of hundreds tells nothing. */
@@ -31,39 +34,59 @@ export interface AttentionProbabilities {
 }
 
 export interface ModelInsight {
-  /** The tokens read, the first of which nothing predicts. */
-  readonly tokens: ArrayLike<number>;
-  /** Loss of each token but the first, in nats. */
+  /** The tokens that the model was asked for, in their order. */
+  readonly tokens: Int32Array;
+  /** Loss of each, in nats; NaN of one that nothing predicts. */
   readonly losses: Float32Array;
-  /** Of the first tokens of the passage. */
   readonly attention: readonly AttentionProbabilities[];
-  readonly attentionTokens: number;
+  /** The tokens that attention goes between. */
+  readonly attentionTokens: Int32Array;
   /** The token embedding, a row for each token of the vocabulary; undefined where the model has none. */
   readonly embedding: { readonly name: string; readonly rows: readonly Float32Array[] } | undefined;
 }
 
 /**
- * Runs `model` over the beginning of `tokens`.
+ * Runs `model` over the beginning of the validation part.
  *
- * @param tokens - At least 2 and more than the model's context where it predicts the last token only.
- * @throws RangeError where there are fewer.
+ * @throws RangeError where that is too short to read.
  */
-export async function inspectModel(
+export async function inspectModel(model: LanguageModel, parts: TokenParts, engine: Engine): Promise<ModelInsight> {
+  const { predicts, config } = model;
+  const { tokens, trainTokens, validationTokens, boundary } = parts;
+  const validation = tokens.subarray(trainTokens, trainTokens + validationTokens);
+  if (boundary !== undefined || predicts === "last") {
+    const examples = examplesOf(validation, { predicts, blockSize: config.blockSize, boundary });
+    const read = await exampleLosses(model, examples, engine);
+    return { ...read, ...(await attentionOf(model, read.firstInputs, engine)), embedding: embeddingOf(model) };
+  }
+  const passage = Int32Array.from(validation.subarray(0, PASSAGE_TOKENS));
+  const losses = await slidingLosses(model, passage, engine);
+  return { tokens: passage, losses, ...(await attentionOf(model, passage, engine)), embedding: embeddingOf(model) };
+}
+
+/** Losses of the first examples, whose targets follow one another as in the text. */
+async function exampleLosses(
   model: LanguageModel,
-  tokens: ArrayLike<number>,
+  examples: ExampleSet,
   engine: Engine,
-): Promise<ModelInsight> {
-  const least = model.predicts === "last" ? model.config.blockSize + 1 : 2;
-  if (tokens.length < least) throw new RangeError(`expected at least ${least} tokens to read, got ${tokens.length}`);
-  const passage = Int32Array.from({ length: Math.min(tokens.length, PASSAGE_TOKENS) }, (_, i) => tokens[i]);
-  const losses = model.predicts === "every" ? slidingLosses : windowLosses;
-  const length = Math.min(ATTENTION_TOKENS, model.config.blockSize, passage.length);
+): Promise<Pick<ModelInsight, "tokens" | "losses"> & { firstInputs: Int32Array }> {
+  const { inputLength: T, targetLength, size } = examples;
+  const rows = Math.min(size, targetLength === 1 ? PASSAGE_TOKENS : PASSAGE_DOCUMENTS);
+  const inputs = new Int32Array(rows * T); // [B, T]
+  const targets = new Int32Array(rows * targetLength); // [B, T] or [B]
+  for (let row = 0; row < rows; row++) examples.write(row, inputs, targets, row);
+  const shapes = batchShapes(rows, { predicts: model.predicts, blockSize: T });
+  const result = await run(engine, shapes, { inputs, targets }, (feeds) => ({
+    losses: lossOfEach(model, feeds.inputs, feeds.targets),
+  }));
+  const asked = Array.from(targets.keys())
+    .filter((i) => targets[i] >= 0)
+    .slice(0, PASSAGE_TOKENS);
+  const inFirst = targets.subarray(0, targetLength).filter((target) => target >= 0).length;
   return {
-    tokens: passage,
-    losses: await losses(model, passage, engine),
-    attention: await attentionOf(model, passage, { engine, length }),
-    attentionTokens: length,
-    embedding: embeddingOf(model),
+    tokens: Int32Array.from(asked, (i) => targets[i]),
+    losses: Float32Array.from(asked, (i) => result.losses[i]),
+    firstInputs: inputs.slice(0, inFirst),
   };
 }
 
@@ -85,53 +108,44 @@ async function slidingLosses(model: LanguageModel, passage: Int32Array, engine: 
   const byWindow = await run(engine, { inputs: shape, targets: shape }, { inputs, targets }, (feeds) => ({
     losses: lossOfEach(model, feeds.inputs, feeds.targets),
   }));
-  const losses = new Float32Array(passage.length - 1).fill(NaN);
+  const losses = new Float32Array(passage.length).fill(NaN);
   for (const [window, start] of starts.entries()) {
-    for (let i = 0; i < T; i++)
-      if (Number.isNaN(losses[start + i])) losses[start + i] = byWindow.losses[window * T + i];
+    for (let i = 0; i < T; i++) {
+      const at = start + i + 1;
+      if (Number.isNaN(losses[at])) losses[at] = byWindow.losses[window * T + i];
+    }
   }
   return losses;
 }
 
-/** Loss of each token by a model of the last token: a window before each. The first tokens, which have none, are NaN. */
-async function windowLosses(model: LanguageModel, passage: Int32Array, engine: Engine): Promise<Float32Array> {
-  const T = model.config.blockSize;
-  const targets = passage.subarray(T);
-  const inputs = concatenate(Array.from(targets, (_, i) => passage.subarray(i, i + T)));
-  const shapes = { inputs: [targets.length, T], targets: [targets.length] };
-  const result = await run(engine, shapes, { inputs, targets }, (feeds) => ({
-    losses: lossOfEach(model, feeds.inputs, feeds.targets),
-  }));
-  const losses = new Float32Array(passage.length - 1).fill(NaN);
-  losses.set(result.losses, T - 1);
-  return losses;
-}
-
 function lossOfEach(model: LanguageModel, inputs: Tensor, targets: Tensor): Tensor {
-  return crossEntropy(model.forward(inputs).logits, targets, { reduction: "none" });
+  return crossEntropy(model.forward(inputs).logits, targets, { ignoreIndex: -1, reduction: "none" });
 }
 
 async function attentionOf(
   model: LanguageModel,
   passage: Int32Array,
-  { engine, length: T }: { engine: Engine; length: number },
-): Promise<AttentionProbabilities[]> {
-  if (model.predicts === "last") return [];
+  engine: Engine,
+): Promise<Pick<ModelInsight, "attention" | "attentionTokens">> {
+  const T = Math.min(ATTENTION_TOKENS, model.config.blockSize, passage.length);
+  const attentionTokens = passage.slice(0, T);
+  if (model.predicts === "last") return { attention: [], attentionTokens };
   const shapes: Record<string, Shape> = {};
-  const result = await run(engine, { inputs: [1, T] }, { inputs: passage.slice(0, T) }, ({ inputs }) => {
+  const result = await run(engine, { inputs: [1, T] }, { inputs: attentionTokens }, ({ inputs }) => {
     const { logits } = model.forward(inputs);
     const layers = [...taps([logits]).values()].filter(({ kind }) => kind === "attention").slice(0, MAX_LAYERS);
     for (const { name, value } of layers) shapes[name] = value.shape;
     // The logits keep the graph from being empty where there is no attention.
     return { logits, ...Object.fromEntries(layers.map(({ name, value }) => [name, value])) };
   });
-  return Object.keys(shapes).map((name) => {
+  const attention = Object.keys(shapes).map((name) => {
     const data = result[name];
     const heads = Array.from({ length: data.length / (T * T) }, (_, head) =>
       Array.from({ length: T }, (_, row) => data.slice((head * T + row) * T, (head * T + row + 1) * T)),
     );
     return { name, heads };
   });
+  return { attention, attentionTokens };
 }
 
 /** Traces, runs once, and frees the program. */

@@ -2,7 +2,13 @@
  * How a run learned: losses, learning rate, gradient norm, speed. All of it is in `metrics.jsonl`, so every run has it.
  */
 
-import { gradientNormCurve, learningRateSchedule, lossCurve } from "@llm-learning/diagnostics";
+import {
+  gradientNormCurve,
+  learningRateSchedule,
+  lossCurve,
+  type LossCurveData,
+  stepCurve,
+} from "@llm-learning/diagnostics";
 import type { TrainConfig } from "../config/trainConfig.ts";
 import type { Figure } from "../page/figure.ts";
 import { html } from "../page/html.ts";
@@ -25,14 +31,9 @@ export function learningSection(history: RunHistory, config: TrainConfig): Secti
 export function learningFigures(history: RunHistory, { gradClip }: TrainConfig): Figure[] {
   const train = history.series("trainLoss");
   if (train.steps.length === 0) return [];
-  const validation = history.series("valLoss");
   const norm = history.series("gradNorm");
   const figures: (Figure | false)[] = [
-    {
-      name: "loss",
-      draw: (width) =>
-        lossCurve({ train, ...(validation.steps.length > 0 && { validation }) }, { width, scale: "linear" }),
-    },
+    { name: "loss", draw: (width) => lossCurve({ train, ...comparisons(history) }, { width, scale: "linear" }) },
     has(history.series("learningRate")) && {
       name: "learning-rate",
       draw: (width) => learningRateSchedule(history.series("learningRate"), { width }),
@@ -41,10 +42,27 @@ export function learningFigures(history: RunHistory, { gradClip }: TrainConfig):
       name: "gradient-norm",
       draw: (width) => gradientNormCurve(norm, { width, ...(gradClip > 0 && { clip: gradClip }) }),
       caption:
-        "The length of all gradients together, before clipping. A spike that the loss shares is a batch to look at.",
+        "The length of all gradients together, before clipping. Where it leaps together with the loss, a batch or the rate is to blame.",
+    },
+    has(history.series("tokensPerSecond")) && {
+      name: "speed",
+      draw: (width) =>
+        stepCurve(history.series("tokensPerSecond"), { width, label: "tokens per second", title: "Speed" }),
     },
   ];
   return figures.filter((figure) => figure !== false);
+}
+
+/** What stands beside the training loss. */
+function comparisons(history: RunHistory): Omit<LossCurveData, "train"> {
+  const validation = history.series("valLoss");
+  const trainEvaluated = history.series("evalTrainLoss");
+  const { baseline } = history;
+  return {
+    ...(has(validation) && { validation }),
+    ...(has(trainEvaluated) && { trainEvaluated }),
+    ...(baseline !== undefined && { baseline: { label: baseline.name, loss: baseline.valLoss } }),
+  };
 }
 
 function has({ steps }: Series): boolean {

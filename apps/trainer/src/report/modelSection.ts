@@ -48,18 +48,15 @@ function passageFigure({ tokens, losses }: ModelInsight, nameOf: (id: number) =>
   const names = Array.from(tokens, nameOf);
   return {
     name: "token-loss",
-    draw: (width) => tokenLoss({ tokens: names, losses: [NaN, ...losses] }, { width }),
+    draw: (width) => tokenLoss({ tokens: names, losses }, { width }),
     caption: html`<p>
       The beginning of the validation text. Where words begin the model has to guess; their ends it should know.
     </p>`,
   };
 }
 
-function attentionFigures(
-  { attention, attentionTokens, tokens }: ModelInsight,
-  nameOf: (id: number) => string,
-): Figure[] {
-  const read = Array.from({ length: attentionTokens }, (_, i) => nameOf(tokens[i]));
+function attentionFigures({ attention, attentionTokens }: ModelInsight, nameOf: (id: number) => string): Figure[] {
+  const read = Array.from(attentionTokens, nameOf);
   return attention.map(({ name, heads }, layer) => ({
     name: `attention-${layer}`,
     draw: (width) =>

@@ -16,13 +16,18 @@ export interface FactSources {
 
 /** The facts that are known so far. */
 export function runFacts({ history, config, vocabSize, parameterCount }: FactSources): Fact[] {
-  const { best } = history;
+  const { best, baseline } = history;
   const train = history.latest("trainLoss");
   const speed = history.latest("tokensPerSecond");
   const seconds = history.latest("elapsedSeconds");
   const facts: (Fact | undefined)[] = [
     best && ["Best validation loss", best.valLoss.toFixed(4), `nats per token, at step ${formatCount(best.step)}`],
     best && ["Perplexity", formatPerplexity(Math.exp(best.valLoss)), `of ${formatCount(vocabSize)} tokens`],
+    baseline && [
+      "Counting alone",
+      baseline.valLoss.toFixed(4),
+      `a ${baseline.name}, ${comparison(best?.valLoss, baseline.valLoss)}`,
+    ],
     train === undefined ? undefined : ["Training loss", train.toFixed(4), "newest batch, nats per token"],
     ["Step", formatCount(Math.max(history.step, 0)), `of ${formatCount(config.maxSteps)}`],
     ["Parameters", formatParameters(parameterCount), `${formatCount(parameterCount)} numbers`],
@@ -30,6 +35,13 @@ export function runFacts({ history, config, vocabSize, parameterCount }: FactSou
     seconds === undefined ? undefined : ["Time", formatDuration(seconds), "training, evaluations included"],
   ];
   return facts.filter((fact) => fact !== undefined);
+}
+
+/** How a model does beside counting. */
+function comparison(valLoss: number | undefined, counting: number): string {
+  if (valLoss === undefined) return "on the same tokens";
+  const gap = Math.abs(counting - valLoss).toFixed(4);
+  return valLoss < counting ? `${gap} above the model` : `${gap} below the model`;
 }
 
 function formatPerplexity(value: number): string {

@@ -4,7 +4,9 @@
  */
 
 import { readFile, stat } from "node:fs/promises";
+import type { NGramBaseline } from "../evaluation/ngramBaseline.ts";
 import { type Metrics, parseMetrics } from "../run/metrics.ts";
+import type { RunPaths } from "../run/runPaths.ts";
 import { UsageError } from "../usageError.ts";
 
 /** Values at rising steps. */
@@ -29,12 +31,22 @@ export type SeriesKey = (typeof seriesKeys)[number];
 /** Bytes of a metrics.jsonl that are read: a million lines. */
 const MAX_BYTES = 1 << 28;
 
+const MAX_BASELINE_LENGTH = 10_000;
+
 export class RunHistory {
   readonly #series = new Map<SeriesKey, Series>(seriesKeys.map((key) => [key, { steps: [], values: [] }]));
   #step = -1;
+  /** What counting alone achieves on the same tokens, once it is known. */
+  baseline: Pick<NGramBaseline, "name" | "valLoss"> | undefined;
 
-  /** Reads a `metrics.jsonl`, up to the first damaged line; an empty history where there is none. @throws UsageError */
-  static async read(path: string): Promise<RunHistory> {
+  /** Reads what a run has written, its metrics up to the first damaged line. @throws UsageError */
+  static async read({ metrics, baseline }: RunPaths): Promise<RunHistory> {
+    const history = await RunHistory.#readMetrics(metrics);
+    history.baseline = await readBaseline(baseline);
+    return history;
+  }
+
+  static async #readMetrics(path: string): Promise<RunHistory> {
     const history = new RunHistory();
     const info = await stat(path).catch(() => undefined);
     if (info === undefined) return history;
@@ -77,5 +89,18 @@ export class RunHistory {
     const { steps, values } = this.series("valLoss");
     const lowest = values.reduce((best, value, i) => (value < (values[best] ?? Infinity) ? i : best), -1);
     return lowest < 0 ? undefined : { step: steps[lowest], valLoss: values[lowest] };
+  }
+}
+
+/** The loss of the n-gram model that the run was compared with; undefined where there is none that could be understood. */
+async function readBaseline(path: string): Promise<RunHistory["baseline"]> {
+  const text = await readFile(path, "utf8").catch(() => "");
+  if (text.length > MAX_BASELINE_LENGTH) return undefined;
+  try {
+    const { name, valLoss } = JSON.parse(text) as Partial<NGramBaseline>;
+    if (typeof name !== "string" || !Number.isFinite(valLoss)) return undefined;
+    return { name: name.slice(0, 80), valLoss: valLoss as number };
+  } catch {
+    return undefined;
   }
 }

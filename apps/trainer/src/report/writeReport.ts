@@ -62,7 +62,7 @@ export async function writeReport(root: string, options: WriteReportOptions = {}
       if (wide !== undefined) svgs.set(`${name}.svg`, wide);
     }
   }
-  const history = await RunHistory.read(run.paths.metrics);
+  const history = await RunHistory.read(run.paths);
   const page = reportPage(headOf(run, history), drawn);
   return { ...(await writeFiles(run, options.out, page, svgs)), notes };
 }
@@ -77,7 +77,7 @@ function drawSection({ figures = [], folded, ...section }: Section): DrawnSectio
 }
 
 async function sectionsOf(run: Run, { signal, onProgress }: WriteReportOptions, notes: string[]): Promise<Section[]> {
-  const history = await RunHistory.read(run.paths.metrics);
+  const history = await RunHistory.read(run.paths);
   onProgress?.("reading the text");
   const data = await dataOf(run, notes);
   signal?.throwIfAborted();
@@ -114,7 +114,7 @@ async function insideOf(run: Run, data: TrainingData, notes: string[]): Promise<
   }
   const { model, step } = await loadModel(run, "best");
   const engine = onnxruntimeEngine({ threads: availableParallelism() });
-  const insight = await inspectModel(model, data.tokens.subarray(data.trainTokens), engine);
+  const insight = await inspectModel(model, data, engine);
   return modelSection(insight, run.tokenizer, step);
 }
 

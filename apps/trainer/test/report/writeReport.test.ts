@@ -42,6 +42,7 @@ describe("writeReport", () => {
       "loss.svg",
       "learning-rate.svg",
       "gradient-norm.svg",
+      "speed.svg",
       "token-loss.svg",
       "embedding.svg",
       "attention-0.svg",
@@ -150,6 +151,6 @@ describe("writeReport", () => {
   it("reads metrics up to the first damaged line", async () => {
     const root = copy("cut");
     appendFileSync(runPaths(root).metrics, `{"step": 30, "trainLoss"`);
-    expect((await writeReport(root)).figures).toHaveLength(7);
+    expect((await writeReport(root)).figures).toHaveLength(8);
   });
 });

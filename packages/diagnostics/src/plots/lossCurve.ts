@@ -3,7 +3,7 @@
  */
 
 import { type Curve, defaultWindow, map, meanOfEach, stepsOf } from "./curve.ts";
-import { drawChart, type Line } from "./drawing/chart.ts";
+import { drawChart, type Line, type Rule } from "./drawing/chart.ts";
 import { figure, type PlotOptions } from "./drawing/figure.ts";
 import { legendFlow } from "./drawing/legend.ts";
 import { formatNumber } from "./drawing/number.ts";
@@ -14,6 +14,10 @@ export interface LossCurveData {
   train: Curve;
   /** Loss in nats on held-out text. */
   validation?: Curve;
+  /** Loss in nats on text that is trained on, measured as the validation loss is: without dropout, on as many batches. */
+  trainEvaluated?: Curve;
+  /** A loss to be compared with, drawn as a line across: that of an n-gram model, of guessing. */
+  baseline?: { label: string; loss: number };
 }
 
 /** Options of {@link lossCurve}. */
@@ -38,6 +42,8 @@ export interface LossCurveOptions extends PlotOptions {
 export function lossCurve(data: LossCurveData, options: LossCurveOptions = {}): string {
   const train = stepsOf(data.train, "lossCurve");
   const validation = data.validation === undefined ? undefined : stepsOf(data.validation, "lossCurve");
+  const evaluated = data.trainEvaluated === undefined ? undefined : stepsOf(data.trainEvaluated, "lossCurve");
+  const { baseline } = data;
   const { window = defaultWindow(train), scale = "log10" } = options;
   if (!(window >= 1)) throw new RangeError(`lossCurve: expected a window of at least 1 step, got ${window}`);
   const logarithmic = scale === "log10";
@@ -51,11 +57,15 @@ export function lossCurve(data: LossCurveData, options: LossCurveOptions = {}): 
     if (validation !== undefined) {
       lines.push({ label: "validation", x: validation.x, y: shown(validation.y), style: 1, dots: true });
     }
+    if (evaluated !== undefined) {
+      lines.push({ label: "train, evaluated", x: evaluated.x, y: shown(evaluated.y), style: 2, dots: true });
+    }
     const { block, notes } = drawChart(layout, {
       x: { label: "step" },
       y: { label: logarithmic ? "log10 of the loss" : "loss, nats" },
       ...(logarithmic && { right: { label: "loss, nats", format: (log: number) => formatNumber(10 ** log, 3) } }),
       lines,
+      rules: baseline === undefined ? [] : [ruleOf(baseline, logarithmic)],
     });
     const last = (values: ArrayLike<number>) => formatNumber(values[values.length - 1]);
     const ends = [`train ends at ${last(train.y)} nats`];
@@ -67,4 +77,8 @@ export function lossCurve(data: LossCurveData, options: LossCurveOptions = {}): 
       notes,
     };
   });
+}
+
+function ruleOf({ label, loss }: NonNullable<LossCurveData["baseline"]>, logarithmic: boolean): Rule {
+  return { axis: "y", at: logarithmic ? Math.log10(loss) : loss, label: `${label} ${formatNumber(loss)}` };
 }

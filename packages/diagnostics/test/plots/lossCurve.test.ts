@@ -53,6 +53,14 @@ describe("lossCurve", () => {
     expect(legend(50, 100)).toEqual(["train"]);
   });
 
+  test("draws a baseline across, at its loss on either scale, and makes room for it", () => {
+    const baseline = { label: "5-gram", loss: 10 };
+    for (const scale of ["log10", "linear"] as const) {
+      const svg = lossCurve({ train: { values: [100, 90] }, baseline }, { scale });
+      expect(texts(svg)).toContain("5-gram 10");
+    }
+  });
+
   test("keeps every peak of a long run", () => {
     const values = new Float64Array(100_000).fill(1);
     values[54_321] = 100;

@@ -15,6 +15,7 @@ import {
   lossCurve,
   type PlotOptions,
   reliabilityDiagram,
+  stepCurve,
   tokenLoss,
   updateRatio,
   weightGradientDistribution,
@@ -50,6 +51,11 @@ export function samples(names: readonly string[]): Record<string, (options: Plot
       return lossCurve({ train: { values: losses }, validation }, options);
     },
     lossCurveInNats: (options) => lossCurve({ train: { values: [3.3, 2.9, 2.6] } }, { ...options, scale: "linear" }),
+    lossCurveBesideBaseline: (options) => {
+      const data = { train: { values: losses }, trainEvaluated: { values: losses } };
+      return lossCurve({ ...data, baseline: { label: "5-gram", loss: 2.2 } }, options);
+    },
+    stepCurve: (options) => stepCurve({ values: losses }, { ...options, label: "tokens per second" }),
     allNaN: (options) => lossCurve({ train: { values: [NaN, NaN] } }, options),
     gradientNormCurve: (options) => gradientNormCurve({ values: losses }, { ...options, clip: 1 }),
     learningRateSchedule: (options) =>
