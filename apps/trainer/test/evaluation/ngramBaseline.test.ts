@@ -1,4 +1,8 @@
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { DocumentContexts, everyExample } from "@llm-learning/datasets";
 import { modifiedKneserNey, NGramCounts } from "@llm-learning/evaluation";
+import { resolveConfig } from "@llm-learning/trainer";
 import { describe, expect, test } from "vitest";
 import {
   describeBaseline,
@@ -7,6 +11,7 @@ import {
   ngramBaseline,
   type NGramBaselineOptions,
 } from "../../src/evaluation/ngramBaseline.ts";
+import { splitLines } from "../../src/training/splitLines.ts";
 
 /** A text in which each token follows from the two before it, but for some noise. */
 function text(length: number): Uint16Array {
@@ -75,5 +80,27 @@ describe("the n-gram baseline", () => {
     expect(describeBaseline(baseline, 1.8812)).toBe(`${told}; the model is 0.3200 worse`);
     expect(describeBaseline(baseline, 1.4697)).toBe(`${told}; the model is 0.0915 better`);
     expect(describeBaseline(baseline, undefined)).toBe(told);
+  });
+});
+
+const namesFile = fileURLToPath(new URL("../../../../../shared/data/names.txt", import.meta.url));
+
+describe.skipIf(!existsSync(namesFile))("on the lecture's names and split (skipped without ../shared/data)", () => {
+  // 2.0573 of 4-grams for the MLP's context of three letters, 1.9908 of 5-grams for WaveNet's of eight.
+  test.each([
+    { blockSize: 3, order: 4, loss: 2.05727317 },
+    { blockSize: 8, order: 5, loss: 1.99075572 },
+  ])("has $loss nats per letter for a context of $blockSize", ({ blockSize, order, loss }) => {
+    const { train, validation } = splitLines(
+      readFileSync(namesFile, "utf8"),
+      resolveConfig({ preset: "makemore-mlp" }),
+    );
+    const idsOf = (names: readonly string[]) =>
+      Uint16Array.from(`${names.join("\n")}\n`, (letter) => (letter === "\n" ? 0 : letter.charCodeAt(0) - 96));
+    const examples = new DocumentContexts(idsOf(validation), { boundary: 0, blockSize });
+    const batches = everyExample(examples, { batchSize: 64 });
+    const baseline = baselineOf({ train: idsOf(train), vocabSize: 27, boundary: 0, batches, blockSize });
+    expect(baseline.order).toBe(order);
+    expect(baseline.valLoss).toBeCloseTo(loss, 7);
   });
 });
