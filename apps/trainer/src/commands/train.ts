@@ -2,6 +2,7 @@
  * `llm-learning train`: trains in a worker thread while this one shows progress and listens to Ctrl-C.
  */
 
+import { describeBad } from "@llm-learning/diagnostics";
 import type { Command } from "commander";
 import { addConfigFlags, readConfigFlags } from "../config/configFlags.ts";
 import { describeBaseline } from "../evaluation/ngramBaseline.ts";
@@ -116,10 +117,11 @@ function describeOutcome(plan: TrainPlan, outcome: TrainingOutcome, hasSamples: 
   ].join("\n");
 }
 
-function describeDivergence({ step, checkpointStep }: TrainingOutcome): string {
+function describeDivergence({ step, checkpointStep, firstBad }: TrainingOutcome): string {
+  const where = firstBad === undefined ? "" : `, first in ${describeBad(firstBad)}`;
   const kept = checkpointStep === undefined ? "" : `; the checkpoint of step ${checkpointStep} is kept`;
   return (
-    `train: expected losses and weights that are numbers, got NaN or infinity at step ${step}: training has diverged, ` +
+    `train: expected losses and weights that are numbers, got NaN or infinity at step ${step}${where}: training has diverged, ` +
     `use a lower learningRate or a gradClip${kept}\n`
   );
 }

@@ -16,6 +16,7 @@ const resumableKeys: readonly TrainConfigKey[] = [
   "threads",
   "logInterval",
   "checkpointInterval",
+  "watchInterval",
   "sampleCount",
   "sampleTokens",
   "temperature",

@@ -90,6 +90,9 @@ export const trainConfigSchema = z.strictObject({
   evalBatches: integer(1, 1_000_000).describe("batches of each split in an evaluation"),
   logInterval: integer(1, MAX_STEPS).describe("steps between lines of metrics.jsonl"),
   checkpointInterval: integer(1, MAX_STEPS).describe("steps between checkpoints"),
+  watchInterval: integer(0, MAX_STEPS).describe(
+    "steps between lines of diagnostics.jsonl, statistics of every layer; 0 watches nothing",
+  ),
 
   sampleCount: integer(0, 100).describe("samples to print after training"),
   sampleTokens: integer(1, 100_000).describe("tokens in each of them"),
@@ -102,7 +105,12 @@ export type TrainConfig = Readonly<z.infer<typeof trainConfigSchema>>;
 export type TrainConfigKey = keyof TrainConfig;
 
 /** Values that these keys have in configurations written before there was such a choice. */
-export const laterKeys = { lines: false, model: "gpt", optimizer: "adamw" } as const satisfies Partial<TrainConfig>;
+export const laterKeys = {
+  lines: false,
+  model: "gpt",
+  optimizer: "adamw",
+  watchInterval: 0,
+} as const satisfies Partial<TrainConfig>;
 
 /** The keys in the order of the schema. */
 export const trainConfigKeys: readonly TrainConfigKey[] = Object.keys(trainConfigSchema.shape) as TrainConfigKey[];

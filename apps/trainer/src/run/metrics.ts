@@ -3,8 +3,7 @@
  * the two times differ between equal runs.
  */
 
-import { type FileHandle, open, readFile } from "node:fs/promises";
-import { writeFileAtomic } from "@llm-learning/datasets/node";
+import { parseStepLines, StepLines } from "./stepLines.ts";
 
 /** A line of `metrics.jsonl`. */
 export interface Metrics {
@@ -28,60 +27,37 @@ export interface Metrics {
 
 /** Appends lines to a run's metrics. */
 export class MetricsWriter {
-  readonly #file: FileHandle;
+  readonly #lines: StepLines<Metrics>;
 
-  private constructor(file: FileHandle) {
-    this.#file = file;
+  private constructor(lines: StepLines<Metrics>) {
+    this.#lines = lines;
   }
 
   /**
-   * Opens the file of a run that goes on at `step`: lines of that step and later, of a session that went further than its
-   * last checkpoint, are dropped, and so is a line that was cut short by a kill.
+   * Opens the file of a run that goes on at `step`, as {@link StepLines.open}.
    *
    * @returns the writer, and the wall time that the kept lines report.
    */
   static async open(path: string, step: number): Promise<{ writer: MetricsWriter; elapsedSeconds: number }> {
-    const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT") return "";
-      throw error;
-    });
-    const kept = parseMetrics(text).filter((line) => line.step < step);
-    const content = kept.map((line) => `${JSON.stringify(line)}\n`).join("");
-    if (content !== text) await writeFileAtomic(path, content);
-    const writer = new MetricsWriter(await open(path, "a"));
-    return { writer, elapsedSeconds: kept.at(-1)?.elapsedSeconds ?? 0 };
+    const { lines, kept } = await StepLines.open(path, step, parseMetrics);
+    return { writer: new MetricsWriter(lines), elapsedSeconds: kept.at(-1)?.elapsedSeconds ?? 0 };
   }
 
   async append(line: Metrics): Promise<void> {
-    await this.#file.appendFile(`${JSON.stringify(line)}\n`);
+    await this.#lines.append(line);
   }
 
-  /** Makes the lines last: called where a checkpoint is written, which they must not fall behind. */
+  /** As {@link StepLines.sync}. */
   async sync(): Promise<void> {
-    await this.#file.datasync();
+    await this.#lines.sync();
   }
 
   async close(): Promise<void> {
-    await this.#file.close();
+    await this.#lines.close();
   }
 }
 
 /** The lines of a `metrics.jsonl`, up to the first that is not one. */
 export function parseMetrics(text: string): Metrics[] {
-  const lines: Metrics[] = [];
-  for (const line of text.split("\n")) {
-    const metrics = parseLine(line);
-    if (metrics === undefined) break;
-    lines.push(metrics);
-  }
-  return lines;
-}
-
-function parseLine(line: string): Metrics | undefined {
-  try {
-    const value = JSON.parse(line) as Metrics | null;
-    return typeof value?.step === "number" && typeof value.elapsedSeconds === "number" ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  return parseStepLines<Metrics>(text, ({ elapsedSeconds }) => typeof elapsedSeconds === "number");
 }

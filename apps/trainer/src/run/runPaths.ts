@@ -12,6 +12,8 @@ export interface RunPaths {
   readonly metrics: string;
   /** What an n-gram model of the same tokens achieves. */
   readonly baseline: string;
+  /** A line of JSON for each watched step. */
+  readonly diagnostics: string;
   readonly checkpoints: string;
   /** The checkpoint that `--resume` continues from. */
   readonly last: string;
@@ -32,6 +34,7 @@ export function runPaths(root: string): RunPaths {
     tokenizer: join(root, "tokenizer.json"),
     metrics: join(root, "metrics.jsonl"),
     baseline: join(root, "baseline.json"),
+    diagnostics: join(root, "diagnostics.jsonl"),
     checkpoints,
     last: join(checkpoints, "last.safetensors"),
     best: join(checkpoints, "best.safetensors"),

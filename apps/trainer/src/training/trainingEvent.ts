@@ -3,6 +3,7 @@
  */
 
 import type { BaselineOutcome } from "../evaluation/ngramBaseline.ts";
+import type { BadTensor, StatisticsLine } from "@llm-learning/diagnostics";
 import type { Metrics } from "../run/metrics.ts";
 
 export type TrainingEvent =
@@ -12,6 +13,8 @@ export type TrainingEvent =
   | { readonly type: "step"; readonly step: number; readonly trainLoss: number; readonly tokensPerSecond: number }
   /** A line was written to metrics.jsonl. */
   | { readonly type: "metrics"; readonly metrics: Metrics; readonly isBest: boolean }
+  /** A line was written to diagnostics.jsonl. */
+  | { readonly type: "statistics"; readonly line: StatisticsLine }
   | { readonly type: "checkpoint"; readonly step: number }
   /** Validation loss has risen a few times in a row: the model learns the text by heart. */
   | { readonly type: "overfitting"; readonly step: number; readonly best: { step: number; valLoss: number } }
@@ -36,6 +39,8 @@ export interface TrainingOutcome {
   readonly elapsedSeconds: number;
   /** Step of the checkpoint that `--resume` continues from; undefined where there is none. */
   readonly checkpointStep: number | undefined;
+  /** Of a run that diverged: the first tensor that is not finite, where one that is watched is not. */
+  readonly firstBad?: BadTensor | undefined;
   /** What an n-gram model of the same tokens achieves; only of a training that finished. */
   readonly baseline?: BaselineOutcome;
 }

@@ -6,15 +6,19 @@
  * leaves nothing out. The last step, `maxSteps`, measures and does not update.
  */
 
+import type { BadTensor, StatisticsLine } from "@llm-learning/diagnostics";
+import { parseDiagnostics } from "../run/diagnosticsLines.ts";
 import { type Metrics, MetricsWriter } from "../run/metrics.ts";
 import type { RunPaths } from "../run/runPaths.ts";
+import { StepLines } from "../run/stepLines.ts";
 import { evaluationBatches, meanLoss } from "./evaluation.ts";
 import { recordEvaluation, RISES_BEFORE_WARNING } from "./evaluationRecord.ts";
 import { Throughput } from "./throughput.ts";
 import type { TrainingEvent, TrainingOutcome } from "./trainingEvent.ts";
 import { compileTraining, type TrainingPrograms } from "./trainingPrograms.ts";
 import type { TrainingRun } from "./trainingRun.ts";
-import { TrainingStep } from "./trainingStep.ts";
+import { type StepResult, TrainingStep } from "./trainingStep.ts";
+import { Watch } from "./watch.ts";
 
 export interface TrainingControl {
   readonly emit: (event: TrainingEvent) => void;
@@ -35,16 +39,26 @@ export async function trainingLoop(
   const sizes = { training: run.batchSize, evaluation: run.evaluationBatchSize };
   const programs = await compileTraining(run.model, run.config, sizes);
   const { writer, elapsedSeconds } = await MetricsWriter.open(paths.metrics, run.step);
+  const { lines: watched } = await StepLines.open(paths.diagnostics, run.step, parseDiagnostics);
+  const step = new TrainingStep(run, programs);
+  const watch = new Watch(run, step, programs.compileWatched);
+  const means = { programs, step, watch, watched, writer, elapsedBefore: elapsedSeconds };
   try {
-    return await new TrainingLoop(run, paths, control, { programs, writer, elapsedBefore: elapsedSeconds }).run();
+    return await new TrainingLoop(run, paths, control, means).run();
   } finally {
     await writer.close();
+    await watched.close();
+    await watch.dispose();
     await programs.dispose();
   }
 }
 
 interface Means {
   readonly programs: TrainingPrograms;
+  readonly step: TrainingStep;
+  readonly watch: Watch;
+  /** Statistics of watched steps. */
+  readonly watched: StepLines<StatisticsLine>;
   readonly writer: MetricsWriter;
   /** Wall time of the sessions before. */
   readonly elapsedBefore: number;
@@ -62,7 +76,6 @@ class TrainingLoop {
   readonly #paths: RunPaths;
   readonly #control: TrainingControl;
   readonly #means: Means;
-  readonly #step: TrainingStep;
   readonly #tokensPerStep: number;
   readonly #begin = performance.now();
   readonly #throughput = new Throughput();
@@ -76,7 +89,6 @@ class TrainingLoop {
     this.#paths = paths;
     this.#control = control;
     this.#means = means;
-    this.#step = new TrainingStep(run, means.programs);
     this.#tokensPerStep = run.batchSize * run.train.targetLength;
     this.#checkpointStep = run.step > 0 ? run.step : undefined;
   }
@@ -89,7 +101,7 @@ class TrainingLoop {
       const isLast = run.step === maxSteps;
       const isStopped = this.#control.isStopped();
       if ((isLast || isStopped || run.step % checkpointInterval === 0) && !(await this.#checkpoint())) {
-        return this.#outcome("diverged");
+        return this.#diverged();
       }
       if (isStopped) return this.#outcome("stopped");
 
@@ -97,9 +109,9 @@ class TrainingLoop {
       if (isLast || run.step % evalInterval === 0) {
         losses = await this.#evaluate();
         if (losses === undefined) continue; // stopped in between: the checkpoint comes before the evaluation
-        if (!Number.isFinite(losses.valLoss + losses.evalTrainLoss)) return this.#outcome("diverged");
+        if (!Number.isFinite(losses.valLoss + losses.evalTrainLoss)) return this.#diverged();
       }
-      if (!(await this.#takeStep({ isLast, losses }))) return this.#outcome("diverged");
+      if (!(await this.#takeStep({ isLast, losses }))) return this.#diverged();
       if (isLast) return this.#outcome("finished");
     }
   }
@@ -108,8 +120,7 @@ class TrainingLoop {
   async #takeStep({ isLast, losses }: { isLast: boolean; losses: Losses | undefined }): Promise<boolean> {
     const { step, config } = this.#run;
     const begin = performance.now();
-    // The place for a program that watches more than the step's own: `take({ program, isLast })`, every so many steps.
-    const { trainLoss, gradNorm, learningRate } = await this.#step.take({ isLast });
+    const { trainLoss, gradNorm, learningRate } = await this.#compute({ isLast });
     this.#trainLoss = trainLoss;
     if (!Number.isFinite(trainLoss + gradNorm)) return false;
     if (!isLast) this.#throughput.add(this.#tokensPerStep, (performance.now() - begin) / 1000);
@@ -118,6 +129,28 @@ class TrainingLoop {
     }
     this.#progress(trainLoss);
     return true;
+  }
+
+  /** Takes the step, and writes what is seen where it is one to be looked at. */
+  async #compute({ isLast }: { isLast: boolean }): Promise<StepResult> {
+    const { step, watch } = this.#means;
+    if (!watch.isDue(this.#run.step)) return step.take({ isLast });
+    const { result, line } = await watch.take({ isLast });
+    // A step that diverges is written with what was found out about it.
+    if (Number.isFinite(result.trainLoss + result.gradNorm)) await this.#writeStatistics(line);
+    return result;
+  }
+
+  async #writeStatistics(line: StatisticsLine): Promise<void> {
+    await this.#means.watched.append(line);
+    this.#control.emit({ type: "statistics", line });
+  }
+
+  /** The end of a run whose loss, gradients or weights are no numbers: names the first tensor that went bad. */
+  async #diverged(): Promise<TrainingOutcome> {
+    const { line, bad } = await this.#means.watch.findFirstBad();
+    await this.#writeStatistics(line);
+    return this.#outcome("diverged", bad);
   }
 
   /** @returns undefined where training was stopped meanwhile; nothing has changed then. */
@@ -160,6 +193,7 @@ class TrainingLoop {
     if (!run.isFinite) return false;
     if (this.#checkpointStep === run.step) return true;
     await this.#means.writer.sync();
+    await this.#means.watched.sync();
     await run.save(this.#paths.last);
     this.#checkpointStep = run.step;
     this.#control.emit({ type: "checkpoint", step: run.step });
@@ -177,7 +211,7 @@ class TrainingLoop {
     return this.#means.elapsedBefore + (performance.now() - this.#begin) / 1000;
   }
 
-  #outcome(status: TrainingOutcome["status"]): TrainingOutcome {
+  #outcome(status: TrainingOutcome["status"], firstBad?: BadTensor): TrainingOutcome {
     return {
       status,
       step: this.#run.step,
@@ -187,6 +221,7 @@ class TrainingLoop {
       tokensPerSecond: this.#throughput.mean,
       elapsedSeconds: this.#elapsedSeconds,
       checkpointStep: this.#checkpointStep,
+      ...(firstBad && { firstBad }),
     };
   }
 }

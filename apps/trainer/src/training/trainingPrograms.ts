@@ -1,14 +1,17 @@
 /**
- * The two programs of a run: a training step (loss, gradients and their norm, new running statistics) and an evaluation (the loss
- * alone, as in use). Both are traced from the model's own `loss`.
+ * The programs of a run: a training step (loss, gradients and their norm, new running statistics), an evaluation (the loss
+ * alone, as in use), and where it is asked for a step that is watched. All are traced from the model's own `loss`.
  */
 
+import { collect } from "@llm-learning/diagnostics";
 import type { LanguageModel } from "@llm-learning/models";
 import {
   compile,
   type Engine,
   globalNorm,
   grad,
+  graphOf,
+  input,
   namedParameters,
   type Parameter,
   type Program,
@@ -21,6 +24,7 @@ import {
 import { onnxruntimeEngine } from "@llm-learning/onnx/node";
 import type { TrainConfig } from "../config/trainConfig.ts";
 import { batchShapes } from "./trainingExamples.ts";
+import type { WatchedProgram } from "./watch.ts";
 
 export interface TrainingPrograms {
   /** From `inputs`, `targets` and dropout masks to `loss`, `gradNorm`, `grad.NAME` of each parameter, `state.NAME` of each statistic. */
@@ -31,6 +35,8 @@ export interface TrainingPrograms {
   readonly training: Training;
   /** What a step changes without an optimizer: running statistics, by name. */
   readonly statistics: ReadonlyMap<string, Parameter>;
+  /** Compiles the step once more, with statistics beside it. It takes the same feeds; who asks for it disposes of it. */
+  compileWatched(): Promise<WatchedProgram>;
   dispose(): Promise<void>;
 }
 
@@ -58,13 +64,8 @@ export async function compileTraining(
   const stepGraph = trace(batchSpec(model, sizes.training), ({ inputs, targets }) => {
     const loss = model.loss(inputs, targets, training);
     const gradients = grad(loss, [...parameters.values()]);
-    const named = [...parameters.keys()].map((name, index) => [`${GRADIENT}${name}`, gradients[index]]);
-    return {
-      loss,
-      gradNorm: globalNorm(gradients),
-      ...(Object.fromEntries(named) as Record<string, Tensor>),
-      ...statisticOutputs(model, training),
-    };
+    const named = new Map([...parameters.keys()].map((name, index) => [name, gradients[index]]));
+    return { ...stepOutputs(loss, named), ...statisticOutputs(model, training) };
   });
   const evaluationGraph = trace(batchSpec(model, sizes.evaluation), ({ inputs, targets }) => ({
     loss: model.loss(inputs, targets),
@@ -77,10 +78,35 @@ export async function compileTraining(
     evaluation,
     training,
     statistics: new Map(statistics),
+    compileWatched: () => compileWatched(model, engine, sizes.training),
     dispose: async () => {
       await step.dispose();
       await evaluation.dispose();
     },
+  };
+}
+
+async function compileWatched(model: LanguageModel, engine: Engine, rows: number): Promise<WatchedProgram> {
+  // Masks are named in the order in which they are asked for, so that those drawn for the plain step fit this one.
+  const training = new Training();
+  const { inputs, targets } = batchSpec(model, rows);
+  const leaves = [input("inputs", inputs.shape, "int32"), input("targets", targets.shape, "int32")];
+  const loss = model.loss(leaves[0], leaves[1], training);
+  const collection = collect(loss, { parameters: trainableParameters(model) });
+  const outputs = {
+    ...stepOutputs(loss, collection.gradients),
+    ...statisticOutputs(model, training),
+    ...collection.outputs,
+  };
+  return { program: await compile(engine, graphOf(outputs, leaves)), collection };
+}
+
+function stepOutputs(loss: Tensor, gradients: ReadonlyMap<string, Tensor>): Record<string, Tensor> {
+  const named = [...gradients].map(([name, gradient]) => [`${GRADIENT}${name}`, gradient]);
+  return {
+    loss,
+    gradNorm: globalNorm([...gradients.values()]),
+    ...(Object.fromEntries(named) as Record<string, Tensor>),
   };
 }
 

@@ -3,7 +3,14 @@
  * after k updates.
  */
 
-import { clipScale, type Program, type Schedule, type TensorValue, trainableParameters } from "@llm-learning/nn-core";
+import {
+  clipScale,
+  type Feeds,
+  type Program,
+  type Schedule,
+  type TensorValue,
+  trainableParameters,
+} from "@llm-learning/nn-core";
 import { learningRateSchedule } from "./learningRate.ts";
 import { GRADIENT, STATISTIC, type TrainingPrograms } from "./trainingPrograms.ts";
 import type { TrainingRun } from "./trainingRun.ts";
@@ -28,6 +35,8 @@ export class TrainingStep {
   readonly #targets: Int32Array; // [B, T] or [B]
   /** Parameters' names, and those of their gradients among the outputs. */
   readonly #gradients: readonly (readonly [name: string, output: string])[];
+  /** Of the last batch; the arrays are those above. */
+  #feeds: Feeds | undefined;
 
   /** @param schedule - Rate of each step. @defaultValue the configuration's */
   constructor(run: TrainingRun, programs: TrainingPrograms, schedule: Schedule = learningRateSchedule(run.config)) {
@@ -54,8 +63,8 @@ export class TrainingStep {
     const targets = this.#targets;
     if (isLast) run.peekBatch(inputs, targets);
     else run.nextBatch(inputs, targets);
-    const feeds = training.isRandom ? { inputs, targets, ...training.draw(run.dropoutRng) } : { inputs, targets };
-    const outputs = await program.run(feeds);
+    this.#feeds = training.isRandom ? { inputs, targets, ...training.draw(run.dropoutRng) } : { inputs, targets };
+    const outputs = await program.run(this.#feeds);
     const trainLoss = Number(outputs["loss"].data[0]);
     const gradNorm = Number(outputs["gradNorm"].data[0]);
     const learningRate = this.#schedule(run.step);
@@ -64,6 +73,12 @@ export class TrainingStep {
     this.#update(result);
     run.step++;
     return result;
+  }
+
+  /** Computes the last batch once more, or the next one where none was taken yet; nothing is updated. */
+  async repeat(program: Program): Promise<Readonly<Record<string, TensorValue>>> {
+    if (this.#feeds !== undefined) return program.run(this.#feeds);
+    return (await this.take({ program, isLast: true })).outputs;
   }
 
   #update({ gradNorm, learningRate, outputs }: StepResult): void {
