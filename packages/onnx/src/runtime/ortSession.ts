@@ -61,6 +61,8 @@ class OrtSession implements Session {
   readonly #profiled: boolean;
   /** Wrappers of values seen before: parameters and reused outputs come again at every run. */
   readonly #wrappers = new WeakMap<TensorValue, Tensor>();
+  /** Wrapped records of values that cannot change: a program hands over the same ones at every run. */
+  readonly #wrapped = new WeakMap<object, Record<string, Tensor | null>>();
   #isDisposed = false;
 
   constructor(ort: Onnxruntime, session: InferenceSession, profiled: boolean) {
@@ -78,11 +80,8 @@ class OrtSession implements Session {
     ),
   ): Promise<Record<string, TensorValue>> {
     if (this.#isDisposed) throw new Error("Session.run: expected an open session, got one that was disposed");
-    const inputs: Record<string, Tensor> = {};
-    for (const [name, value] of Object.entries(feeds)) inputs[name] = this.#wrap(value);
-    const wanted: Record<string, Tensor | null> = {};
-    for (const [name, value] of Object.entries(fetches)) wanted[name] = value === undefined ? null : this.#wrap(value);
-    const results = await this.#session.run(inputs, wanted);
+    const inputs = this.#wrapAll(feeds) as Record<string, Tensor>;
+    const results = await this.#session.run(inputs, this.#wrapAll(fetches));
     const outputs: Record<string, TensorValue> = {};
     for (const name of Object.keys(fetches)) outputs[name] = fetches[name] ?? unwrap(results[name]);
     return outputs;
@@ -93,6 +92,15 @@ class OrtSession implements Session {
     this.#isDisposed = true;
     if (this.#profiled) this.#session.endProfiling();
     await this.#session.release();
+  }
+
+  #wrapAll(values: Readonly<Record<string, TensorValue | undefined>>): Record<string, Tensor | null> {
+    const known = this.#wrapped.get(values);
+    if (known !== undefined) return known;
+    const wrapped: Record<string, Tensor | null> = {};
+    for (const [name, value] of Object.entries(values)) wrapped[name] = value === undefined ? null : this.#wrap(value);
+    if (Object.isFrozen(values)) this.#wrapped.set(values, wrapped);
+    return wrapped;
   }
 
   #wrap(value: TensorValue): Tensor {
