@@ -233,7 +233,7 @@ describe.skipIf(!isBuilt)("llm-learning", () => {
     const { threads: _, ...expected } = resolveConfig({ preset: "colab-gpt" });
     expect(JSON.parse(stdout)).toMatchObject({ "colab-gpt": { config: expected } });
     expect((await run("presets")).stdout).toMatch(
-      /^shakespeare-char\n {2}.*\n {2}6 layers, 6 heads, 384 wide, context 256/m,
+      /^ {2}shakespeare-char\n {4}.*\n {4}6 layers, 6 heads, 384 wide, context 256/m,
     );
   });
 });
