@@ -61,7 +61,7 @@ function comparisons(history: RunHistory): Omit<LossCurveData, "train"> {
   return {
     ...(has(validation) && { validation }),
     ...(has(trainEvaluated) && { trainEvaluated }),
-    ...(baseline !== undefined && { baseline: { label: baseline.name, loss: baseline.valLoss } }),
+    ...(baseline !== undefined && { baselines: [{ label: baseline.name, loss: baseline.valLoss }] }),
   };
 }
 

@@ -19,7 +19,7 @@ export interface Steps {
 /**
  * Checks a curve and fills in its steps.
  *
- * @throws RangeError if it is empty, or steps and values differ in number.
+ * @throws RangeError if it is empty, steps and values differ in number, or a step is not finite.
  */
 export function stepsOf(curve: Curve, caller: string): Steps {
   const { values, steps } = curve;
@@ -29,7 +29,11 @@ export function stepsOf(curve: Curve, caller: string): Steps {
       `${caller}: expected a step for each value, got ${steps.length} steps, ${values.length} values`,
     );
   }
-  return { x: steps ?? map(values, (_, i) => i), y: values };
+  const x = steps ?? map(values, (_, i) => i);
+  for (let i = 0; i < x.length; i++) {
+    if (!Number.isFinite(x[i])) throw new RangeError(`${caller}: expected finite steps, got ${x[i]} at ${i}`);
+  }
+  return { x, y: values };
 }
 
 /** `Float64Array.from` with a function, ten times as fast on a million values. */

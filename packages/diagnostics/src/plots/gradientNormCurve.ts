@@ -19,11 +19,14 @@ export interface GradientNormOptions extends PlotOptions {
 /**
  * Draws the global gradient norm, `sqrt(sum of squares of all gradients)` before clipping, on a logarithmic axis.
  *
- * @throws RangeError if the curve is empty or steps and values differ in number.
+ * @throws RangeError if the curve is empty, steps and values differ in number, or `clip` is not above 0.
  */
 export function gradientNormCurve(curve: Curve, options: GradientNormOptions = {}): string {
   const steps = stepsOf(curve, "gradientNormCurve");
   const { clip, window = defaultWindow(steps) } = options;
+  if (clip !== undefined && !(clip > 0 && clip < Infinity)) {
+    throw new RangeError(`gradientNormCurve: expected a norm above 0 to clip to, got ${clip}`);
+  }
   return figure("gradientNormCurve", options, (layout) => {
     const lines: Line[] = [{ label: "gradient norm", ...steps, style: 0, faint: window > 1 }];
     if (window > 1) {

@@ -26,7 +26,7 @@ export interface LearningRateSweep {
  * A sweep ends where the loss explodes. The axis reaches as far above the first loss as the least lies below it; what
  * is higher is drawn at the upper edge and counted in a note.
  *
- * @throws RangeError if there are no losses, or they and the learning rates differ in number.
+ * @throws RangeError if there are no losses, they and the learning rates differ in number, or a rate is not above 0.
  */
 export function learningRateFinder(sweep: LearningRateSweep, options: PlotOptions = {}): string {
   const { learningRates, losses, suggested } = sweep;
@@ -35,6 +35,11 @@ export function learningRateFinder(sweep: LearningRateSweep, options: PlotOption
     if (values.length === 0 || values.length !== learningRates.length) {
       const got = `${learningRates.length} rates and ${values.length} losses`;
       throw new RangeError(`learningRateFinder: expected a loss for each of at least one learning rate, got ${got}`);
+    }
+  }
+  for (const rate of [...Array.from(learningRates), suggested ?? 1]) {
+    if (!(rate > 0 && rate < Infinity)) {
+      throw new RangeError(`learningRateFinder: expected learning rates above 0, got ${rate}`);
     }
   }
   const finite = Array.from(losses).filter((loss) => Number.isFinite(loss));

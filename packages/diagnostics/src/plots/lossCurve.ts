@@ -3,10 +3,11 @@
  */
 
 import { type Curve, defaultWindow, map, meanOfEach, stepsOf } from "./curve.ts";
-import { drawChart, type Line, type Rule } from "./drawing/chart.ts";
+import { drawChart, type Line } from "./drawing/chart.ts";
 import { figure, type PlotOptions } from "./drawing/figure.ts";
 import { legendFlow } from "./drawing/legend.ts";
 import { formatNumber } from "./drawing/number.ts";
+import type { Rule } from "./drawing/rules.ts";
 
 /** What {@link lossCurve} draws. */
 export interface LossCurveData {
@@ -16,8 +17,10 @@ export interface LossCurveData {
   validation?: Curve;
   /** Loss in nats on text that is trained on, measured as the validation loss is: without dropout, on as many batches. */
   trainEvaluated?: Curve;
-  /** A loss to be compared with, drawn as a line across: that of an n-gram model, of guessing. */
-  baseline?: { label: string; loss: number };
+  /** Losses in nats to be compared with, each a line across: that of an n-gram model, of guessing. */
+  baselines?: readonly { label: string; loss: number }[];
+  /** Steps worth a line, such as those of warnings. */
+  marks?: readonly { label: string; step: number }[];
 }
 
 /** Options of {@link lossCurve}. */
@@ -30,7 +33,8 @@ export interface LossCurveOptions extends PlotOptions {
 
 /**
  * Draws `log10(loss)` per step as a thin line, the mean of each `window` steps over it, and the validation loss with
- * dots. The axis at the right gives the loss itself. The mean is that of the logarithms, as in the lectures.
+ * dots. The axis at the right gives the loss itself. The mean is that of the logarithms, as in the lectures. A baseline that
+ * is infinite is told in a note.
  *
  * @throws RangeError if a curve is empty, steps and values differ in number, or `window` is not at least 1.
  *
@@ -43,12 +47,23 @@ export function lossCurve(data: LossCurveData, options: LossCurveOptions = {}): 
   const train = stepsOf(data.train, "lossCurve");
   const validation = data.validation === undefined ? undefined : stepsOf(data.validation, "lossCurve");
   const evaluated = data.trainEvaluated === undefined ? undefined : stepsOf(data.trainEvaluated, "lossCurve");
-  const { baseline } = data;
+  const { baselines = [], marks = [] } = data;
   const { window = defaultWindow(train), scale = "log10" } = options;
   if (!(window >= 1)) throw new RangeError(`lossCurve: expected a window of at least 1 step, got ${window}`);
   const logarithmic = scale === "log10";
   const shown = (values: ArrayLike<number>) => (logarithmic ? map(values, Math.log10) : values);
 
+  // The loss of unsmoothed counts is infinite, and a run that has gone wrong has no best step: they have no place.
+  const placed = baselines.filter(({ loss }) => Number.isFinite(shown([loss])[0]));
+  const lost = baselines.filter((baseline) => !placed.includes(baseline));
+  const rules: Rule[] = [
+    ...placed.map(({ label, loss }): Rule => {
+      return { axis: "y", at: shown([loss])[0], label: `${label} ${formatNumber(loss)}` };
+    }),
+    ...marks
+      .filter(({ step }) => Number.isFinite(step))
+      .map(({ label, step }): Rule => ({ axis: "x", at: step, label })),
+  ];
   return figure("lossCurve", options, (layout) => {
     const raw = { x: train.x, y: shown(train.y) };
     const lines: Line[] = [{ label: "train", ...raw, style: 0, faint: window > 1 }];
@@ -65,7 +80,7 @@ export function lossCurve(data: LossCurveData, options: LossCurveOptions = {}): 
       y: { label: logarithmic ? "log10 of the loss" : "loss, nats" },
       ...(logarithmic && { right: { label: "loss, nats", format: (log: number) => formatNumber(10 ** log, 3) } }),
       lines,
-      rules: baseline === undefined ? [] : [ruleOf(baseline, logarithmic)],
+      rules,
     });
     const last = (values: ArrayLike<number>) => formatNumber(values[values.length - 1]);
     const ends = [`train ends at ${last(train.y)} nats`];
@@ -74,11 +89,7 @@ export function lossCurve(data: LossCurveData, options: LossCurveOptions = {}): 
       title: "Loss",
       description: `Loss over ${formatNumber(train.x.length)} logged steps; ${ends.join(", ")}.`,
       blocks: [legendFlow(layout, lines), block],
-      notes,
+      notes: [...notes, ...lost.map(({ label, loss }) => `${label} has no place here: ${formatNumber(loss)} nats.`)],
     };
   });
-}
-
-function ruleOf({ label, loss }: NonNullable<LossCurveData["baseline"]>, logarithmic: boolean): Rule {
-  return { axis: "y", at: logarithmic ? Math.log10(loss) : loss, label: `${label} ${formatNumber(loss)}` };
 }

@@ -1,3 +1,11 @@
+import {
+  activationDistribution,
+  embeddingScatter,
+  gradientNormCurve,
+  lossCurve,
+  tokenLoss,
+  updateRatio,
+} from "@llm-learning/diagnostics";
 import { describe, expect, test } from "vitest";
 import { descendants, parseXml, type XmlElement } from "./parseXml.ts";
 import { hostile, samples } from "./samples.ts";
@@ -7,7 +15,7 @@ const plain = samples(names);
 const attacked = samples(hostile);
 
 describe.each(Object.keys(plain))("%s", (name) => {
-  test.each([280, 390, 760, 1280])("is well-formed, named, bounded and inside its sheet at %i pixels", (width) => {
+  test.each([280, 760, 1280])("is well-formed, named, bounded and inside its sheet at %i pixels", (width) => {
     const svg = plain[name]({ width });
     const root = parseXml(svg);
     expect(root).toMatchObject({ name: "svg", attributes: { role: "img", width: String(width) } });
@@ -56,5 +64,33 @@ describe.each(Object.keys(plain))("%s", (name) => {
     const message = /: expected a width from 280 to 2000 pixels, got (100|NaN)/;
     expect(() => plain[name]({ width: 100 })).toThrow(message);
     expect(() => plain[name]({ width: NaN })).toThrow(message);
+  });
+});
+
+describe("numbers at the ends of what there is", () => {
+  const expectSvg = (svg: string) => expect(parseXml(svg).name).toBe("svg");
+
+  test("become plots in bounded time", () => {
+    for (const values of [
+      [1e308, -1e308, 5],
+      [5e-324, 1e-323],
+      [1, 1 + 2 ** -52],
+      [-0, 0],
+    ]) {
+      expectSvg(lossCurve({ train: { values } }, { scale: "linear" }));
+      expectSvg(lossCurve({ train: { values } }));
+      expectSvg(gradientNormCurve({ values }));
+      expectSvg(lossCurve({ train: { values, steps: values } }));
+    }
+    const edges = [-1e308, 0, 1e308];
+    expectSvg(activationDistribution([{ label: "a", histogram: { edges, counts: [1, 2] }, mean: 0, std: 1 }]));
+    expectSvg(embeddingScatter({ embedding: [1e308, -1e308, 0, 0], tokens: ["a", "b"] }));
+  });
+
+  test("and names without end are cut", () => {
+    const long = "word ".repeat(100_000);
+    expect(lossCurve({ train: { values: [1] } }, { title: long }).length).toBeLessThan(20_000);
+    expect(updateRatio([{ label: long, values: [1] }]).length).toBeLessThan(40_000);
+    expect(tokenLoss({ tokens: [long], losses: [1] }).length).toBeLessThan(30_000);
   });
 });

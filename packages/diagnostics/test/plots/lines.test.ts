@@ -128,6 +128,12 @@ describe("learningRateFinder", () => {
     expect(() => learningRateFinder({ learningRates, losses: [1] })).toThrow(
       "learningRateFinder: expected a loss for each of at least one learning rate, got 4 rates and 1 losses",
     );
+    expect(() => learningRateFinder({ learningRates: [0], losses: [1] })).toThrow(
+      "learningRateFinder: expected learning rates above 0, got 0",
+    );
+    expect(() => gradientNormCurve({ values: [1] }, { clip: 0 })).toThrow(
+      "gradientNormCurve: expected a norm above 0 to clip to, got 0",
+    );
   });
 });
 

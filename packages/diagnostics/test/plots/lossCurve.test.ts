@@ -54,9 +54,9 @@ describe("lossCurve", () => {
   });
 
   test("draws a baseline across, at its loss on either scale, and makes room for it", () => {
-    const baseline = { label: "5-gram", loss: 10 };
+    const baselines = [{ label: "5-gram", loss: 10 }];
     for (const scale of ["log10", "linear"] as const) {
-      const svg = lossCurve({ train: { values: [100, 90] }, baseline }, { scale });
+      const svg = lossCurve({ train: { values: [100, 90] }, baselines }, { scale });
       expect(texts(svg)).toContain("5-gram 10");
     }
   });
@@ -77,10 +77,31 @@ describe("lossCurve", () => {
     expect(svg).not.toMatch(/="[^"]*(NaN|Infinity)/);
   });
 
+  test("draws losses to compare with and steps worth a line, with their names apart", () => {
+    const baselines = [
+      { label: "4-gram", loss: 1.784 },
+      { label: "5-gram", loss: 1.7704 },
+    ];
+    const marks = [{ label: "loss spike", step: 1 }];
+    const svg = lossCurve({ train: { values: [3, 2, 1.8] }, baselines, marks });
+    const named = descendants(parseXml(svg), "text").filter(({ attributes }) => attributes.class === "halo");
+    expect(named.map(({ text }) => text)).toEqual(["4-gram 1.784", "5-gram 1.77", "loss spike"]);
+    // The lines lie one pixel or two from each other, the names a line of 11 pixels at least.
+    expect(Number(named[1].attributes.y) - Number(named[0].attributes.y)).toBeGreaterThanOrEqual(11);
+  });
+
+  test("tells of a baseline that is infinite", () => {
+    const svg = lossCurve({ train: { values: [3] }, baselines: [{ label: "bigram, k = 0", loss: Infinity }] });
+    expect(texts(svg)).toContain("bigram, k = 0 has no place here: ∞ nats.");
+  });
+
   test("says what it wants", () => {
     expect(() => lossCurve({ train: { values: [] } })).toThrow("lossCurve: expected at least one value, got none");
     expect(() => lossCurve({ train: { values: [1], steps: [1, 2] } })).toThrow(
       "lossCurve: expected a step for each value, got 2 steps, 1 values",
+    );
+    expect(() => lossCurve({ train: { values: [1, 2], steps: [0, NaN] } })).toThrow(
+      "lossCurve: expected finite steps, got NaN at 1",
     );
     expect(() => lossCurve({ train: { values: [1] } }, { window: 0 })).toThrow(
       "lossCurve: expected a window of at least 1 step, got 0",

@@ -51,9 +51,13 @@ export function samples(names: readonly string[]): Record<string, (options: Plot
       return lossCurve({ train: { values: losses }, validation }, options);
     },
     lossCurveInNats: (options) => lossCurve({ train: { values: [3.3, 2.9, 2.6] } }, { ...options, scale: "linear" }),
-    lossCurveBesideBaseline: (options) => {
+    lossCurveBesideBaselines: (options) => {
       const data = { train: { values: losses }, trainEvaluated: { values: losses } };
-      return lossCurve({ ...data, baseline: { label: "5-gram", loss: 2.2 } }, options);
+      const baselines = [
+        { label: names[0], loss: 2.2 },
+        { label: "6-gram", loss: 2.19 },
+      ];
+      return lossCurve({ ...data, baselines, marks: [{ label: names[1], step: 1990 }] }, options);
     },
     stepCurve: (options) => stepCurve({ values: losses }, { ...options, label: "tokens per second" }),
     allNaN: (options) => lossCurve({ train: { values: [NaN, NaN] } }, options),

@@ -5,6 +5,9 @@
 import { scaleLinear, scaleLog } from "d3-scale";
 import { formatNumber, formatPowerOfTen } from "./number.ts";
 
+/** The greatest number on an axis: the length from its negative to it is a number too. */
+const most = 8e307;
+
 /** What an axis says. */
 export interface Axis {
   /** Name and unit, such as `loss, nats`. */
@@ -107,9 +110,13 @@ function rounded(value: number): number {
   return Number(value.toPrecision(10));
 }
 
+/** Ticks need a domain that is some, and whose length is a number. */
 function widen([low, high]: readonly [number, number], log: boolean): [number, number] {
-  if (low < high) return [low, high];
-  if (log) return [low / 2, low * 2];
-  const margin = low === 0 ? 1 : Math.abs(low) / 10;
-  return [low - margin, low + margin];
+  const [least, greatest] = [Math.max(low, log ? 1e-300 : -most), Math.min(high, most)];
+  // Between neighbours among the doubles there is no room for ticks.
+  const size = Math.max(Math.abs(least), Math.abs(greatest));
+  if (greatest - least > Math.max(size * 1e-12, 1e-290)) return [least, greatest];
+  if (log) return [least / 2, least * 2];
+  const margin = size < 1e-290 ? 1 : size / 10;
+  return [least - margin, least + margin];
 }

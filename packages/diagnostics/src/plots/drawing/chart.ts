@@ -2,15 +2,16 @@
  * Lines over two axes: what most plots of this package are made of.
  */
 
-import { type Axis, extent, layAxis, nameOf, type Scale } from "./axis.ts";
+import { type Axis, extent, layAxis, nameOf } from "./axis.ts";
 import { drawAxes } from "./axes.ts";
 import type { Block, Layout } from "./figure.ts";
 import { hoverColumns } from "./hover.ts";
 import { formatCount, formatNumber } from "./number.ts";
 import { seriesColor, seriesDash } from "./palette.ts";
+import { drawRule, nameRules, type Rule } from "./rules.ts";
 import { everyPlace, pathThrough, thin, type Trace, trace } from "./series.ts";
-import { element, formatCoordinate, join, type Markup } from "./svg.ts";
-import { textAt, textWidth } from "./text.ts";
+import { element, join, type Markup } from "./svg.ts";
+import { textWidth } from "./text.ts";
 
 /** A series of a chart. */
 export interface Line {
@@ -23,13 +24,6 @@ export interface Line {
   faint?: boolean;
   /** Draws each point while there are few. */
   dots?: boolean;
-}
-
-/** A straight line across the chart at a value of one axis. */
-export interface Rule {
-  axis: "x" | "y";
-  at: number;
-  label: string;
 }
 
 /** What a chart shows. */
@@ -81,7 +75,7 @@ export function drawChart(layout: Layout, chart: Chart): { block: Block; notes: 
     ...faint.map((each) => drawFaint(each, faint.length)),
     ...rules.map((rule) => drawRule(rule, rule.axis === "x" ? x : y, frame)),
     ...others.map((each) => drawLine(each, faint.length > 0)),
-    ...rules.map((rule) => nameRule(rule, rule.axis === "x" ? x : y, frame)),
+    nameRules(rules, { x, y }, frame),
     missingMarks(drawn, frame),
     hoverColumns(chart, drawn, frame),
   ]);
@@ -130,22 +124,6 @@ function drawLine({ line, trace }: Drawn, rimmed: boolean): Markup {
 
 function circle([cx, cy]: readonly [number, number]): Markup {
   return element("circle", { cx, cy, r: 3, fill: "currentColor" });
-}
-
-function drawRule({ axis, at }: Rule, scale: Scale, { left, right, top, bottom }: ChartFrame): Markup {
-  const place = formatCoordinate(scale.place(at));
-  const d = axis === "y" ? `M${left} ${place}H${right}` : `M${place} ${top}V${bottom}`;
-  const dashes = { "stroke-width": 1.25, "stroke-dasharray": "1 3", "stroke-linecap": "round" };
-  return element("path", { d, fill: "none", stroke: "currentColor", ...dashes });
-}
-
-/** The name of a rule, over the lines and on the side of it where there is room. */
-function nameRule({ axis, at, label }: Rule, scale: Scale, { right, top }: ChartFrame): Markup {
-  const place = scale.place(at);
-  if (axis === "y") return textAt(right - 4, place - 5, label, { size: tickSize, anchor: "end", kind: "halo" });
-  const toLeft = place + textWidth(label, tickSize) + 8 > right;
-  const style = { size: tickSize, anchor: toLeft ? "end" : "start", kind: "halo" } as const;
-  return textAt(place + (toLeft ? -5 : 5), top + tickSize + 2, label, style);
 }
 
 /** A cross above the area wherever a value is no number. */

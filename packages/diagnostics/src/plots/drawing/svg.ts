@@ -10,10 +10,14 @@ export interface Markup {
   readonly svg: string;
 }
 
+/** Characters of a text or tooltip. */
+const longestText = 4000;
+
 type Attributes = Readonly<Record<string, string | number | undefined>>;
 
 /**
- * An element with its attributes, in the given order, and children; `undefined` ones are left out.
+ * An element with its attributes, in the given order, and children; `undefined` ones are left out, and texts of more than
+ * 4000 characters are cut.
  *
  * @throws RangeError if a number is not finite.
  */
@@ -24,7 +28,7 @@ export function element(name: string, attributes: Attributes, ...children: (Mark
     svg += ` ${key}="${typeof value === "number" ? formatCoordinate(value) : escapeText(value)}"`;
   }
   const content = children
-    .map((child) => (typeof child === "string" ? escapeText(child) : (child?.svg ?? "")))
+    .map((child) => (typeof child === "string" ? escapeText(cut(child)) : (child?.svg ?? "")))
     .join("");
   return { svg: content === "" ? `${svg}/>` : `${svg}>${content}</${name}>` };
 }
@@ -43,6 +47,11 @@ export function formatCoordinate(value: number): string {
   if (!Number.isFinite(value)) throw new RangeError(`formatCoordinate: expected a finite number, got ${value}`);
   const rounded = Math.round(value * 100) / 100;
   return String(rounded === 0 ? 0 : rounded);
+}
+
+/** A name may be a whole file; what is shown of it has an end. */
+function cut(text: string): string {
+  return text.length <= longestText ? text : `${text.slice(0, longestText)}…`;
 }
 
 /** Text for XML. What XML 1.0 forbids, and what turns the direction of writing around, becomes U+FFFD. */

@@ -28,7 +28,8 @@ export function textWidth(text: string, size = 12): number {
 
 /** `text`, or as much of its beginning as fits with "…" behind it. */
 export function shorten(text: string, maxWidth: number, size = 12): string {
-  if (textWidth(text, size) <= maxWidth) return text;
+  // No sheet is wide enough for a thousand characters.
+  if (text.length <= 1000 && textWidth(text, size) <= maxWidth) return text;
   let kept = "";
   for (const character of text) {
     if (textWidth(`${kept}${character}…`, size) > maxWidth) break;
@@ -37,11 +38,13 @@ export function shorten(text: string, maxWidth: number, size = 12): string {
   return `${kept}…`;
 }
 
-/** Breaks at spaces into lines of at most `maxWidth`; a longer word is shortened. */
+const mostLines = 12;
+
+/** Breaks at spaces into lines of at most `maxWidth`; a longer word is shortened, and what follows 12 lines left out. */
 export function wrap(text: string, maxWidth: number, size = 12): string[] {
   const lines: string[] = [];
   let line = "";
-  for (const word of text.split(" ")) {
+  for (const word of text.slice(0, 4000).split(" ")) {
     const longer = line === "" ? word : `${line} ${word}`;
     if (line === "" || textWidth(longer, size) <= maxWidth) line = longer;
     else {
@@ -49,7 +52,10 @@ export function wrap(text: string, maxWidth: number, size = 12): string[] {
       line = word;
     }
   }
-  return [...lines, line].filter((kept) => kept !== "").map((kept) => shorten(kept, maxWidth, size));
+  const all = [...lines, line].filter((each) => each !== "");
+  const whole = all.length <= mostLines && text.length <= 4000;
+  const kept = whole ? all : [...all.slice(0, mostLines - 1), "…"];
+  return kept.map((each) => shorten(each, maxWidth, size));
 }
 
 /** A token with its white space and control characters made visible: a space is `␣`, a line end `↵`. */
