@@ -5,11 +5,11 @@
 
 import { diagnose, type RunWarning } from "@llm-learning/diagnostics";
 import { Rng } from "@llm-learning/init";
-import { DeepMLP, type LanguageModel } from "@llm-learning/models";
 import { AdamW, decayGroups, input, SGD, trainableParameters, Training } from "@llm-learning/nn-core";
 import { onnxruntimeEngine } from "@llm-learning/onnx/node";
 import { describe, expect, it } from "vitest";
 import { resolveConfig } from "../src/config/resolveConfig.ts";
+import type { TrainConfig } from "../src/config/trainConfig.ts";
 import { buildModel } from "../src/model/buildModel.ts";
 // @boundaries-ignore the networks are the diagnostics package's own, and only an app may depend on both it and an engine
 import {
@@ -59,33 +59,44 @@ describe("a healthy network draws no warning", () => {
   it("eight tanh layers", async () => {
     expect(await warningsOf({ layers: 8 })).toEqual([]);
   });
+});
 
-  it("the lecture's deep MLP with BatchNorm, at its learning rate", async () => {
-    const model = new DeepMLP({ vocabSize: V, blockSize: 3, nEmbd: 10, nHidden: 100, nLayer: 5 }, { rng: new Rng(1) });
-    const optimizer = new SGD(decayGroups(model, 0));
-    expect(await warningsOfModel(model, { optimizer, learningRate: 0.1, rows: 32 })).toEqual([]);
+describe("the presets", () => {
+  it.each([
+    ["makemore-mlp-raw", ["saturated-units", "output-too-large"]],
+    ["makemore-mlp-logits", ["saturated-units"]],
+    ["makemore-mlp-tanh", []],
+    ["makemore-mlp", []],
+    ["makemore-mlp-batchnorm", []],
+    ["makemore-deep-mlp", []],
+    ["makemore-deep-mlp-plain", []],
+    ["makemore-rnn", []],
+    ["makemore-bigram", []],
+    ["one-head", []],
+  ] as const)("%s draws %j: the lectures' networks heal one by one", async (preset, codes) => {
+    const warnings = await warningsOfPreset({ preset }, 32);
+    expect(warnings.map(({ code }) => code)).toEqual(codes);
   });
 
-  it("the quickstart's GPT on short windows, at its learning rate from the first step on", async () => {
-    const config = resolveConfig({ preset: "quickstart", blockSize: 16 });
-    const model = buildModel(config, V, new Rng(1));
-    const { learningRate } = config;
-    const optimizer = new AdamW(decayGroups(model, 0.1), { beta2: 0.99 });
-    expect(await warningsOfModel(model, { optimizer, learningRate, rows: 4 })).toEqual([]);
+  it("quickstart, a GPT, draws none at its full learning rate from the first step on", async () => {
+    // Short windows, for the sake of time.
+    expect(await warningsOfPreset({ preset: "quickstart", blockSize: 16 }, 4)).toEqual([]);
   });
 });
 
-async function warningsOfModel(
-  model: LanguageModel,
-  options: { optimizer: Pick<SGD, "step">; learningRate: number; rows: number },
-): Promise<RunWarning[]> {
-  const { rows, optimizer, learningRate } = options;
+/** Trains a preset's model with its optimizer on the synthetic characters, `rows` windows a batch, without a schedule. */
+async function warningsOfPreset(changes: Partial<TrainConfig>, rows: number): Promise<RunWarning[]> {
+  const config = resolveConfig(changes);
+  const { learningRate, beta2 = 0.999, weightDecay } = config;
+  const model = buildModel(config, V, new Rng(1));
   const { blockSize: length } = model.config;
   const { predicts } = model;
   const rng = new Rng(2);
   const targets = input("targets", predicts === "every" ? [rows, length] : [rows], "int32");
   const loss = model.loss(input("inputs", [rows, length], "int32"), targets, new Training());
-  const feeds = () => windows(rng, { rows, length, predicts });
+  const groups = decayGroups(model, weightDecay);
+  const optimizer = config.optimizer === "sgd" ? new SGD(groups) : new AdamW(groups, { beta2 });
   const parameters = trainableParameters(model);
+  const feeds = () => windows(rng, { rows, length, predicts });
   return diagnose(await watchTraining(engine, { loss, parameters, optimizer, learningRate, feeds, steps: 56 }));
 }

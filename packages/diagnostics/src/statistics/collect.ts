@@ -145,8 +145,14 @@ export function collect(loss: Tensor, options: CollectOptions = {}): Collection 
 }
 
 /** Whether the rest of the graph is computed from what is watched, and not from something beside it. */
-function isOnTheWay({ tensor: { source }, value }: Tap): boolean {
-  return source.kind === "node" && source.node.inputs[0] === value;
+function isOnTheWay({ tensor, value }: Tap): boolean {
+  return untapped(tensor) === untapped(value);
+}
+
+/** The tensor that taps pass on. */
+function untapped(tensor: Tensor): Tensor {
+  const { source } = tensor;
+  return source.kind === "node" && source.node.op.name === "tap" ? untapped(source.node.inputs[0]) : tensor;
 }
 
 /** Tensors end to end. */

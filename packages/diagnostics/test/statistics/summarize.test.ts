@@ -80,6 +80,20 @@ describe("summarize", () => {
     expect(attention?.entropy[0]).toBeCloseTo(Math.LN2 / 2, 6);
   });
 
+  it("gives a gradient to values that other taps name as well, and none to by-products", async () => {
+    const x = input("x", [2]);
+    const other = mul(x, 3);
+    const inner = tap(x, "inner", { value: other });
+    const loss = sum(mul(tap(inner, "outer", { value: x }), 2));
+    const collection = collect(loss);
+    const program = await compile(referenceEngine(), graphOf(collection.outputs));
+    const records = summarize(collection, await program.run({ x: new Float32Array([1, 3]) }));
+    expect(records.map(({ name, mean, gradient }) => [name, mean, gradient?.mean])).toEqual([
+      ["inner", 6, undefined],
+      ["outer", 2, 2],
+    ]);
+  });
+
   it("is empty where nothing is watched", () => {
     const collection = collect(sum(input("x", [2])));
     expect(collection.outputs).toEqual({});
