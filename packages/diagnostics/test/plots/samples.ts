@@ -114,8 +114,8 @@ export function samples(names: readonly string[]): Record<string, (options: Plot
       return attentionMap({ probabilities, tokens: names, heads: names.slice(0, 3) }, options);
     },
     attentionMapOfManyTokens: (options) => {
-      const tokens = Array.from({ length: 96 }, (_, i) => names[i % names.length]);
-      return attentionMap({ probabilities: wave(4 * 96 * 96, (i) => ((i * 31) % 97) / 97), tokens }, options);
+      const tokens = Array.from({ length: 64 }, (_, i) => names[i % names.length]);
+      return attentionMap({ probabilities: wave(2 * 64 * 64, (i) => ((i * 31) % 97) / 97), tokens }, options);
     },
     attentionGraph: (options) => {
       const edges = names.flatMap((_, from) => names.slice(from).map((_, i): [number, number] => [from, from + i]));
