@@ -46,3 +46,14 @@ export { type AttentionGraphData, type AttentionGraphOptions, attentionGraph } f
 export { type TokenLossData, type TokenLossOptions, tokenLoss } from "./plots/tokenLoss.ts";
 export { type PredictionData, type ReliabilityOptions, reliabilityDiagram } from "./plots/reliabilityDiagram.ts";
 export { type SparklineOptions, sparkline } from "./plots/sparkline.ts";
+
+// Event files of TensorBoard
+export {
+  encodeEvents,
+  eventFileHeader,
+  type HistogramValue,
+  type ScalarValue,
+  type TensorBoardEvent,
+  type TextValue,
+} from "./events/encodeEvents.ts";
+export { eventFileName } from "./events/eventFileName.ts";

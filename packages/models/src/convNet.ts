@@ -8,17 +8,19 @@
  * as in WaveNet. So nLayer blocks of kernel k see 1 + (k - 1) (2^nLayer - 1) tokens. In training BatchNorm couples all positions of a
  * batch through its statistics; in use nothing of a later token reaches an earlier one.
  *
- * Weights of convolutions start as N(0, sqrt(2 / fanIn)) (Kaiming, for ReLU); embedding and output layer as PyTorch's.
+ * Weights of convolutions start as N(0, sqrt(2 / fanIn)) (Kaiming, for ReLU), the output layer's as 0.1 times N(0, 1 / sqrt(fanIn)), biases
+ * as 0, the embedding as N(0, 1).
  */
 
 import { kaimingNormal, Rng } from "@llm-learning/init";
-import { add, conv1d, crossEntropy, Embedding, Linear, Parameter, relu, tap } from "@llm-learning/nn-core";
+import { add, conv1d, crossEntropy, Embedding, type Linear, Parameter, relu, tap } from "@llm-learning/nn-core";
 import type { Tensor, Training } from "@llm-learning/nn-core";
 import { BatchNorm } from "@llm-learning/normalization";
 import { expectBooleans, expectSizes, withDefaults } from "./checkConfig.ts";
 import { expectStaticSequence } from "./expectTokens.ts";
 import { foldNorms } from "./foldNorms.ts";
 import type { LanguageModel } from "./languageModel.ts";
+import { NormedLinear } from "./normedLinear.ts";
 
 /** Sizes and choices of a {@link ConvNet}. */
 export interface ConvNetConfig {
@@ -55,7 +57,7 @@ export class ConvNet implements LanguageModel {
     const { vocabSize, nEmbd, nLayer } = this.config;
     this.tokenEmbedding = new Embedding(vocabSize, nEmbd, { rng });
     this.blocks = Array.from({ length: nLayer }, (_, index) => new ConvBlock(this.config, 2 ** index, rng));
-    this.output = new Linear(nEmbd, vocabSize, { rng });
+    this.output = new NormedLinear(nEmbd, vocabSize, { rng, batchNorm: false, gain: 0.1 }).linear;
   }
 
   /** Number of learned values of the model of `options`, without making it. */

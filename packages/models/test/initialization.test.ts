@@ -1,7 +1,18 @@
 /** Every model starts healthy, as far as its taps tell; the lecture's first attempts are named for what they are. */
 import { checkInitialization, type LayerStatistics, Rng } from "@llm-learning/init";
-import { Bigram, GPT, GRU, LadderGPT, type LanguageModel, MLP, RNN } from "@llm-learning/models";
-import { compile, referenceEngine, taps, type Tensor, trace } from "@llm-learning/nn-core";
+import {
+  Bigram,
+  ConvNet,
+  DeepMLP,
+  GPT,
+  GRU,
+  LadderGPT,
+  type LanguageModel,
+  MLP,
+  RNN,
+  WaveNet,
+} from "@llm-learning/models";
+import { compile, referenceEngine, taps, type Tensor, trace, Training } from "@llm-learning/nn-core";
 import { describe, expect, it } from "vitest";
 
 /** What `checkInitialization` finds on one batch of random tokens, as "layer: problem". */
@@ -12,7 +23,7 @@ async function findings(model: LanguageModel, B: number): Promise<string[]> {
   const graph = trace(
     { inputIds: { shape: [B, T], dtype: "int32" }, targets: { shape: targetShape, dtype: "int32" } },
     ({ inputIds, targets }) => {
-      const loss = model.loss(inputIds, targets);
+      const loss = model.loss(inputIds, targets, new Training());
       const values: Record<string, Tensor> = { loss };
       for (const { name, kind, value } of taps([loss]).values()) {
         kinds.set(name, kind);
@@ -49,6 +60,11 @@ describe("on the first batch nothing is found wrong with", () => {
     ["the bigram table", new Bigram({ vocabSize: 65, blockSize: 8 }, { rng })],
     ["the MLP", new MLP(names, { rng })],
     ["the MLP with the lecture's repaired tanh", new MLP({ ...names, init: "fixed-tanh" }, { rng })],
+    ["the MLP with BatchNorm", new MLP({ ...names, batchNorm: true }, { rng })],
+    ["the deep MLP", new DeepMLP({ ...names, nHidden: 100, nLayer: 5 }, { rng })],
+    ["the deep MLP without BatchNorm", new DeepMLP({ ...names, nHidden: 100, nLayer: 5, batchNorm: false }, { rng })],
+    ["WaveNet", new WaveNet({ ...names, blockSize: 8, nEmbd: 24, nHidden: 128 }, { rng })],
+    ["the residual net", new ConvNet({ ...names, blockSize: 8, nEmbd: 32, nLayer: 3 }, { rng })],
     ["the recurrent net", new RNN({ ...names, blockSize: 8, nHidden: 64 }, { rng })],
     ["the gated recurrent net", new GRU({ ...names, blockSize: 8, nHidden: 64 }, { rng })],
     ["the first rung of the ladder", new LadderGPT({ ...text, rung: "head" }, { rng })],
