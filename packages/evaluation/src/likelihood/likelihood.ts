@@ -19,10 +19,10 @@ export interface LikelihoodOptions {
   readonly weights?: ArrayLike<number> | undefined;
 }
 
-/** {@link LikelihoodOptions}, and the target that stands for "nothing to predict here". */
+/** {@link LikelihoodOptions}, and the target that stands for "nothing to predict here", named as in `crossEntropy` of nn-core. */
 export interface LogitsLikelihoodOptions extends LikelihoodOptions {
   /** Tokens with this target are left out, as PyTorch's `ignore_index`. @defaultValue none */
-  readonly ignoredTarget?: number | undefined;
+  readonly ignoreIndex?: number | undefined;
 }
 
 /**
@@ -94,13 +94,13 @@ export function likelihoodOfLogits(
   const caller = "likelihoodOfLogits";
   const N = targets.length;
   const V = N === 0 ? 0 : logits.length / N;
-  if (logits.length > 0 && N > 0 && !Number.isInteger(V)) {
+  if (N > 0 && !(Number.isInteger(V) && V > 0)) {
     throw new RangeError(`${caller}: expected logits [N, V] for ${N} targets, got ${logits.length} of them`);
   }
-  const { ignoredTarget } = options;
+  const { ignoreIndex } = options;
   return gather(caller, N, options, (i) => {
     const target = targets[i];
-    if (target === ignoredTarget) return undefined;
+    if (target === ignoreIndex) return undefined;
     if (!Number.isInteger(target) || target < 0 || target >= V) {
       throw new RangeError(`${caller}: expected targets from 0 to ${V - 1}, got ${target} at index ${i}`);
     }

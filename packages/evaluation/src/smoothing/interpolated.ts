@@ -62,7 +62,7 @@ export interface FitWeightsOptions {
  * @param heldOut - Not the text that was counted: on that one the longest grams would get everything. About
  * `8 (order + 1)` bytes of memory per token.
  * @returns `order + 1` numbers with sum 1: of the uniform distribution, of unigrams, and so on.
- * @throws RangeError for an empty text or ids out of range.
+ * @throws RangeError for an empty text, ids or options out of range.
  * @see Dempster, Laird and Rubin 1977, "Maximum likelihood from incomplete data via the EM algorithm"
  */
 export function fitWeights(
@@ -70,6 +70,10 @@ export function fitWeights(
   heldOut: TokenStream,
   { tolerance = 1e-7, maxRounds = 200 }: FitWeightsOptions = {},
 ): number[] {
+  if (!(tolerance >= 0)) throw new RangeError(`fitWeights: expected tolerance >= 0, got ${String(tolerance)}`);
+  if (!Number.isSafeInteger(maxRounds) || maxRounds < 1) {
+    throw new RangeError(`fitWeights: expected maxRounds to be an integer >= 1, got ${String(maxRounds)}`);
+  }
   const { order } = counts;
   const { rows, size } = frequencies(counts, heldOut);
   const keeps = new Array<number>(order + 1).fill(0.5); // [k]: what length k keeps of what reaches it

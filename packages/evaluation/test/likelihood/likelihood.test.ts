@@ -96,7 +96,7 @@ describe("masks and weights", () => {
 
 describe("likelihood of logits", () => {
   test.each(fixture.crossEntropy)("is PyTorch's cross-entropy: $name", ({ logits, targets, weights, loss }) => {
-    const options = { ignoredTarget: -100, ...(weights !== null && { weights }) };
+    const options = { ignoreIndex: -100, ...(weights !== null && { weights }) };
     // Both in float64.
     expect(likelihoodOfLogits(logits, targets, options).averageNll).toBeCloseTo(loss, 12);
   });
@@ -123,6 +123,7 @@ describe("likelihood of logits", () => {
     expect(() => likelihoodOfLogits([0, 0, 0], [0, 1])).toThrow(
       new RangeError("likelihoodOfLogits: expected logits [N, V] for 2 targets, got 3 of them"),
     );
+    expect(() => likelihoodOfLogits([], [0, 1])).toThrow("expected logits [N, V] for 2 targets, got 0 of them");
     expect(() => likelihoodOfLogits([0, 0], [2])).toThrow(
       new RangeError("likelihoodOfLogits: expected targets from 0 to 1, got 2 at index 0"),
     );

@@ -72,4 +72,14 @@ describe("fitWeights", () => {
     );
     expect(() => fitWeights(counts, [0, 4])).toThrow("fitWeights: expected ids from 0 to 3, got 4 at position 1");
   });
+
+  test("refuses options under which it would end with a guess", () => {
+    expect(() => fitWeights(counts, heldOut, { maxRounds: 0 })).toThrow(
+      new RangeError("fitWeights: expected maxRounds to be an integer >= 1, got 0"),
+    );
+    expect(() => fitWeights(counts, heldOut, { maxRounds: Number.NaN })).toThrow("got NaN");
+    expect(() => fitWeights(counts, heldOut, { tolerance: Number.NaN })).toThrow(
+      new RangeError("fitWeights: expected tolerance >= 0, got NaN"),
+    );
+  });
 });
