@@ -47,8 +47,11 @@ export function foldBatchNorm(layer: FoldableLayer, norm: BatchNorm): StateDict 
   const fanIn = weight.data.length / features;
   for (let channel = 0; channel < features; channel++) {
     const variance = norm.running.variance.data[channel];
-    if (!(variance >= 0 && variance < Infinity)) {
-      throw new RangeError(`foldBatchNorm: expected a running variance >= 0, got ${variance} in channel ${channel}`);
+    if (!(variance >= 0 && variance < Infinity && variance + norm.eps > 0)) {
+      const bound = norm.eps > 0 ? ">= 0" : "> 0 (eps is 0)";
+      throw new RangeError(
+        `foldBatchNorm: expected a running variance ${bound}, got ${variance} in channel ${channel}`,
+      );
     }
     const scale = (norm.weight?.data[channel] ?? 1) / Math.sqrt(variance + norm.eps);
     for (let i = channel * fanIn; i < (channel + 1) * fanIn; i++) foldedWeight[i] = weight.data[i] * scale;

@@ -5,7 +5,7 @@
  * their new values (`Training.update`); whoever runs the step copies them.
  */
 
-import { add, div, mul, Parameter, reshape, sub, type Tensor, type Training } from "@llm-learning/nn-core";
+import { add, mul, Parameter, reciprocal, reshape, sub, type Tensor, type Training } from "@llm-learning/nn-core";
 import { type BatchStatistics, isCalibration } from "./calibration.ts";
 
 /** Mean and variance of each channel, as training saw them. */
@@ -34,7 +34,7 @@ export class RunningStatistics {
 
   /**
    * Announces the statistics after a batch: `(1 - momentum) * old + momentum * batch`, as PyTorch. ONNX's momentum is 1 minus this
-   * one. The plain average is `old + (batch - old) / batches`.
+   * one. The plain average is the same with `1 / batches`, the new batch counted: the first one replaces what was there, to the bit.
    *
    * In a calibration they are handed over as they are.
    */
@@ -47,10 +47,9 @@ export class RunningStatistics {
       return;
     }
     const seen = batches && add(batches, 1);
-    const averaged = (running: Parameter, value: Tensor): Tensor =>
-      seen === undefined
-        ? add(mul(running, 1 - momentum!), mul(value, momentum!))
-        : add(running, div(sub(value, running), seen));
+    const [kept, taken] =
+      seen === undefined ? [1 - momentum!, momentum!] : [sub(1, reciprocal(seen)), reciprocal(seen)];
+    const averaged = (running: Parameter, value: Tensor): Tensor => add(mul(running, kept), mul(value, taken));
     training.update(this.mean, averaged(this.mean, mean));
     training.update(this.variance, averaged(this.variance, variance));
     if (batches !== undefined) training.update(batches, seen!);

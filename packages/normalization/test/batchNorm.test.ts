@@ -11,6 +11,7 @@ import {
   namedParameters,
   Parameter,
   parameterCount,
+  referenceEngine,
   reshape,
   sum,
   tap,
@@ -52,6 +53,17 @@ describe("a new BatchNorm", () => {
   it("counts batches for the plain average only", () => {
     const names = [...namedParameters(new BatchNorm(2, { momentum: null, affine: false })).keys()];
     expect(names).toEqual(["running.mean", "running.variance", "running.batches"]);
+  });
+
+  it("takes the first batch of the plain average as it is, however small its variance", async () => {
+    const layer = new BatchNorm(1, { momentum: null });
+    const training = new Training();
+    layer.forward(input("x", [2, 1]), training);
+    const graph = graphOf({ variance: training.updates.get(layer.running.variance)! });
+    const program = await referenceEngine().compile(graph);
+    const { variance } = await program.run({ x: Float32Array.of(-1e-5, 1e-5) });
+    // 2e-10, which is lost beside the 1 that stood there; PyTorch gives it to the last digits as well.
+    expect(Number(variance.data[0]) / 2e-10).toBeCloseTo(1, 6);
   });
 
   it("in use leaves standard data as they are, but for eps", () => {

@@ -89,5 +89,10 @@ describe("foldBatchNorm says what does not fit", () => {
     expect(() => foldBatchNorm(new Linear(3, 4, { rng }), norm)).toThrow(
       new RangeError("foldBatchNorm: expected a running variance >= 0, got -1 in channel 2"),
     );
+    const constant = new BatchNorm(4, { eps: 0 });
+    constant.running.variance.data[1] = 0;
+    expect(() => foldBatchNorm(new Linear(3, 4, { rng }), constant)).toThrow(
+      new RangeError("foldBatchNorm: expected a running variance > 0 (eps is 0), got 0 in channel 1"),
+    );
   });
 });
