@@ -58,7 +58,7 @@ export function tap(tensor: Operand, name: string, options: TapOptions = {}): Te
 /**
  * The taps that `tensors` are computed through, by name, in the order of computation.
  *
- * @throws Error if two different values have the same name.
+ * @throws Error if a name is used twice: for two values, or for one that was tapped twice.
  */
 export function taps(tensors: readonly Tensor[]): Map<string, Tap> {
   const found = new Map<string, Tap>();
@@ -66,11 +66,15 @@ export function taps(tensors: readonly Tensor[]): Map<string, Tap> {
     if (op.name !== "tap") continue;
     const { name, kind, value = inputs[0] } = attributes as { name: string; kind: TapKind; value?: Tensor };
     const known = found.get(name);
-    if (known !== undefined && known.value !== value) {
-      const shapes = sameShape(known.value.shape, value.shape) ? "of the same shape" : "of other shapes";
-      throw new Error(`taps: expected each name once, got two values ${shapes} named "${name}": rename one of them`);
-    }
-    if (known === undefined) found.set(name, { name, kind, value, tensor: outputs[0] });
+    if (known !== undefined) throw new Error(`taps: expected each name once, got ${twice(known, value)}`);
+    found.set(name, { name, kind, value, tensor: outputs[0] });
   }
   return found;
+}
+
+/** Why a second use of a name is wrong: of one value, each tap would have a part of the gradient. */
+function twice({ name, value: known }: Tap, value: Tensor): string {
+  if (known === value) return `one value tapped twice as "${name}": go on with what the first tap returned`;
+  const shapes = sameShape(known.shape, value.shape) ? "of the same shape" : "of other shapes";
+  return `two values ${shapes} named "${name}": rename one of them`;
 }

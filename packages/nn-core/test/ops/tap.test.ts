@@ -39,6 +39,21 @@ describe("taps", () => {
     );
   });
 
+  it("refuses one value that was tapped twice: the gradient would arrive at either in part", () => {
+    const hidden = exp(x);
+    const twice = add(tap(hidden, "hidden"), tap(hidden, "hidden"));
+    expect(() => taps([twice])).toThrow(
+      new Error(
+        'taps: expected each name once, got one value tapped twice as "hidden": go on with what the first tap returned',
+      ),
+    );
+  });
+
+  it("counts a tap once that is reached by several ways", () => {
+    const hidden = tap(exp(x), "hidden");
+    expect(taps([add(hidden, sum(hidden)), mul(hidden, 2)]).size).toBe(1);
+  });
+
   it("is empty for a graph without taps", () => {
     expect(taps([sum(x)]).size).toBe(0);
   });
