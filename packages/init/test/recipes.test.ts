@@ -1,9 +1,10 @@
-/** GPT-2's recipe, zero projections and spectral scaling. muP has a file of its own. */
-import { gpt2Normal, Rng, spectralNormal, zeroProjection } from "@llm-learning/init";
+/** The recipes, over a million draws each: GPT-2's, zero projections, spectral scaling. muP has a file of its own besides. */
+import { gpt2Normal, mupNormal, Rng, spectralNormal, zeroProjection } from "@llm-learning/init";
 import { describe, expect, test } from "vitest";
+import fixture from "./fixtures/quantiles.json" with { type: "json" };
 import { fiveStandardErrors, moments } from "./moments.ts";
 
-const SIDE = 300;
+const SIDE = 1000;
 const SHAPE = [SIDE, SIDE];
 
 function expectNormal(data: Float32Array, std: number) {
@@ -30,15 +31,16 @@ describe("gpt2Normal", () => {
   test("the sum of 2 nLayer residual branches is as large as one branch without the division", () => {
     // Each branch adds weight times a vector of unit elements: the variance of a sum element is 2 nLayer * width * std^2.
     const nLayer = 6;
-    const sums = new Float32Array(SIDE);
-    const data = new Float32Array(SIDE * SIDE);
+    const width = 300;
+    const sums = new Float32Array(width);
+    const data = new Float32Array(width * width);
     const rng = new Rng(2);
     for (let branch = 0; branch < 2 * nLayer; branch++) {
       gpt2Normal(data, { role: "residual", nLayer, rng });
-      for (let i = 0; i < data.length; i++) sums[Math.floor(i / SIDE)] += data[i];
+      for (let i = 0; i < data.length; i++) sums[Math.floor(i / width)] += data[i];
     }
-    const expected = 0.02 * Math.sqrt(SIDE);
-    expect(Math.abs(moments(sums).std - expected)).toBeLessThan(fiveStandardErrors(SIDE, expected).std);
+    const expected = 0.02 * Math.sqrt(width);
+    expect(Math.abs(moments(sums).std - expected)).toBeLessThan(fiveStandardErrors(width, expected).std);
   });
 
   test("starts biases at zero and draws nothing for them", () => {
@@ -68,6 +70,16 @@ describe("gpt2Normal", () => {
   });
 });
 
+test("mupNormal draws from normal distributions: N(0, 0.1), divided by the width's growth of 4 or by its root", () => {
+  const data = new Float32Array(SIDE * SIDE);
+  const stds = { embedding: 0.1, input: 0.1, hidden: 0.05, residual: 0.05, output: 0.025 } as const;
+  for (const [role, std] of Object.entries(stds)) {
+    const options = { role: role as keyof typeof stds, baseShape: [SIDE / 4, SIDE / 4], std: 0.1, rng: new Rng(1) };
+    mupNormal(data, SHAPE, options);
+    expectNormal(data, std);
+  }
+});
+
 describe("zeroProjection", () => {
   test.each(["residual", "output"] as const)("starts %s weights at zero", (role) => {
     const data = new Float32Array(6).fill(9);
@@ -81,8 +93,12 @@ describe("zeroProjection", () => {
       const data = new Float32Array(SIDE * SIDE);
       zeroProjection(data, SHAPE, { role, rng: new Rng(1) });
       const std = 1 / Math.sqrt(SIDE);
-      // The kurtosis of a uniform distribution is 1.8.
-      expect(Math.abs(moments(data).std - std)).toBeLessThan(fiveStandardErrors(data.length, std, 1.8).std);
+      const { kurtosis, kurtosisVariance } = fixture.cases.find(({ name }) => name === "uniform")!;
+      const actual = moments(data);
+      const tolerance = fiveStandardErrors(data.length, std, kurtosis);
+      expect(Math.abs(actual.mean)).toBeLessThan(tolerance.mean);
+      expect(Math.abs(actual.std - std)).toBeLessThan(tolerance.std);
+      expect(Math.abs(actual.kurtosis - kurtosis)).toBeLessThan(5 * Math.sqrt(kurtosisVariance / data.length));
       expect(data.every((x) => Math.abs(x) <= Math.fround(Math.sqrt(3) * std))).toBe(true);
     },
   );
@@ -122,6 +138,12 @@ describe("spectralNormal", () => {
       expect(relative).toBeLessThan(1.03);
     },
   );
+
+  test("draws from a normal distribution, 1 / (2 sqrt(n)) wide for a square weight", () => {
+    const data = new Float32Array(SIDE * SIDE);
+    spectralNormal(data, SHAPE, { rng: new Rng(1) });
+    expectNormal(data, 1 / (2 * Math.sqrt(SIDE)));
+  });
 
   test("is within a factor of 2 of the paper's min(1, sqrt(fanOut / fanIn)) / sqrt(fanIn)", () => {
     for (const shape of [
