@@ -3,9 +3,9 @@
  */
 
 import { availableParallelism, cpus, totalmem } from "node:os";
-import { bundledBook, bundledBooks } from "@llm-learning/datasets/node";
 import { compile, type Engine, input, graphOf, matmul, referenceEngine } from "@llm-learning/nn-core";
 import { onnxruntimeEngine, runtimeInfo, type RuntimeProvider } from "@llm-learning/onnx/node";
+import { bundledData, readData } from "../training/sourceData.ts";
 
 export interface Diagnosis {
   readonly node: { readonly version: string; readonly required: string; readonly ok: boolean };
@@ -52,7 +52,7 @@ export async function diagnose(): Promise<Diagnosis> {
       availableMemoryBytes: process.availableMemory(),
     },
     engines: [await diagnoseOnnxruntime(), await diagnoseTfjs(), await diagnoseReference()],
-    data: await Promise.all(bundledBooks.map(diagnoseBook)),
+    data: await Promise.all(bundledData.map(diagnoseData)),
   };
 }
 
@@ -83,9 +83,9 @@ async function diagnoseReference(): Promise<EngineDiagnosis> {
   return { name: "reference", available: true, gflops: await measureMatmul(referenceEngine(), 128) };
 }
 
-async function diagnoseBook(name: (typeof bundledBooks)[number]): Promise<Diagnosis["data"][number]> {
+async function diagnoseData(name: string): Promise<Diagnosis["data"][number]> {
   try {
-    await bundledBook(name);
+    await readData(name);
     return { name, available: true };
   } catch (error) {
     return { name, available: false, reason: reasonOf(error) };

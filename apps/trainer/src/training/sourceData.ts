@@ -10,6 +10,9 @@ const bundled: Readonly<Record<string, () => Promise<string>>> = {
   names: bundledNames,
 };
 
+/** The names of bundled data. */
+export const bundledData: readonly string[] = Object.keys(bundled);
+
 /** The text of bundled data, or of a file or folder. @throws RangeError where there is none. */
 export async function readData(data: string): Promise<string> {
   return isBundled(data) ? bundled[data]() : readText(data);
