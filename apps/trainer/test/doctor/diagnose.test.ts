@@ -31,7 +31,7 @@ it("tells what this machine offers", async () => {
   ]);
 
   const lines = describeDiagnosis(diagnosis).trimEnd().split("\n");
-  expect(lines).toHaveLength(7);
+  expect(lines).toHaveLength(8);
   expect(lines[0]).toBe(`ok  Node.js      ${process.versions.node}`);
   expect(lines[4]).toMatch(/^no  tfjs         not available: needs @tensorflow\/tfjs-node; /);
 });
