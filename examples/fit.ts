@@ -3,7 +3,7 @@
  * much else, and is no different at heart.
  */
 
-import { everyExample, type ExampleSet, ExampleSampler } from "@llm-learning/datasets";
+import { evenlySpacedExamples, everyExample, type ExampleSet, ExampleSampler } from "@llm-learning/datasets";
 import type { Rng } from "@llm-learning/init";
 import type { LanguageModel } from "@llm-learning/models";
 import { AdamW, compile, grad, type Program, SGD, trace, trainableParameters, Training } from "@llm-learning/nn-core";
@@ -60,13 +60,21 @@ export async function fit(model: LanguageModel, examples: ExampleSet, options: F
   return losses;
 }
 
-/** Mean loss of `model` over all `examples`, in nats per token. */
-export async function lossOf(model: LanguageModel, examples: ExampleSet): Promise<number> {
-  const batchSize = Math.min(examples.size, 256);
+/**
+ * Mean loss of `model` over `examples`, in nats per token.
+ *
+ * @param most - Of more examples, about so many are asked, spread evenly: the windows of a text overlap.
+ */
+export async function lossOf(model: LanguageModel, examples: ExampleSet, most = Infinity): Promise<number> {
+  const batchSize = Math.min(examples.size, most, 256);
   const program = await lossProgram(model, examples, batchSize);
+  const batches =
+    examples.size > most
+      ? evenlySpacedExamples(examples, { batchSize, count: Math.ceil(most / batchSize) })
+      : everyExample(examples, { batchSize });
   let sum = 0;
   let count = 0;
-  for (const { inputs, targets } of everyExample(examples, { batchSize })) {
+  for (const { inputs, targets } of batches) {
     const asked = targets.filter((target) => target >= 0).length;
     const { loss } = await program.run({ inputs, targets });
     sum += Number(loss.data[0]) * asked;

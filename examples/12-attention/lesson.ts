@@ -3,6 +3,7 @@
  */
 
 import { causalEdges, type Edge, graphMask, MultiHeadAttention } from "@llm-learning/attention";
+import { attentionGraph, attentionMap } from "@llm-learning/diagnostics";
 import { Rng } from "@llm-learning/init";
 import {
   div,
@@ -20,7 +21,8 @@ import {
   where,
   zeros,
 } from "@llm-learning/nn-core";
-import { evaluate, table } from "../evaluate.ts";
+import { draw } from "../drawing.ts";
+import { evaluate, numbers, table } from "../evaluate.ts";
 import { randn } from "../randn.ts";
 
 const rng = new Rng(1337);
@@ -53,10 +55,18 @@ const attentive = attend(query.forward(x), key.forward(x), value.forward(x));
 export const averaged = await evaluate({ byLoop, byMatrix, bySoftmax, byAttention: indifferent.output });
 export const attention = await evaluate(attentive);
 
+const first = (batch: Tensor): Tensor => slice(batch, { axis: 0, start: 0, end: 1 });
+const shown = await evaluate({ weights, probabilities: first(attentive.probabilities) });
 console.log("The weights of versions 1 to 3, one row for each listener:\n");
-console.log(table((await evaluate({ weights })).weights));
+console.log(table(shown.weights));
 console.log("\nThe weights of version 4, which depend on what the tokens are (first text of the batch):\n");
-console.log(table((await evaluate({ first: slice(attentive.probabilities, { axis: 0, start: 0, end: 1 }) })).first));
+console.log(`${table(shown.probabilities)}\n`);
+const probabilities = [...numbers(shown.weights), ...numbers(shown.probabilities)]; // [2, T, T]
+const tokens = Array.from({ length: T }, (_, t) => String(t));
+export const map = await draw(
+  "12-attention",
+  attentionMap({ probabilities, tokens, heads: ["versions 1 to 3", "version 4"] }),
+);
 
 // Why scores are divided by sqrt(headDim): a product of two random vectors has variance headDim, and a softmax of large
 // scores listens to a single token.
@@ -81,9 +91,33 @@ const edges: Edge[] = [
   [4, 3],
   [1, 5],
 ];
-const layer = new MultiHeadAttention(C, { numHeads: 1, rng });
-const nodes = slice(slice(x, { axis: 0, start: 0, end: 1 }), { axis: 1, start: 0, end: 6 }); // [1, 6, C]
+const layer = (options: { causal?: boolean } = {}) =>
+  new MultiHeadAttention(C, { numHeads: 1, rng: new Rng(7), ...options });
+const nodes = slice(first(x), { axis: 1, start: 0, end: 6 }); // [1, 6, C]
 const mask = graphMask(6, edges);
-export const onGraph = await evaluate({ mask, heard: layer.forward(nodes, { mask }).probabilities });
+export const onGraph = await evaluate({ mask, heard: layer().forward(nodes, { mask }).probabilities });
 console.log(`\nWho hears whom along the edges ${edges.map(([from, to]) => `${from}->${to}`).join(", ")}:\n`);
-console.log(table(onGraph.heard));
+console.log(`${table(onGraph.heard)}\n`);
+
+// A language model is the special case in which node i reaches i, i + 1, i + 2 and so on. `causal: true` is that graph.
+export const onCausalGraph = await evaluate({
+  byGraph: layer().forward(nodes, { mask: graphMask(6, causalEdges(6)) }).probabilities,
+  byFlag: layer({ causal: true }).forward(nodes).probabilities,
+});
+const names = Array.from({ length: 6 }, (_, node) => String(node));
+export const graphs = {
+  any: await draw(
+    "12-any-graph",
+    attentionGraph(
+      { nodes: names, edges, attention: numbers(onGraph.heard) },
+      { layout: "circle", title: "Any graph" },
+    ),
+  ),
+  causal: await draw(
+    "12-causal-graph",
+    attentionGraph(
+      { nodes: names, edges: causalEdges(6), attention: numbers(onCausalGraph.byGraph) },
+      { title: "The graph of a language model" },
+    ),
+  ),
+};

@@ -1,6 +1,6 @@
 import "@llm-learning/testing/toBeAllclose";
 import { describe, expect, it } from "vitest";
-import { attention, averaged, largest, onGraph } from "../12-attention/lesson.ts";
+import { attention, averaged, graphs, largest, map, onCausalGraph, onGraph } from "../12-attention/lesson.ts";
 
 describe("lesson 12: attention", () => {
   it("averages the past in four ways that agree", () => {
@@ -36,5 +36,14 @@ describe("lesson 12: attention", () => {
     expect(numbers[0]).toBe(1);
     expect(numbers.slice(12, 18)).toEqual([0, 0, 0, 0, 0, 0]);
     expect(numbers[5 * 6 + 1]).toBe(1);
+  });
+
+  it("is a causal language model on the graph in which each node reaches those behind it", () => {
+    // The same operations on the same numbers: a mask given, and one made.
+    expect(onCausalGraph.byGraph.data).toBeAllclose(onCausalGraph.byFlag.data as Float32Array, { atol: 1e-7 });
+  });
+
+  it("draws the weights and the graphs", () => {
+    for (const svg of [map, graphs.any, graphs.causal]) expect(svg).toMatch(/^<svg .*<\/svg>\n$/s);
   });
 });
