@@ -8,9 +8,8 @@ const MAX_BINS = 65_536;
 
 /**
  * Counts of `values` in `bins` equal bins from `min` to `max`: `numpy.histogram(values, bins, (min, max))` on doubles, to the last
- * count. An empty range is widened by a half on each side.
+ * count. An empty range is widened by a half on each side. Values outside of the range, and NaN, are not counted.
  *
- * @param values - Within `[min, max]`.
  * @throws RangeError if `bins` is not a whole number from 1 to 65,536, or the range is not finite.
  *
  * @example
@@ -39,6 +38,7 @@ export function histogram(
   const last = bins - 1;
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
+    if (!(value >= min && value <= max)) continue;
     const place = ((value - min) * scale) | 0;
     let bin = place > last ? last : place;
     // The product may round to the other side of an edge; the edges decide.

@@ -13,8 +13,13 @@ const buckets = 1024;
  * The quantiles of `values`, interpolated linearly as numpy's default.
  *
  * @param values - At least one, within the finite range `[min, max]`.
+ * @throws RangeError if there is none, or one outside of the range.
  */
 export function quantiles(values: Float32Array, { min, max }: { min: number; max: number }): Quantiles {
+  if (values.length === 0) throw new RangeError("quantiles: expected at least one value, got none");
+  if (!(Number.isFinite(max - min) && min <= max)) {
+    throw new RangeError(`quantiles: expected a finite range that holds all values, got ${min} to ${max}`);
+  }
   const { dealt, starts } = deal(values, min, max);
   const isSorted = new Uint8Array(buckets);
   /** The value that would stand at `rank` if all were sorted. */
@@ -51,7 +56,13 @@ function deal(values: Float32Array, min: number, max: number): { dealt: Float32A
   const bucketOf = new Uint16Array(values.length);
   const starts = new Uint32Array(buckets + 1);
   for (let i = 0; i < values.length; i++) {
-    const bucket = ((values[i] - min) * scale) | 0;
+    const value = values[i];
+    if (!(value >= min && value <= max)) {
+      throw new RangeError(
+        `quantiles: expected a finite range that holds all values, got ${min} to ${max} and a value of ${value}`,
+      );
+    }
+    const bucket = ((value - min) * scale) | 0;
     bucketOf[i] = bucket;
     starts[bucket + 1]++;
   }

@@ -124,7 +124,7 @@ export function learningRateTooLow(
 
 /** A loss far above those just before. */
 export function lossSpike({ losses }: RunHistory): RunWarning | undefined {
-  const finite = losses.flatMap(({ step, loss }) => (loss === null ? [] : [{ step, loss }]));
+  const finite = finiteLosses(losses);
   for (const [index, { step, loss }] of finite.entries()) {
     const before = finite.slice(Math.max(0, index - SPIKE_WINDOW), index).map((record) => record.loss);
     if (before.length < SPIKE_FEWEST) continue;
@@ -144,6 +144,11 @@ export function lossSpike({ losses }: RunHistory): RunWarning | undefined {
   return undefined;
 }
 
+/** The losses that are numbers; others are `not-a-number`'s. */
+function finiteLosses(losses: readonly LossRecord[]): { step: number; loss: number }[] {
+  return losses.flatMap(({ step, loss }) => (loss === null || !Number.isFinite(loss) ? [] : [{ step, loss }]));
+}
+
 interface Update {
   readonly step: number;
   /** Median update:data of the matrices. */
@@ -159,7 +164,7 @@ function medianUpdates(statistics: readonly StatisticsLine[]): Update[] {
 
 /** Mean loss of the first and of the last tenth; undefined for a run that is too short to judge, or that did not start at its beginning. */
 function courseOf(losses: readonly LossRecord[]): { early: number; late: number; step: number } | undefined {
-  const finite = losses.flatMap(({ step, loss }) => (loss === null ? [] : [{ step, loss }]));
+  const finite = finiteLosses(losses);
   const last = finite.at(-1);
   if (last === undefined || finite[0].step > 0 || last.step < FEWEST_STEPS) return undefined;
   const tenth = Math.ceil(finite.length / 10);

@@ -11,6 +11,11 @@ describe("histogram", () => {
     expect(histogram([3, 3], { bins: 2, min: 3, max: 3 })).toEqual({ counts: [0, 2], edges: [2.5, 3, 3.5] });
   });
 
+  it("leaves out what lies outside of the range, and what is no number, as numpy", () => {
+    const values = [-5, NaN, 0, 1, Infinity, 1e300, -Infinity];
+    expect(histogram(values, { bins: 2, min: 0, max: 1 })).toEqual({ counts: [1, 1], edges: [0, 0.5, 1] });
+  });
+
   it("lets the edges decide where a quotient rounds across one", () => {
     // Elements equal to the edges themselves, whose products with the number of bins are off by a last digit.
     const { edges } = histogram([], { bins: 49, min: 0.1, max: 0.7 });
@@ -26,6 +31,18 @@ describe("histogram", () => {
 });
 
 describe("quantiles", () => {
+  it("refuse an empty list, and a range that is none of the values'", () => {
+    expect(() => quantiles(new Float32Array(0), { min: 0, max: 1 })).toThrow(
+      new RangeError("quantiles: expected at least one value, got none"),
+    );
+    const range = "quantiles: expected a finite range that holds all values, got";
+    expect(() => quantiles(new Float32Array(2), { min: NaN, max: 1 })).toThrow(new RangeError(`${range} NaN to 1`));
+    expect(() => quantiles(Float32Array.of(0, 5), { min: 0, max: 1 })).toThrow(
+      new RangeError(`${range} 0 to 1 and a value of 5`),
+    );
+    expect(() => quantiles(Float32Array.of(0, NaN), { min: 0, max: 1 })).toThrow("a value of NaN");
+  });
+
   it("are those of the sorted values, however unevenly they lie", () => {
     const rng = new Rng(1);
     for (let trial = 0; trial < 20; trial++) {

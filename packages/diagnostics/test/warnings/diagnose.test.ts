@@ -99,6 +99,15 @@ describe("diagnose", () => {
     ]);
   });
 
+  it("sees no spike in a loss that is not a number, however it is written", () => {
+    for (const loss of [null, NaN, Infinity]) {
+      const losses = noisyLosses(100, 1).with(60, { step: 60, loss: loss as number });
+      expect(diagnose({ losses, statistics: [] }).map(({ code, step }) => [code, step])).toEqual([
+        ["not-a-number", 60],
+      ]);
+    }
+  });
+
   it("reports each kind once, at the step where it first shows, earlier ones first", () => {
     const at = (step: number, changes: Partial<StatisticsRecord>) => ({ step, records: [record("hidden", changes)] });
     const lines = [at(0, {}), at(10, { dead: 0.5 }), at(20, { saturated: 0.8, dead: 0.9 })];
