@@ -1,5 +1,6 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { compile, referenceEngine, trace } from "@llm-learning/nn-core";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { Rng } from "@llm-learning/init";
+import { compile, parameterCount, referenceEngine, trace } from "@llm-learning/nn-core";
 import { decodeModel, encodeModel } from "@llm-learning/onnx";
 import { createOrtSession } from "@llm-learning/onnx/node";
 import "@llm-learning/testing/toBeAllclose";
@@ -9,12 +10,16 @@ import {
   loadModel,
   openRun,
   readCheckpoint,
+  resolveConfig,
   runPaths,
   train,
   type TrainConfig,
   type TrainingEvent,
 } from "@llm-learning/trainer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { buildModel } from "../../src/model/buildModel.ts";
+import { modelKinds, modelNames } from "../../src/model/modelKinds.ts";
+import { modelParameterCount } from "../../src/model/modelSize.ts";
 import { checkpointBytes, timelessMetrics, type TinyFolder, tinyFolder } from "../tinyRun.ts";
 
 /** Forty names with something to learn in them; 32 train, 4 validate, 4 test. */
@@ -88,18 +93,24 @@ describe.each(Object.keys(onNames))("on names, %s", (kind) => {
     for (const text of samples) expect(text).not.toContain("\n");
   });
 
-  it("goes on bit for bit after a stop", async () => {
-    const parts = tiny.path(`parts ${kind}`);
+  it("goes on bit for bit after a stop, and after a kill two steps behind its last checkpoint", async () => {
+    const [parts, killed] = [tiny.path(`parts ${kind}`), tiny.path(`killed ${kind}`)];
     const stop = new AbortController();
     const onEvent = (event: TrainingEvent): void => {
-      if (event.type === "metrics" && event.metrics.step === 6) stop.abort();
+      if (event.type !== "metrics" || event.metrics.step !== 6) return;
+      // What a kill would leave: the checkpoint of step 4, and lines of metrics that it knows nothing of.
+      cpSync(parts, killed, { recursive: true });
+      rmSync(runPaths(killed).lock);
+      stop.abort();
     };
     expect(await train({ config: configOf(kind), out: parts, signal: stop.signal, onEvent })).toMatchObject({
       step: 7,
     });
-    await train({ resume: true, out: parts });
-    expect(checkpointBytes(parts)).toEqual(checkpointBytes(tiny.path(out)));
-    expect(timelessMetrics(parts)).toEqual(timelessMetrics(tiny.path(out)));
+    for (const root of [parts, killed]) {
+      await train({ resume: true, out: root });
+      expect(checkpointBytes(root)).toEqual(checkpointBytes(tiny.path(out)));
+      expect(timelessMetrics(root)).toEqual(timelessMetrics(tiny.path(out)));
+    }
   });
 
   it("writes the same names for the same seed, however many there are, and goes on from a prompt", async () => {
@@ -114,6 +125,17 @@ describe.each(Object.keys(onNames))("on names, %s", (kind) => {
       'expected the prompt to be the beginning of one line, got "a\\nb"',
     );
     await expect(generateSamples(model, { ...options, prompt: "Z" })).rejects.toThrow('got "Z" (U+005A)');
+  });
+});
+
+describe("the size of a model", () => {
+  it.each(modelNames)("of kind %s is known before there is one", (model) => {
+    for (const changes of [{}, { nEmbd: 12 }, { batchNorm: true }]) {
+      const known = Object.keys(changes).every((key) => Object.hasOwn(modelKinds[model].defaults, key));
+      if (!known) continue;
+      const config = resolveConfig({ preset: "makemore-transformer", blockSize: 8, model, ...changes });
+      expect(modelParameterCount(config, 27)).toBe(parameterCount(buildModel(config, 27, new Rng(1))));
+    }
   });
 });
 
