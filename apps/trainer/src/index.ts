@@ -27,6 +27,7 @@ export { findLearningRate, type LearningRateRange, type LearningRateSearch } fro
 export { type RateSuggestion, suggestRate } from "./lrFind/suggestRate.ts";
 
 // Looking at a run
+export type { ReportWarning } from "./report/warnings.ts";
 export { writeReport, type WriteReportOptions, type WrittenReport } from "./report/writeReport.ts";
 
 // Using a trained model

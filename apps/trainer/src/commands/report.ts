@@ -27,10 +27,14 @@ async function runReport({ run, out, json = false }: ReportFlags): Promise<void>
   const onProgress = (what: string): void => void process.stderr.write(`${what}\n`);
   const report = await untilStopped((signal) => writeReport(run, { out, signal, onProgress }));
   if (report === undefined) return;
-  const { path, figures, notes } = report;
-  if (json) process.stdout.write(`${JSON.stringify({ run, report: path, figures, notes }, null, 2)}\n`);
+  const { path, figures, warnings, notes } = report;
+  if (json) process.stdout.write(`${JSON.stringify({ run, report: path, figures, warnings, notes }, null, 2)}\n`);
   else {
-    const lines = [...notes, `${pathForUser(path)}, with ${figures.length} figures: open it in a browser`];
+    const lines = [
+      ...warnings.map(({ message, cure }) => `warning: ${message}; ${cure}`),
+      ...notes,
+      `${pathForUser(path)}, with ${figures.length} figures: open it in a browser`,
+    ];
     process.stdout.write(`${lines.join("\n")}\n`);
   }
 }

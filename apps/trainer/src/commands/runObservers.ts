@@ -4,6 +4,7 @@
 
 import type { Command } from "commander";
 import { Dashboard } from "../dashboard/dashboard.ts";
+import { TensorBoardFiles } from "../tensorboard/tensorBoardFiles.ts";
 import type { RunObserver } from "../training/runObserver.ts";
 import type { TrainPlan } from "../training/train.ts";
 import type { TrainingEvent, TrainingOutcome } from "../training/trainingEvent.ts";
@@ -15,6 +16,7 @@ export interface ObserverFlags {
   readonly dashboard?: boolean;
   readonly port?: number;
   readonly keepDashboard?: boolean;
+  readonly tensorboard?: boolean;
   readonly json?: boolean;
 }
 
@@ -27,7 +29,8 @@ export function addObserverFlags(command: Command): void {
       integerOption("--port", 0, 65_535),
     )
     .option("--keep-dashboard", "serve it after training too, until Ctrl-C (default: on a terminal, without --json)")
-    .option("--no-keep-dashboard", "end when training does");
+    .option("--no-keep-dashboard", "end when training does")
+    .option("--tensorboard", "write event files for TensorBoard to the run's folder tensorboard");
 }
 
 export class RunObservers {
@@ -56,7 +59,12 @@ export class RunObservers {
     const dashboard = flags.dashboard === true ? await Dashboard.start(plan, port) : undefined;
     if (dashboard !== undefined) stream.write(`dashboard: ${dashboard.url}\n`);
     const keep = flags.keepDashboard ?? (stream.isTTY && !json);
-    return new RunObservers(dashboard === undefined ? [] : [dashboard], dashboard, { stream, keep });
+    const observers = [dashboard, flags.tensorboard === true ? new TensorBoardFiles(plan.root) : undefined];
+    return new RunObservers(
+      observers.filter((observer) => observer !== undefined),
+      dashboard,
+      { stream, keep },
+    );
   }
 
   handle(event: TrainingEvent): void {

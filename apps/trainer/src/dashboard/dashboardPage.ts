@@ -19,7 +19,7 @@ const style = `
 .grid figure{margin:0}
 .grid h2,.grid .full{grid-column:1/-1}
 h2{margin-top:2rem}
-.slot:empty+h2{display:none}
+#inside{margin-top:1rem}
 @media (max-width:700px){.live{padding:1rem .875rem 3rem}.grid{gap:.75rem}}
 `;
 

@@ -6,15 +6,20 @@ import type { TrainConfig } from "../config/trainConfig.ts";
 import { sampleHtml, warningHtml } from "../page/callout.ts";
 import { type Figure, NARROW_PLOT } from "../page/figure.ts";
 import { Html, html } from "../page/html.ts";
+import { distributionFigures, insideFigures } from "../report/insideSection.ts";
 import { learningFigures } from "../report/learningSection.ts";
 import { runFacts } from "../report/reportFacts.ts";
 import { type Fact, factHtml } from "../report/reportPage.ts";
 import { RunHistory } from "../report/runHistory.ts";
+import { warningBox, warningsOf } from "../report/warnings.ts";
 import type { TrainingEvent, TrainingOutcome } from "../training/trainingEvent.ts";
 import type { Screen } from "./dashboardServer.ts";
 
 /** Width of a plot where two stand beside each other. */
 const WIDE_PLOT = 600;
+
+/** Distributions over time: of many layers some. */
+const DISTRIBUTIONS = 6;
 
 /** Characters of a sample that are kept. */
 const SAMPLE_LIMIT = 100_000;
@@ -25,6 +30,9 @@ export interface DashboardSubject {
   readonly parameterCount: number;
 }
 
+/** How a training ended, as far as the page tells. */
+type DashboardEnd = Pick<TrainingOutcome, "status" | "step" | "baseline" | "firstBad">;
+
 const endings = {
   finished: "finished",
   stopped: "stopped and saved",
@@ -34,7 +42,7 @@ const endings = {
 export class DashboardView {
   readonly #subject: DashboardSubject;
   readonly #samples: string[] = [];
-  readonly #warnings = new Map<string, Html>();
+  #divergence: Html | undefined;
   #history = new RunHistory();
   #status = "preparing";
 
@@ -55,8 +63,8 @@ export class DashboardView {
       case "metrics":
         this.#history.add(event.metrics);
         break;
-      case "overfitting":
-        this.#warnings.set("overfitting", overfittingHtml(event.best));
+      case "statistics":
+        this.#history.addStatistics(event.line);
         break;
       case "exported":
         this.#status = "writing samples";
@@ -67,14 +75,14 @@ export class DashboardView {
     }
   }
 
-  end({ status, step, baseline }: Pick<TrainingOutcome, "status" | "step" | "baseline">): void {
+  end({ status, step, baseline, firstBad }: DashboardEnd): void {
     if (baseline !== undefined && !("skipped" in baseline)) this.#history.baseline = baseline;
     this.#status = endings[status];
-    if (status === "diverged") {
-      const text =
-        "Train again with a lower learningRate, a longer warm-up, or a gradClip; lr-find shows which rate is too high.";
-      this.#warnings.set(status, warningHtml({ title: `The loss was no number at step ${step}.`, text }));
-    }
+    if (status !== "diverged") return;
+    this.#divergence = warningHtml({
+      title: `The loss was no number at step ${step}${firstBad === undefined ? "" : `; the first tensor that went bad is ${firstBad.name}`}.`,
+      text: "Train again with a lower learningRate, a longer warm-up, or a gradClip; lr-find shows which rate is too high.",
+    });
   }
 
   /** The pieces of the page, in their order. */
@@ -83,9 +91,11 @@ export class DashboardView {
     const status: Fact = ["Status", this.#status, `${config.engine} engine, seed ${config.seed}`];
     const facts = [status, ...runFacts({ ...this.#subject, history: this.#history })];
     const pieces = new Map<string, Html>([["facts/all", html`<dl class="tiles">${facts.map(factHtml)}</dl>`]]);
-    for (const [name, warning] of this.#warnings) pieces.set(`notes/${name}`, warning);
-    for (const figure of learningFigures(this.#history, config)) {
-      pieces.set(`charts/${figure.name}`, figureOf(figure, screen));
+    const warnings = warningsOf(this.#history, this.#subject.vocabSize).map(warningBox);
+    pieces.set("notes/all", html`${this.#divergence}${warnings}`);
+    const slots = { charts: learningFigures(this.#history, config), inside: this.#inside() };
+    for (const [slot, figures] of Object.entries(slots)) {
+      for (const figure of figures) pieces.set(`${slot}/${figure.name}`, figureOf(figure, screen));
     }
     const texts = this.#samples.filter((text) => text !== "");
     if (texts.length > 0)
@@ -96,23 +106,18 @@ export class DashboardView {
       );
     return new Map([...pieces].map(([id, { text }]) => [id, text]));
   }
+
+  #inside(): Figure[] {
+    return [...insideFigures(this.#history), ...distributionFigures(this.#history.statistics).slice(0, DISTRIBUTIONS)];
+  }
 }
 
-function figureOf({ draw, caption }: Figure, screen: Screen): Html {
+function figureOf({ draw }: Figure, screen: Screen): Html {
   try {
     const svg = draw(screen === "wide" ? WIDE_PLOT : NARROW_PLOT);
-    return html`<figure>${new Html(svg)}${caption !== undefined && html`<figcaption>${caption}</figcaption>`}</figure>`;
+    return html`<figure>${new Html(svg)}</figure>`;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     return html`<p class="muted">Nothing to draw yet: ${error.message}.</p>`;
   }
-}
-
-function overfittingHtml(best: { step: number; valLoss: number }): Html {
-  return warningHtml({
-    title: "The model learns the text by heart.",
-    text:
-      `Validation loss has risen three times in a row and is above its best, ${best.valLoss.toFixed(4)} at step ${best.step}, ` +
-      "whose weights are kept. Stop here, or train again with dropout, a smaller model or more text.",
-  });
 }

@@ -12,6 +12,8 @@ import {
   namedParameters,
   type Parameter,
   type Shape,
+  type Tap,
+  type TapKind,
   taps,
   type Tensor,
   trace,
@@ -23,8 +25,11 @@ const PASSAGE_TOKENS = 480;
 const PASSAGE_DOCUMENTS = 64;
 const ATTENTION_TOKENS = 28;
 
-/** Most attention maps, the first layers first: a page of hundreds tells nothing. */
+/** Most layers that are drawn one by one, the first ones: a page of hundreds tells nothing. */
 const MAX_LAYERS = 6;
+
+/** Examples of which the outputs of single neurons are kept. */
+const MAX_EXAMPLES = 128;
 
 export interface AttentionProbabilities {
   /** Name of the tap, such as `blocks.0.attention.probabilities`. */
@@ -33,11 +38,23 @@ export interface AttentionProbabilities {
   readonly heads: readonly (readonly Float32Array[])[];
 }
 
+/** Outputs of a non-linearity that can be flat. */
+export interface UnitOutputs {
+  /** Name of the tap, such as `blocks.0.mlp.hidden`. */
+  readonly name: string;
+  readonly kind: "tanh" | "sigmoid" | "relu";
+  /** `[examples, neurons]` */
+  readonly outputs: Float32Array;
+  readonly neurons: number;
+}
+
 export interface ModelInsight {
   /** The tokens that the model was asked for, in their order. */
   readonly tokens: Int32Array;
   /** Loss of each, in nats; NaN of one that nothing predicts. */
   readonly losses: Float32Array;
+  /** What non-linearities gave out for the first tokens. */
+  readonly units: readonly UnitOutputs[];
   readonly attention: readonly AttentionProbabilities[];
   /** The tokens that attention goes between. */
   readonly attentionTokens: Int32Array;
@@ -60,8 +77,8 @@ export async function inspectModel(model: LanguageModel, parts: TokenParts, engi
     return { ...read, ...(await attentionOf(model, read.firstInputs, engine)), embedding: embeddingOf(model) };
   }
   const passage = Int32Array.from(validation.subarray(0, PASSAGE_TOKENS));
-  const losses = await slidingLosses(model, passage, engine);
-  return { tokens: passage, losses, ...(await attentionOf(model, passage, engine)), embedding: embeddingOf(model) };
+  const read = await slidingLosses(model, passage, engine);
+  return { tokens: passage, ...read, ...(await attentionOf(model, passage, engine)), embedding: embeddingOf(model) };
 }
 
 /** Losses of the first examples, whose targets follow one another as in the text. */
@@ -69,16 +86,14 @@ async function exampleLosses(
   model: LanguageModel,
   examples: ExampleSet,
   engine: Engine,
-): Promise<Pick<ModelInsight, "tokens" | "losses"> & { firstInputs: Int32Array }> {
+): Promise<Pick<ModelInsight, "tokens" | "losses" | "units"> & { firstInputs: Int32Array }> {
   const { inputLength: T, targetLength, size } = examples;
   const rows = Math.min(size, targetLength === 1 ? PASSAGE_TOKENS : PASSAGE_DOCUMENTS);
   const inputs = new Int32Array(rows * T); // [B, T]
   const targets = new Int32Array(rows * targetLength); // [B, T] or [B]
   for (let row = 0; row < rows; row++) examples.write(row, inputs, targets, row);
   const shapes = batchShapes(rows, { predicts: model.predicts, blockSize: T });
-  const result = await run(engine, shapes, { inputs, targets }, (feeds) => ({
-    losses: lossOfEach(model, feeds.inputs, feeds.targets),
-  }));
+  const result = await lossesAndUnits(model, { shapes, feeds: { inputs, targets } }, engine);
   const asked = Array.from(targets.keys())
     .filter((i) => targets[i] >= 0)
     .slice(0, PASSAGE_TOKENS);
@@ -86,6 +101,7 @@ async function exampleLosses(
   return {
     tokens: Int32Array.from(asked, (i) => targets[i]),
     losses: Float32Array.from(asked, (i) => result.losses[i]),
+    units: result.units,
     firstInputs: inputs.slice(0, inFirst),
   };
 }
@@ -94,7 +110,11 @@ async function exampleLosses(
  * Loss of each token by a model of every token: windows overlap by half, and of all but the first the second half counts, so that
  * every token is predicted from half a context at least.
  */
-async function slidingLosses(model: LanguageModel, passage: Int32Array, engine: Engine): Promise<Float32Array> {
+async function slidingLosses(
+  model: LanguageModel,
+  passage: Int32Array,
+  engine: Engine,
+): Promise<Pick<ModelInsight, "losses" | "units">> {
   const T = Math.min(model.config.blockSize, passage.length - 1);
   const stride = Math.max(1, T >> 1);
   const starts: number[] = [];
@@ -105,9 +125,8 @@ async function slidingLosses(model: LanguageModel, passage: Int32Array, engine: 
   const inputs = concatenate(starts.map((start) => passage.subarray(start, start + T)));
   const targets = concatenate(starts.map((start) => passage.subarray(start + 1, start + T + 1)));
   const shape = [starts.length, T];
-  const byWindow = await run(engine, { inputs: shape, targets: shape }, { inputs, targets }, (feeds) => ({
-    losses: lossOfEach(model, feeds.inputs, feeds.targets),
-  }));
+  const shapes = { inputs: shape, targets: shape };
+  const byWindow = await lossesAndUnits(model, { shapes, feeds: { inputs, targets } }, engine);
   const losses = new Float32Array(passage.length).fill(NaN);
   for (const [window, start] of starts.entries()) {
     for (let i = 0; i < T; i++) {
@@ -115,11 +134,38 @@ async function slidingLosses(model: LanguageModel, passage: Int32Array, engine: 
       if (Number.isNaN(losses[at])) losses[at] = byWindow.losses[window * T + i];
     }
   }
-  return losses;
+  return { losses, units: byWindow.units };
 }
 
-function lossOfEach(model: LanguageModel, inputs: Tensor, targets: Tensor): Tensor {
-  return crossEntropy(model.forward(inputs).logits, targets, { ignoreIndex: -1, reduction: "none" });
+/** Loss of each target, and what the first layers that can be flat gave out. */
+async function lossesAndUnits(
+  model: LanguageModel,
+  { shapes, feeds }: { shapes: Shapes; feeds: Readonly<Record<string, Int32Array>> },
+  engine: Engine,
+): Promise<{ losses: Float32Array; units: UnitOutputs[] }> {
+  let watched: Tap[] = [];
+  const { losses, ...outputs } = await run(engine, shapes, feeds, ({ inputs, targets }) => {
+    const { logits } = model.forward(inputs);
+    watched = [...taps([logits]).values()].filter(({ kind }) => isUnit(kind)).slice(0, MAX_LAYERS);
+    return {
+      losses: crossEntropy(logits, targets, { ignoreIndex: -1, reduction: "none" }),
+      ...Object.fromEntries(watched.map(({ name, value }) => [name, value])),
+    };
+  });
+  const units = watched.map(({ name, kind, value }) => {
+    const neurons = value.shape.at(-1) as number;
+    return {
+      name,
+      kind: kind as UnitOutputs["kind"],
+      neurons,
+      outputs: outputs[name].slice(0, MAX_EXAMPLES * neurons),
+    };
+  });
+  return { losses, units };
+}
+
+function isUnit(kind: TapKind): kind is UnitOutputs["kind"] {
+  return kind === "tanh" || kind === "sigmoid" || kind === "relu";
 }
 
 async function attentionOf(
@@ -148,10 +194,12 @@ async function attentionOf(
   return { attention, attentionTokens };
 }
 
+type Shapes = Readonly<Record<string, readonly number[]>>;
+
 /** Traces, runs once, and frees the program. */
 async function run(
   engine: Engine,
-  shapes: Readonly<Record<string, readonly number[]>>,
+  shapes: Shapes,
   feeds: Readonly<Record<string, Int32Array>>,
   build: (inputs: Record<string, Tensor>) => Record<string, Tensor>,
 ): Promise<Record<string, Float32Array>> {

@@ -2,7 +2,7 @@
  * What the model has made of the text: where its attention goes, where it puts each token, what it writes.
  */
 
-import { attentionMap, embeddingScatter, tokenLoss } from "@llm-learning/diagnostics";
+import { attentionMap, deadNeuronMatrix, embeddingScatter, tokenLoss } from "@llm-learning/diagnostics";
 import type { Tokenizer } from "@llm-learning/tokenizers";
 import type { Figure } from "../page/figure.ts";
 import { html } from "../page/html.ts";
@@ -15,32 +15,30 @@ const MOST_TOKENS = 400;
 /** Most heads of a layer that are drawn. */
 const MOST_HEADS = 8;
 
-/** Layers whose attention is seen at once; the others are folded away. */
+/** Layers that are seen at once; the others are folded away. */
 const SHOWN_LAYERS = 1;
 
 /** What a look into the model has shown while it read a passage of the validation text. */
 export function modelSection(insight: ModelInsight, tokenizer: Tokenizer, step: number): Section {
   const { embedding } = insight;
   const name = tokenNames(tokenizer);
-  const layers = attentionFigures(insight, name);
+  const attention = attentionFigures(insight, name);
+  const units = unitFigures(insight);
+  const more = [...units.slice(SHOWN_LAYERS), ...attention.slice(SHOWN_LAYERS)];
   const hasScatter = embedding !== undefined && embedding.rows.length <= MOST_TOKENS;
   return {
     id: "model",
-    title: "Inside the model",
+    title: "While it reads",
     lead: html`<p>
       What the weights of step ${step}, the best so far, do while they read text that they were not trained on.
     </p>`,
     figures: [
       passageFigure(insight, name),
       ...(hasScatter ? [scatter(embedding, name)] : []),
-      ...layers.slice(0, SHOWN_LAYERS),
+      ...units.slice(0, SHOWN_LAYERS),
+      ...attention.slice(0, SHOWN_LAYERS),
     ],
-    ...(layers.length > SHOWN_LAYERS && {
-      folded: {
-        summary: `Attention of ${layers.length - SHOWN_LAYERS} more layers`,
-        figures: layers.slice(SHOWN_LAYERS),
-      },
-    }),
+    ...(more.length > 0 && { folded: { summary: `More layers (${more.length} figures)`, figures: more } }),
   };
 }
 
@@ -68,6 +66,14 @@ function attentionFigures({ attention, attentionTokens }: ModelInsight, nameOf: 
 function titleOf(tap: string): string {
   const place = tap.replace(/\.?(attention\.)?probabilities$/, "");
   return place === "" ? "Attention" : `Attention, ${place}`;
+}
+
+function unitFigures({ units }: ModelInsight): Figure[] {
+  return units.map(({ name, kind, outputs: activations, neurons }, layer) => ({
+    name: `units-${layer}`,
+    draw: (width) =>
+      deadNeuronMatrix({ activations, neurons }, { width, nonlinearity: kind, title: `Saturated units, ${name}` }),
+  }));
 }
 
 function scatter({ name, rows }: NonNullable<ModelInsight["embedding"]>, nameOf: (id: number) => string): Figure {

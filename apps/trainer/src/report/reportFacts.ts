@@ -21,14 +21,17 @@ export function runFacts({ history, config, vocabSize, parameterCount }: FactSou
   const speed = history.latest("tokensPerSecond");
   const seconds = history.latest("elapsedSeconds");
   const facts: (Fact | undefined)[] = [
-    best && ["Best validation loss", best.valLoss.toFixed(4), `nats per token, at step ${formatCount(best.step)}`],
-    best && ["Perplexity", formatPerplexity(Math.exp(best.valLoss)), `of ${formatCount(vocabSize)} tokens`],
+    best && [
+      "Best validation loss",
+      best.valLoss.toFixed(4),
+      `at step ${formatCount(best.step)}; perplexity ${formatPerplexity(Math.exp(best.valLoss))} of ${formatCount(vocabSize)}`,
+    ],
     baseline && [
       "Counting alone",
       baseline.valLoss.toFixed(4),
       `a ${baseline.name}, ${comparison(best?.valLoss, baseline.valLoss)}`,
     ],
-    train === undefined ? undefined : ["Training loss", train.toFixed(4), "newest batch, nats per token"],
+    train === undefined ? undefined : ["Training loss", train.toFixed(4), "nats per token, newest batch"],
     ["Step", formatCount(Math.max(history.step, 0)), `of ${formatCount(config.maxSteps)}`],
     ["Parameters", formatParameters(parameterCount), `${formatCount(parameterCount)} numbers`],
     speed === undefined ? undefined : ["Speed", formatCount(speed), "tokens per second"],

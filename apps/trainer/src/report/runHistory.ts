@@ -4,10 +4,12 @@
  */
 
 import { readFile, stat } from "node:fs/promises";
+import type { StatisticsLine } from "@llm-learning/diagnostics";
 import type { NGramBaseline } from "../evaluation/ngramBaseline.ts";
 import { type Metrics, parseMetrics } from "../run/metrics.ts";
 import type { RunPaths } from "../run/runPaths.ts";
 import { UsageError } from "../usageError.ts";
+import { readStatistics } from "./statisticsFile.ts";
 
 /** Values at rising steps. */
 export interface Series {
@@ -31,17 +33,24 @@ export type SeriesKey = (typeof seriesKeys)[number];
 /** Bytes of a metrics.jsonl that are read: a million lines. */
 const MAX_BYTES = 1 << 28;
 
+/** Watched steps that are kept: some ten thousand numbers each. */
+const MOST_STATISTICS = 256;
+
 const MAX_BASELINE_LENGTH = 10_000;
 
 export class RunHistory {
   readonly #series = new Map<SeriesKey, Series>(seriesKeys.map((key) => [key, { steps: [], values: [] }]));
   #step = -1;
+  readonly #statistics: StatisticsLine[] = [];
+  #stride = 1;
+  #seen = 0;
   /** What counting alone achieves on the same tokens, once it is known. */
   baseline: Pick<NGramBaseline, "name" | "valLoss"> | undefined;
 
-  /** Reads what a run has written, its metrics up to the first damaged line. @throws UsageError */
-  static async read({ metrics, baseline }: RunPaths): Promise<RunHistory> {
+  /** Reads what a run has written, its lines up to the first damaged one. @throws UsageError */
+  static async read({ metrics, diagnostics, baseline }: RunPaths): Promise<RunHistory> {
     const history = await RunHistory.#readMetrics(metrics);
+    for await (const line of readStatistics(diagnostics)) history.addStatistics(line);
     history.baseline = await readBaseline(baseline);
     return history;
   }
@@ -68,6 +77,24 @@ export class RunHistory {
       steps.push(line.step);
       values.push(value);
     }
+  }
+
+  /** Takes the statistics of a step. */
+  addStatistics(line: StatisticsLine): void {
+    const kept = this.#statistics;
+    if (line.step <= (kept.at(-1)?.step ?? -1)) return;
+    // The newest is always there; in the place before it only every so many stay.
+    if (kept.length > 1 && (this.#seen - 1) % this.#stride !== 0) kept.pop();
+    kept.push(line);
+    this.#seen++;
+    if (kept.length <= MOST_STATISTICS) return;
+    this.#stride *= 2;
+    this.#statistics.splice(0, kept.length, ...kept.filter((_, i) => i % 2 === 0));
+  }
+
+  /** The statistics of watched steps; of a long run some, at equal distances, and the newest. */
+  get statistics(): readonly StatisticsLine[] {
+    return this.#statistics;
   }
 
   /** The newest step; -1 where there is none. */

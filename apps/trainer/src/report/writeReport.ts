@@ -18,6 +18,7 @@ import { UsageError } from "../usageError.ts";
 import { configSection } from "./configSection.ts";
 import { dataSection } from "./dataSection.ts";
 import { inspectModel } from "./inspectModel.ts";
+import { insideSection } from "./insideSection.ts";
 import { learningSection } from "./learningSection.ts";
 import { modelSection } from "./modelSection.ts";
 import { runFacts } from "./reportFacts.ts";
@@ -25,6 +26,7 @@ import { type DrawnSection, type ReportHead, reportPage } from "./reportPage.ts"
 import { RunHistory } from "./runHistory.ts";
 import { sampleSection } from "./sampleSection.ts";
 import type { Section } from "./section.ts";
+import { type ReportWarning, warningSection, warningsOf } from "./warnings.ts";
 
 export interface WriteReportOptions {
   /** The page; its figures go to a folder beside it, `NAME-figures`. @defaultValue `report/index.html` in the run, figures beside it */
@@ -39,6 +41,8 @@ export interface WrittenReport {
   readonly path: string;
   /** The SVG files. */
   readonly figures: readonly string[];
+  /** What is wrong with the run, as far as its history tells. */
+  readonly warnings: readonly ReportWarning[];
   /** What the report could not show, and why. */
   readonly notes: readonly string[];
 }
@@ -53,8 +57,10 @@ const PLOT_WIDTH = 760;
  */
 export async function writeReport(root: string, options: WriteReportOptions = {}): Promise<WrittenReport> {
   const run = await openRun(root);
+  const history = await RunHistory.read(run.paths);
+  const warnings = warningsOf(history, run.tokenizer.vocabSize);
   const notes: string[] = [];
-  const sections = await sectionsOf(run, options, notes);
+  const sections = [warningSection(history, warnings), ...(await sectionsOf(run, history, { options, notes }))];
   const drawn = sections.map(drawSection);
   const svgs = new Map<string, string>();
   for (const { figures, folded } of drawn) {
@@ -62,9 +68,8 @@ export async function writeReport(root: string, options: WriteReportOptions = {}
       if (wide !== undefined) svgs.set(`${name}.svg`, wide);
     }
   }
-  const history = await RunHistory.read(run.paths);
   const page = reportPage(headOf(run, history), drawn);
-  return { ...(await writeFiles(run, options.out, page, svgs)), notes };
+  return { ...(await writeFiles(run, options.out, page, svgs)), warnings, notes };
 }
 
 function drawSection({ figures = [], folded, ...section }: Section): DrawnSection {
@@ -76,19 +81,23 @@ function drawSection({ figures = [], folded, ...section }: Section): DrawnSectio
   };
 }
 
-async function sectionsOf(run: Run, { signal, onProgress }: WriteReportOptions, notes: string[]): Promise<Section[]> {
-  const history = await RunHistory.read(run.paths);
+async function sectionsOf(
+  run: Run,
+  history: RunHistory,
+  { options: { signal, onProgress }, notes }: { options: WriteReportOptions; notes: string[] },
+): Promise<Section[]> {
   onProgress?.("reading the text");
   const data = await dataOf(run, notes);
   signal?.throwIfAborted();
   onProgress?.("looking into the model");
-  const inside = data && (await insideOf(run, data, notes));
+  const model = data && (await modelOf(run, data, notes));
   signal?.throwIfAborted();
   onProgress?.("letting the model write");
   const samples = await sampleSection(run, signal);
   const sections = [
     learningSection(history, run.config),
-    inside,
+    insideSection(history),
+    model,
     samples,
     data && dataSection(data.tokens.subarray(0, data.trainTokens), run.tokenizer),
     configSection(run.config),
@@ -107,7 +116,7 @@ async function dataOf(run: Run, notes: string[]): Promise<TrainingData | undefin
   }
 }
 
-async function insideOf(run: Run, data: TrainingData, notes: string[]): Promise<Section | undefined> {
+async function modelOf(run: Run, data: TrainingData, notes: string[]): Promise<Section | undefined> {
   if ((await readCheckpoint(run.paths.best)) === undefined) {
     notes.push("Nothing of the model is shown: the run has no checkpoint of its best weights yet.");
     return undefined;

@@ -2,7 +2,7 @@
  * How losses went so far, as a few short lines of blocks: what stands under the progress bar.
  */
 
-import { sparkline } from "@llm-learning/diagnostics";
+import { sparkline, type StatisticsLine } from "@llm-learning/diagnostics";
 import type { Metrics } from "../run/metrics.ts";
 
 /** Values kept of each series; when there are more, neighbours are averaged. */
@@ -22,9 +22,14 @@ export class LossTrend {
     if (valLoss !== undefined) this.#push("val loss", valLoss);
   }
 
-  /** Takes the logarithm of the size of an update over that of its weights. */
-  addUpdate(logRatio: number): void {
-    this.#push("update:data", logRatio);
+  /** Takes a watched step: the middle one of its matrices' update:data, as a power of ten. */
+  addUpdates({ records }: StatisticsLine): void {
+    const ratios = records.flatMap(({ updateToData }) =>
+      updateToData !== null && updateToData > 0 ? [updateToData] : [],
+    );
+    if (ratios.length === 0) return;
+    ratios.sort((a, b) => a - b);
+    this.#push("update:data", Math.log10(ratios[ratios.length >> 1]));
   }
 
   /**

@@ -48,6 +48,8 @@ export class TrainingProgress {
       case "metrics":
         this.#trend.add(event.metrics);
         return this.#metrics(event.metrics, event.isBest);
+      case "statistics":
+        return this.#trend.addUpdates(event.line);
       case "checkpoint":
         return undefined;
       case "overfitting":

@@ -1,3 +1,4 @@
+import type { StatisticsRecord } from "@llm-learning/diagnostics";
 import { describe, expect, it } from "vitest";
 import { LossTrend } from "../../src/terminal/lossTrend.ts";
 
@@ -11,7 +12,8 @@ describe("LossTrend", () => {
       `train loss   ${"█▇▆▅▄▃▂▁".padEnd(48)} 1.000`,
       `val loss     ${"█▁".padEnd(48)} 5.000`,
     ]);
-    trend.addUpdate(-3);
+    const records = [null, 1e-2, 1e-3, 1e-4].map((updateToData) => ({ updateToData })) as StatisticsRecord[];
+    trend.addUpdates({ step: 1, records });
     expect(trend.lines(80)[2]).toBe(`update:data  ${"▄".padEnd(48)} -3.000`);
   });
 
