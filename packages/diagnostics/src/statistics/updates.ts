@@ -20,17 +20,21 @@ export function updateToData(before: Float32Array, after: Float32Array): number 
     throw new RangeError(`updateToData: expected arrays of one length, got ${before.length} and ${after.length}`);
   }
   const n = before.length;
-  let mean = 0;
-  let updateMean = 0;
+  let sum = 0;
+  let updateSum = 0;
   for (let i = 0; i < n; i++) {
-    mean += before[i] / n;
-    updateMean += (after[i] - before[i]) / n;
+    sum += before[i];
+    updateSum += after[i] - before[i];
   }
+  const mean = sum / n;
+  const updateMean = updateSum / n;
   let squares = 0;
   let updateSquares = 0;
   for (let i = 0; i < n; i++) {
-    squares += (before[i] - mean) ** 2;
-    updateSquares += (after[i] - before[i] - updateMean) ** 2;
+    const deviation = before[i] - mean;
+    const updateDeviation = after[i] - before[i] - updateMean;
+    squares += deviation * deviation;
+    updateSquares += updateDeviation * updateDeviation;
   }
   const ratio = Math.sqrt(updateSquares / squares);
   return Number.isFinite(ratio) ? ratio : null;
