@@ -17,8 +17,8 @@ const held = new DocumentContexts(validation, { boundary, blockSize: 3 });
 // A model that knows nothing should find all letters equally likely: a loss of ln 27.
 export const expected = expectedInitialLoss(V);
 
-// With all weights N(0, 1) it is sure of itself instead: a logit is a sum of 200 products, and their standard deviation is about 13.
-// Whatever the true letter is, some other one has a logit that is larger by twenty, and -log of the softmax is that difference.
+// With all weights N(0, 1) it is sure of itself instead: a logit is a sum of 200 products, with a standard deviation of about 14.
+// Whatever the true letter is, some other one has a logit that is larger by some 27, and -log of the softmax is that difference.
 const makeModel = (init: "raw" | "fixed-logits"): MLP =>
   new MLP({ vocabSize: V, blockSize: 3, nEmbd: 10, nHidden: 200, init }, { rng: new Rng(2147483647) });
 
@@ -33,7 +33,7 @@ show("output weight * 0.01", results.fixed);
 async function train10(init: "raw" | "fixed-logits") {
   const model = makeModel(init);
   const first = await lossOf(model, held);
-  const total = steps(10_000, 500);
+  const total = steps(10_000, 200);
   const losses = await fit(model, examples, { steps: total, batchSize: 32, rng: new Rng(42), learningRate: () => 0.1 });
   const tenth = total / 10;
   const means = Array.from({ length: 10 }, (_, part) => mean(losses.slice(part * tenth, (part + 1) * tenth)));

@@ -94,7 +94,7 @@ async function look(model: MLP) {
 }
 
 async function trainedLoss(model: MLP): Promise<number> {
-  const total = steps(20_000, 300);
+  const total = steps(20_000, 100);
   const learningRate = (step: number): number => (step < total / 2 ? 0.1 : 0.01);
   await fit(model, examples, { steps: total, batchSize: 32, rng: new Rng(42), learningRate });
   return lossOf(model, held);

@@ -1,3 +1,4 @@
+import { parseXml } from "@llm-learning/testing/parseXml";
 import { describe, expect, it } from "vitest";
 import { gradients, looks, matrices, moved, trained } from "../06-dead-neurons/lesson.ts";
 
@@ -25,6 +26,7 @@ describe("lesson 6: dead neurons", () => {
   });
 
   it("draws the dead one as a column of its own", () => {
+    for (const svg of Object.values(matrices)) expect(parseXml(svg).name).toBe("svg");
     expect(matrices.large).toContain("No neuron is dead.");
     expect(matrices.spoiled).toContain("dead for all 32 examples: neurons 7.");
   });

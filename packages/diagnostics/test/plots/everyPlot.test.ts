@@ -6,8 +6,8 @@ import {
   tokenLoss,
   updateRatio,
 } from "@llm-learning/diagnostics";
+import { descendants, parseXml, type XmlElement } from "@llm-learning/testing/parseXml";
 import { describe, expect, test } from "vitest";
-import { descendants, parseXml, type XmlElement } from "./parseXml.ts";
 import { hostile, samples } from "./samples.ts";
 
 const names = ["embedding.weight", "hidden.0.weight", "hidden.1.weight", "hidden.2.weight", "output.weight"];

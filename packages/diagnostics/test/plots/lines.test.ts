@@ -7,8 +7,8 @@ import {
   updateRatio,
   weightGradientDistribution,
 } from "@llm-learning/diagnostics";
+import { descendants, parseXml } from "@llm-learning/testing/parseXml";
 import { describe, expect, test } from "vitest";
-import { descendants, parseXml } from "./parseXml.ts";
 
 const texts = (svg: string) => descendants(parseXml(svg), "text").map(({ text }) => text);
 const tooltips = (svg: string) => descendants(parseXml(svg), "title").map(({ text }) => text);

@@ -1,6 +1,6 @@
 import { lossCurve } from "@llm-learning/diagnostics";
+import { descendants, parseXml } from "@llm-learning/testing/parseXml";
 import { describe, expect, test } from "vitest";
-import { descendants, parseXml } from "./parseXml.ts";
 
 const texts = (svg: string) => descendants(parseXml(svg), "text").map(({ text }) => text);
 const lines = (svg: string) =>

@@ -1,6 +1,6 @@
 import { reliabilityDiagram } from "@llm-learning/diagnostics";
+import { descendants, parseXml } from "@llm-learning/testing/parseXml";
 import { expect, test } from "vitest";
-import { descendants, parseXml } from "./parseXml.ts";
 
 test("reliabilityDiagram draws accuracy against mean confidence, and gives the calibration error", () => {
   // Two parts: confidences 0.2 and 0.4 (mean 0.3), one of two right; 0.9, not right.
