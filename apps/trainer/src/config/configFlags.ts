@@ -74,10 +74,10 @@ function parseValue(key: TrainConfigKey, text: string): unknown {
   return Number(text);
 }
 
-/** The schema of a key's value, whether or not the key may be absent or has a default. */
+/** The schema of a key's value, whether or not the key may be absent. */
 function valueSchema(key: TrainConfigKey): z.ZodType {
   const schema: z.ZodType = trainConfigSchema.shape[key];
-  return schema instanceof z.ZodOptional || schema instanceof z.ZodDefault ? (schema.unwrap() as z.ZodType) : schema;
+  return schema instanceof z.ZodOptional ? (schema.unwrap() as z.ZodType) : schema;
 }
 
 function placeholder(schema: z.ZodType): string {

@@ -19,7 +19,7 @@ export const trainConfigSchema = z.strictObject({
     .string("a path or the name of bundled data")
     .min(1, "a path or the name of bundled data")
     .describe("text file, folder of .txt and .md files, or the bundled moby-dick or names"),
-  lines: flag().default(false).describe("every line is a document, as in a list of names: they are shuffled and split"),
+  lines: flag().describe("every line is a document, as in a list of names: they are shuffled and split"),
   splitSeed: integer(0, Number.MAX_SAFE_INTEGER)
     .optional()
     .describe("decides the order of the lines, as Python's random.seed does (with lines)"),
@@ -37,7 +37,7 @@ export const trainConfigSchema = z.strictObject({
     .optional()
     .describe("number of tokens that bpe learns, the 256 bytes among them (default: 1024)"),
 
-  model: oneOf(modelNames).default("gpt").describe("what is trained; each has keys of its own"),
+  model: oneOf(modelNames).describe("what is trained; each has keys of its own"),
   blockSize: integer(1, 1_000_000).describe("longest context, in tokens"),
   nLayer: integer(1, 1000).optional().describe("blocks, or hidden layers"),
   nHead: integer(1, 10_000).optional().describe("attention heads in each block; divides nEmbd"),
@@ -73,7 +73,7 @@ export const trainConfigSchema = z.strictObject({
   warmupSteps: integer(0, MAX_STEPS).describe("steps in which the learning rate rises linearly"),
   decaySteps: integer(1, MAX_STEPS).describe("step at which the cosine ends, or the rate drops"),
   schedule: oneOf(["cosine", "step", "constant"]).describe("learning rate after the warm-up: step drops it once"),
-  optimizer: oneOf(["adamw", "sgd"]).default("adamw").describe("what turns gradients into updates"),
+  optimizer: oneOf(["adamw", "sgd"]).describe("what turns gradients into updates"),
   beta1: number(0, 1, { excludeMax: true }).optional().describe("decay of AdamW's first moment"),
   beta2: number(0, 1, { excludeMax: true }).optional().describe("decay of AdamW's second moment"),
   eps: number(0, 1, { excludeMin: true }).optional().describe("AdamW's epsilon"),
@@ -104,7 +104,7 @@ export type TrainConfig = Readonly<z.infer<typeof trainConfigSchema>>;
 
 export type TrainConfigKey = keyof TrainConfig;
 
-/** Values that these keys have in configurations written before there was such a choice. */
+/** Keys that came later, with the values that they have in configurations written before there was such a choice. */
 export const laterKeys = {
   lines: false,
   model: "gpt",
@@ -121,8 +121,10 @@ export const trainConfigKeys: readonly TrainConfigKey[] = Object.keys(trainConfi
  * @throws UsageError naming the first key that is wrong.
  */
 export function checkTrainConfig(value: unknown): TrainConfig {
-  const result = trainConfigSchema.safeParse(value);
-  if (!result.success) throw new UsageError(describeIssue(result.error.issues[0], value));
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  const complete: unknown = isObject ? { ...laterKeys, ...value } : value;
+  const result = trainConfigSchema.safeParse(complete);
+  if (!result.success) throw new UsageError(describeIssue(result.error.issues[0], complete));
   const config = result.data;
   checkChoices(config, expectedValue);
   // The vocabulary is not known yet, and has no part in these checks.
@@ -144,6 +146,9 @@ export function checkTrainConfig(value: unknown): TrainConfig {
     throw new UsageError(
       `expected batchSize of at least 1, got 0: only lines as a whole can be taken at once, and model ${config.model} sees pieces`,
     );
+  }
+  if (config.batchNorm === true && config.batchSize === 1 && modelKinds[config.model].predicts === "last") {
+    throw new UsageError("expected batchSize of at least 2 with batchNorm, got 1: a single example has no variance");
   }
   if (config.nesterov === true && config.momentum === 0) {
     throw new UsageError("expected momentum greater than 0 with nesterov, got 0");

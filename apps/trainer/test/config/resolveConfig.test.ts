@@ -88,6 +88,7 @@ describe("choices that bring keys of their own", () => {
     ],
     [{ batchSize: 0 }, "expected batchSize of at least 1, got 0: only of lines all can be taken at once (--lines)"],
     [{ preset: "makemore-mlp", batchSize: 0 }, "expected batchSize of at least 1, got 0: only lines as a whole"],
+    [{ preset: "makemore-deep-mlp", batchSize: 1 }, "expected batchSize of at least 2 with batchNorm, got 1"],
     [{ preset: "makemore-mlp", nesterov: true }, "expected momentum greater than 0 with nesterov, got 0"],
     [{ preset: "makemore-wavenet", blockSize: 6 }, "expected blockSize to be a power of 2"],
   ])("refuses %j", (changes, message) => {
@@ -136,10 +137,17 @@ describe("checkTrainConfig", () => {
     expect(checkTrainConfig(JSON.parse(JSON.stringify(config)))).toEqual(config);
   });
 
-  it("reads a configuration from before there were other models as that of a GPT", () => {
-    const config = resolveConfig({ preset: "colab-gpt" });
-    const { model: _, optimizer: __, lines: ___, ...old } = config;
-    expect(checkTrainConfig(old)).toEqual(config);
+  it("reads the config.json of a run from before there were other models, with the hash that its checkpoints carry", () => {
+    const written = `{ "preset": "quickstart", "data": "text.txt", "validationFraction": 0.1, "tokenizer": "char", "nLayer": 1,
+      "nHead": 2, "nEmbd": 16, "blockSize": 16, "dropout": 0.2, "bias": true, "qkvBias": true, "outputBias": false,
+      "tieWeights": true, "activation": "gelu", "init": "lecture", "maxSteps": 20, "batchSize": 4, "learningRate": 0.008,
+      "minLearningRate": 0.0008, "warmupSteps": 2, "decaySteps": 20, "schedule": "cosine", "beta1": 0.9, "beta2": 0.99,
+      "eps": 1e-8, "weightDecay": 0.1, "gradClip": 1, "engine": "onnxruntime", "threads": 1, "seed": 1337,
+      "evalInterval": 8, "evalBatches": 2, "logInterval": 1, "checkpointInterval": 6, "sampleCount": 1,
+      "sampleTokens": 10, "temperature": 0.6 }`;
+    const config = checkTrainConfig(JSON.parse(written));
+    expect(config).toMatchObject({ model: "gpt", optimizer: "adamw", lines: false, nHead: 2 });
+    expect(configHash(config)).toBe("e75f4064d2ebb8cebcc2fab4c52ef943a95924314f857e6c024bc001dc7a81ca");
   });
 
   it("refuses unknown keys, and names the one that was meant", () => {
