@@ -79,16 +79,18 @@ export function attentionGraph(data: AttentionGraphData, options: AttentionGraph
     ],
     notes: [
       "An arrow from A to B lets B attend A: row B, column A of the mask.",
-      deaf.length === 0 ? "" : `Nobody speaks to ${deaf.join(", ")}: the softmax of such a row is undefined.`,
+      deaf.length === 0
+        ? ""
+        : `Nobody speaks to ${deaf.join(", ")}: there is nothing to take a softmax of, and attention gives zeros.`,
     ],
   }));
 }
 
-/** Softmax of equal scores under the mask. The row of a node that hears nobody is NaN, as a softmax over nothing is. */
+/** Softmax of equal scores under the mask. The row of a node that hears nobody is 0, as `scaledDotProductAttention` has it. */
 function equalShares(mask: Uint8Array, N: number): Float64Array {
   return Float64Array.from(mask, (edge, i) => {
     const row = Math.floor(i / N) * N;
-    return edge / mask.subarray(row, row + N).reduce((sum, each) => sum + each, 0);
+    return edge === 0 ? 0 : edge / mask.subarray(row, row + N).reduce((sum, each) => sum + each, 0);
   });
 }
 

@@ -31,7 +31,7 @@ export function weightGradientSummaries(records: readonly StatisticsRecord[]): W
   return records.flatMap(({ name, kind, gradient, gradientToData }) => {
     if (kind !== "parameter" || gradient === null) return [];
     const { histogram, mean, std } = gradient;
-    return [{ label: name, histogram, mean: mean ?? NaN, std: std ?? NaN, gradToData: gradientToData ?? NaN }];
+    return [{ label: name, histogram, mean: mean ?? NaN, std: std ?? NaN, gradientToData: gradientToData ?? NaN }];
   });
 }
 

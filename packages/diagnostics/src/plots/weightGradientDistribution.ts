@@ -12,7 +12,7 @@ export interface WeightGradientSummary extends Distribution {
   mean: number;
   std: number;
   /** `std(grad) / std(data)` */
-  gradToData: number;
+  gradientToData: number;
 }
 
 /**
@@ -30,7 +30,7 @@ export function weightGradientDistribution(
     title: "Weight gradient distribution",
     axis: "gradient of the weight",
     headings: ["mean", "std", "grad:data"],
-    values: ({ mean, std, gradToData }) => [mean, std, gradToData].map((value) => formatNumber(value, 3)),
+    values: ({ mean, std, gradientToData }) => [mean, std, gradientToData].map((value) => formatNumber(value, 3)),
     lookFor: "grad:data is std(grad) / std(data). One far above the others will be trained that much faster.",
   });
 }

@@ -148,8 +148,10 @@ describe("attentionGraph", () => {
       },
       { layout: "circle" },
     );
-    expect(texts(svg)).toContain("Nobody speaks to b: the softmax of such a row is undefined.");
-    expect(tooltips(svg)).toContain("b may not attend a: NaN");
+    expect(texts(svg)).toContain(
+      "Nobody speaks to b: there is nothing to take a softmax of, and attention gives zeros.",
+    );
+    expect(tooltips(svg)).toContain("b may not attend a: 0");
   });
 
   test("refuses attention where there is no edge, with the cure", () => {

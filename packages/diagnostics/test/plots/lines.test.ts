@@ -91,7 +91,7 @@ describe("activationDistribution", () => {
 
 test("weightGradientDistribution lists grad:data", () => {
   const histogram = { edges: [-1, 0, 1], counts: [1, 1] };
-  const svg = weightGradientDistribution([{ label: "w", histogram, mean: 0, std: 0.01, gradToData: 0.0512 }]);
+  const svg = weightGradientDistribution([{ label: "w", histogram, mean: 0, std: 0.01, gradientToData: 0.0512 }]);
   expect(texts(svg)).toEqual(expect.arrayContaining(["grad:data", "0.0512"]));
 });
 

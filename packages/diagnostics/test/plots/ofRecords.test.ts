@@ -39,7 +39,7 @@ test("records of taps become activations and their gradients", () => {
 test("records of parameters become weight gradients", () => {
   const { histogram } = tensor;
   expect(weightGradientSummaries(records)).toEqual([
-    { label: "weight", histogram, mean: 1, std: 0.02, gradToData: 0.01 },
+    { label: "weight", histogram, mean: 1, std: 0.02, gradientToData: 0.01 },
   ]);
 });
 

@@ -77,7 +77,7 @@ export function samples(names: readonly string[]): Record<string, (options: Plot
     gradientDistribution: (options) => gradientDistribution(layers, options),
     weightGradientDistribution: (options) =>
       weightGradientDistribution(
-        layers.map((layer) => ({ ...layer, gradToData: Infinity })),
+        layers.map((layer) => ({ ...layer, gradientToData: Infinity })),
         options,
       ),
     deadNeuronMatrix: (options) => {
