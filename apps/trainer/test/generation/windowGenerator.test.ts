@@ -103,6 +103,14 @@ describe("openTokenGenerator", () => {
     expect(read(({ graph }) => ({ graph: { ...graph, inputs: [{ ...graph.inputs[0], name: "tokens" }] } }))).toThrow(
       'nextTokenSignature: expected no input but input_ids, got "tokens"',
     );
+    const window = (T: number) =>
+      read(({ graph }) => ({
+        graph: { ...graph, inputs: [{ name: "input_ids", dataType: "int64", shape: ["batch_size", T] }] },
+      }));
+    expect(window(2 ** 20)()).toMatchObject({ blockSize: 2 ** 20, anyLength: false });
+    expect(window(2 ** 40)).toThrow(
+      `nextTokenSignature: expected input input_ids to have at most ${2 ** 20} tokens, got ${2 ** 40}`,
+    );
     expect(read(({ metadata }) => ({ metadata: { ...metadata, predicts: "none" } }))).toThrow(
       "nextTokenSignature: expected metadata predicts to be every or last, got none",
     );

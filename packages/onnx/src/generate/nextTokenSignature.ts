@@ -18,6 +18,9 @@ export interface NextTokenSignature {
   readonly predicts: "every" | "last";
 }
 
+/** A fixed window is fed whole, whatever the text: a file that promises more than this is damaged. */
+const LONGEST_WINDOW = 2 ** 20;
+
 /**
  * Reads the signature of a model: `input_ids` int64 `[batch, T]` to `logits` float32 `[batch, rows, V]`, where rows is T or 1.
  *
@@ -34,6 +37,9 @@ export function nextTokenSignature(model: OnnxModel): NextTokenSignature {
   if (!isSize(vocabSize)) fail("output logits to have a fixed last axis", String(vocabSize));
   const anyLength = !isSize(T);
   const blockSize = anyLength ? Number(metadataOf(model, "block_size")) : T;
+  if (!anyLength && blockSize > LONGEST_WINDOW) {
+    fail(`input input_ids to have at most ${LONGEST_WINDOW} tokens`, String(blockSize));
+  }
   if (!isSize(blockSize)) {
     fail("metadata block_size to be an integer >= 1", JSON.stringify(metadataOf(model, "block_size")));
   }
