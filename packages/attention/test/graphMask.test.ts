@@ -19,6 +19,24 @@ describe("graphMask", () => {
     expect(await evaluate(mask)).toEqual([0, 0, 0, 1, 0, 1, 0, 0, 0]);
   });
 
+  it("lets a node hear those that speak to it alone, and gives zeros to one that hears nobody", async () => {
+    const attention = new MultiHeadAttention(2, { numHeads: 1, rng: new Rng(1), outputProjection: false });
+    const x = input("x", [1, 3, 2]);
+    const feeds = { x: Float32Array.of(1, -2, 3, 0.5, -1, 4) };
+    const [nobody, one, both] = [[], [0], [0, 2]]; // who speaks to nodes 0, 1 and 2
+    const edges = [nobody, one, both].flatMap((speakers, to) => speakers.map((from): Edge => [from, to]));
+    const { output, probabilities, present } = attention.forward(x, { mask: graphMask(3, edges) });
+    const heard = await evaluate(output, feeds);
+    const values = await evaluate(present.value, feeds); // [1, 1, 3, 2]
+    const shares = await evaluate(probabilities, feeds); // [1, 1, 3, 3]
+    expect(heard.slice(0, 2)).toEqual([0, 0]);
+    expect(shares.slice(0, 3)).toEqual([0, 0, 0]);
+    expect(heard.slice(2, 4)).toEqual(values.slice(0, 2));
+    expect(shares.slice(3, 6)).toEqual([1, 0, 0]);
+    expect(shares[7]).toBe(0);
+    expect(shares[6] + shares[8]).toBeCloseTo(1, 6);
+  });
+
   it("refuses nodes that are not there, and graphs without nodes", () => {
     const edges: Edge[] = [[0, 3]];
     expect(() => graphMask(3, edges)).toThrow(
