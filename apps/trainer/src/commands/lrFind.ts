@@ -18,15 +18,15 @@ import { integerOption, numberOption } from "./numberOption.ts";
 import { untilStopped } from "./untilStopped.ts";
 
 interface LrFindFlags {
-  readonly from: number;
+  readonly from?: number;
   readonly to: number;
   readonly steps: number;
   readonly out?: string;
   readonly json?: boolean;
 }
 
-/** AdamW's steps are about as large as its rate: what is right for it lies far below what is right for plain descent. */
-const FROM = 1e-5;
+/** Lowest rate by optimizer: AdamW's steps are about as large as its rate, far below what is right for plain descent. */
+const lowestRate = { adamw: 1e-5, sgd: 1e-3 } as const satisfies Record<TrainConfig["optimizer"], number>;
 
 const isRate = (value: number): boolean => value > 0 && value <= 1000;
 
@@ -36,9 +36,8 @@ export function registerLrFind(program: Command): void {
     .description("find a learning rate: a fresh model takes steps at rising rates, nothing is kept")
     .option(
       "--from <rate>",
-      "lowest learning rate",
+      "lowest learning rate (default: 1e-5 with AdamW, 1e-3 with SGD)",
       numberOption("--from", "a number greater than 0, at most 1000", isRate),
-      FROM,
     )
     .option(
       "--to <rate>",
@@ -64,11 +63,12 @@ export function registerLrFind(program: Command): void {
 }
 
 async function runLrFind(flags: LrFindFlags & Record<string, unknown>): Promise<void> {
-  const { from, to, steps, json = false } = flags;
-  if (from >= to) throw new UsageError(`expected --from below --to, got ${from} and ${to}`);
+  const { to, steps, json = false } = flags;
   const changes = readConfigFlags(flags);
   const { data } = changes;
   const config = resolveConfig({ ...changes, ...(data !== undefined && { data: absoluteData(data) }) });
+  const { from = lowestRate[config.optimizer] } = flags;
+  if (from >= to) throw new UsageError(`expected --from below --to, got ${from} and ${to}`);
   const progress = new WorkProgress(process.stderr);
   const search = await untilStopped(async (signal) => {
     const onStep = (step: number): void => progress.update(step + 1, steps, "learning rates");
@@ -81,7 +81,9 @@ async function runLrFind(flags: LrFindFlags & Record<string, unknown>): Promise<
   });
   if (search === undefined) return;
   if (flags.out !== undefined) await draw(flags.out, search);
-  process.stdout.write(json ? `${JSON.stringify(report(config, flags, search), null, 2)}\n` : describe(config, search));
+  process.stdout.write(
+    json ? `${JSON.stringify(report(config, { from, to, steps }, search), null, 2)}\n` : describe(config, search),
+  );
 }
 
 async function draw(path: string, { rates, losses, smooth, suggested }: LearningRateSearch): Promise<void> {
@@ -114,7 +116,7 @@ function describe(config: TrainConfig, search: LearningRateSearch): string {
 
 function report(
   config: TrainConfig,
-  { from, to, steps }: LrFindFlags,
+  { from, to, steps }: { from: number; to: number; steps: number },
   { rates, losses, smooth, suggested, lowest, diverged }: LearningRateSearch,
 ): Record<string, unknown> {
   return {

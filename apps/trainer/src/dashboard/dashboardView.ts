@@ -91,9 +91,9 @@ export class DashboardView {
     const status: Fact = ["Status", this.#status, `${config.engine} engine, seed ${config.seed}`];
     const facts = [status, ...runFacts({ ...this.#subject, history: this.#history })];
     const pieces = new Map<string, Html>([["facts/all", html`<dl class="tiles">${facts.map(factHtml)}</dl>`]]);
-    const warnings = warningsOf(this.#history, this.#subject.vocabSize).map(warningBox);
-    pieces.set("notes/all", html`${this.#divergence}${warnings}`);
-    const slots = { charts: learningFigures(this.#history, config), inside: this.#inside() };
+    const warnings = warningsOf(this.#history, this.#subject.vocabSize);
+    pieces.set("notes/all", html`${this.#divergence}${warnings.map(warningBox)}`);
+    const slots = { charts: learningFigures(this.#history, config, warnings), inside: this.#inside() };
     for (const [slot, figures] of Object.entries(slots)) {
       for (const figure of figures) pieces.set(`${slot}/${figure.name}`, figureOf(figure, screen));
     }

@@ -15,11 +15,17 @@ const MOST_TOKENS = 100;
  * The table of pairs of a text, where the vocabulary is small.
  *
  * @param tokens - The part to train on.
+ * @param boundary - The token behind every document, which the first one follows too; undefined in one text.
  */
-export function dataSection(tokens: ArrayLike<number>, tokenizer: Tokenizer): Section | undefined {
+export function dataSection(
+  tokens: ArrayLike<number>,
+  tokenizer: Tokenizer,
+  boundary: number | undefined,
+): Section | undefined {
   const V = tokenizer.vocabSize;
   if (V > MOST_TOKENS || tokens.length < 2) return undefined;
   const counts = new Float64Array(V * V);
+  if (boundary !== undefined) counts[boundary * V + tokens[0]]++;
   for (let i = 1; i < tokens.length; i++) counts[tokens[i - 1] * V + tokens[i]]++;
   const names = Array.from({ length: V }, (_, id) => tokenNames(tokenizer)(id));
   return {

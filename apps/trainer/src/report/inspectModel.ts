@@ -22,7 +22,8 @@ import { batchShapes, examplesOf, type TokenParts } from "../training/trainingEx
 
 /** Tokens of the passage whose loss is shown, and of the beginning whose attention is. */
 const PASSAGE_TOKENS = 480;
-const PASSAGE_DOCUMENTS = 64;
+/** Of documents, which may be short and stand in a line each. */
+const DOCUMENT_TOKENS = 160;
 const ATTENTION_TOKENS = 28;
 
 /** Most layers that are drawn one by one, the first ones: a page of hundreds tells nothing. */
@@ -73,7 +74,10 @@ export async function inspectModel(model: LanguageModel, parts: TokenParts, engi
   const validation = tokens.subarray(trainTokens, trainTokens + validationTokens);
   if (boundary !== undefined || predicts === "last") {
     const examples = examplesOf(validation, { predicts, blockSize: config.blockSize, boundary });
-    const read = await exampleLosses(model, examples, engine);
+    const read = await exampleLosses(model, examples, {
+      most: boundary === undefined ? PASSAGE_TOKENS : DOCUMENT_TOKENS,
+      engine,
+    });
     return { ...read, ...(await attentionOf(model, read.firstInputs, engine)), embedding: embeddingOf(model) };
   }
   const passage = Int32Array.from(validation.subarray(0, PASSAGE_TOKENS));
@@ -85,10 +89,10 @@ export async function inspectModel(model: LanguageModel, parts: TokenParts, engi
 async function exampleLosses(
   model: LanguageModel,
   examples: ExampleSet,
-  engine: Engine,
+  { most, engine }: { most: number; engine: Engine },
 ): Promise<Pick<ModelInsight, "tokens" | "losses" | "units"> & { firstInputs: Int32Array }> {
   const { inputLength: T, targetLength, size } = examples;
-  const rows = Math.min(size, targetLength === 1 ? PASSAGE_TOKENS : PASSAGE_DOCUMENTS);
+  const rows = Math.min(size, most);
   const inputs = new Int32Array(rows * T); // [B, T]
   const targets = new Int32Array(rows * targetLength); // [B, T] or [B]
   for (let row = 0; row < rows; row++) examples.write(row, inputs, targets, row);
@@ -96,7 +100,7 @@ async function exampleLosses(
   const result = await lossesAndUnits(model, { shapes, feeds: { inputs, targets } }, engine);
   const asked = Array.from(targets.keys())
     .filter((i) => targets[i] >= 0)
-    .slice(0, PASSAGE_TOKENS);
+    .slice(0, most);
   const inFirst = targets.subarray(0, targetLength).filter((target) => target >= 0).length;
   return {
     tokens: Int32Array.from(asked, (i) => targets[i]),

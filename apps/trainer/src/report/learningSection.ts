@@ -14,9 +14,10 @@ import type { Figure } from "../page/figure.ts";
 import { html } from "../page/html.ts";
 import type { RunHistory, Series } from "./runHistory.ts";
 import type { Section } from "./section.ts";
+import type { ReportWarning } from "./warnings.ts";
 
-export function learningSection(history: RunHistory, config: TrainConfig): Section {
-  const figures = learningFigures(history, config);
+export function learningSection(history: RunHistory, config: TrainConfig, warnings: readonly ReportWarning[]): Section {
+  const figures = learningFigures(history, config, warnings);
   const lead =
     figures.length > 0
       ? html`<p>
@@ -28,12 +29,18 @@ export function learningSection(history: RunHistory, config: TrainConfig): Secti
 }
 
 /** The figures that the history has values for. */
-export function learningFigures(history: RunHistory, { gradClip }: TrainConfig): Figure[] {
+export function learningFigures(
+  history: RunHistory,
+  { gradClip }: TrainConfig,
+  warnings: readonly ReportWarning[],
+): Figure[] {
   const train = history.series("trainLoss");
   if (train.steps.length === 0) return [];
   const norm = history.series("gradNorm");
+  // What is wrong from the beginning is no event.
+  const marks = warnings.filter(({ step }) => step > 0).map(({ code, step }) => ({ label: code, step }));
   const figures: (Figure | false)[] = [
-    { name: "loss", draw: (width) => lossCurve({ train, ...comparisons(history) }, { width, scale: "linear" }) },
+    { name: "loss", draw: (width) => lossCurve({ train, ...comparisons(history), marks }, { width, scale: "linear" }) },
     has(history.series("learningRate")) && {
       name: "learning-rate",
       draw: (width) => learningRateSchedule(history.series("learningRate"), { width }),

@@ -33,7 +33,11 @@ export function runFacts({ history, config, vocabSize, parameterCount }: FactSou
     ],
     train === undefined ? undefined : ["Training loss", train.toFixed(4), "nats per token, newest batch"],
     ["Step", formatCount(Math.max(history.step, 0)), `of ${formatCount(config.maxSteps)}`],
-    ["Parameters", formatParameters(parameterCount), `${formatCount(parameterCount)} numbers`],
+    [
+      "Parameters",
+      formatParameters(parameterCount),
+      parameterCount < 1e5 ? "learned numbers" : formatCount(parameterCount),
+    ],
     speed === undefined ? undefined : ["Speed", formatCount(speed), "tokens per second"],
     seconds === undefined ? undefined : ["Time", formatDuration(seconds), "training, evaluations included"],
   ];

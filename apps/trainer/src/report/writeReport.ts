@@ -60,7 +60,10 @@ export async function writeReport(root: string, options: WriteReportOptions = {}
   const history = await RunHistory.read(run.paths);
   const warnings = warningsOf(history, run.tokenizer.vocabSize);
   const notes: string[] = [];
-  const sections = [warningSection(history, warnings), ...(await sectionsOf(run, history, { options, notes }))];
+  const sections = [
+    warningSection(history, warnings),
+    ...(await sectionsOf(run, history, { options, warnings, notes })),
+  ];
   const drawn = sections.map(drawSection);
   const svgs = new Map<string, string>();
   for (const { figures, folded } of drawn) {
@@ -81,10 +84,16 @@ function drawSection({ figures = [], folded, ...section }: Section): DrawnSectio
   };
 }
 
+interface SectionContext {
+  readonly options: WriteReportOptions;
+  readonly warnings: readonly ReportWarning[];
+  readonly notes: string[];
+}
+
 async function sectionsOf(
   run: Run,
   history: RunHistory,
-  { options: { signal, onProgress }, notes }: { options: WriteReportOptions; notes: string[] },
+  { options: { signal, onProgress }, warnings, notes }: SectionContext,
 ): Promise<Section[]> {
   onProgress?.("reading the text");
   const data = await dataOf(run, notes);
@@ -95,11 +104,11 @@ async function sectionsOf(
   onProgress?.("letting the model write");
   const samples = await sampleSection(run, signal);
   const sections = [
-    learningSection(history, run.config),
+    learningSection(history, run.config, warnings),
     insideSection(history),
     model,
     samples,
-    data && dataSection(data.tokens.subarray(0, data.trainTokens), run.tokenizer),
+    data && dataSection(data.tokens.subarray(0, data.trainTokens), run.tokenizer, data.boundary),
     configSection(run.config),
   ].filter((section) => section !== undefined);
   return notes.length === 0 ? sections : [...sections, missing(notes)];
