@@ -140,7 +140,10 @@ describe.skipIf(!isBuilt)("bad usage and bad input of a run", () => {
     [["sample", "--run", "run", "--seed", "-1"], /expected --seed to be an integer >= 0, got "-1"/],
     [["sample", "--run", "run", "--max-tokens", ""], /expected --max-tokens to be an integer from 1 to/],
     [["sample", "--run", "run", "--count", "1e9"], /expected --count to be an integer from 1 to 10000/],
-    [["eval", "--run", "run", "--split", "test"], /Allowed choices are val, train, all/],
+    [
+      ["eval", "--run", "run", "--split", "test"],
+      /expected split val, train or all, got test: only a run on lines keeps a test part/,
+    ],
     [["eval", "--run", "run", "--data", "nowhere.txt"], /which does not exist/],
     [["export", "--run", "run"], /required option '--out <dir>'/],
     [["export", "--run", "run", "--out", "run"], /got one with other files/],
