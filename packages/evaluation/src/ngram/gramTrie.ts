@@ -74,8 +74,11 @@ export class GramTrie {
       const end = this.levels[level - 2].children[shorter[parent] + 1];
       for (let node = children[parent]; node < children[parent + 1]; node++) {
         const suffix = find(target, start, end, tokens[node]);
-        if (suffix < 0)
-          throw new RangeError(`expected the end of each gram to be counted, got one of ${level} without`);
+        if (suffix < 0) {
+          throw new RangeError(
+            `GramTrie.suffixes: expected the end of each gram to be counted, got one of length ${level} without`,
+          );
+        }
         suffixes[node] = suffix;
         start = suffix + 1;
       }

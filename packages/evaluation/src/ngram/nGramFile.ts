@@ -101,8 +101,8 @@ function checkSuffixes(trie: GramTrie): void {
     let suffixes: Uint32Array;
     try {
       suffixes = trie.suffixes(k);
-    } catch (error) {
-      throw invalid("the end of each gram among the grams one shorter", (error as Error).message);
+    } catch {
+      throw invalid("the end of each gram among the grams one shorter", `a gram of length ${k} without`);
     }
     const { counts } = trie.levels[k];
     const shorter = trie.levels[k - 1].counts;

@@ -181,10 +181,11 @@ export class NGramModel {
         continue;
       }
       const gram = trie.child(k, node, token);
-      if (gram >= 0) return weight * probabilities[k + 1][gram];
+      // A sum of what is kept and what is handed down may round to a little more than 1.
+      if (gram >= 0) return Math.min(1, weight * probabilities[k + 1][gram]);
       weight *= backOffs[k][node];
     }
-    return weight / vocabSize;
+    return Math.min(1, weight / vocabSize);
   }
 
   /** The distribution of the token that follows where the cursor is. */
@@ -200,7 +201,7 @@ export class NGramModel {
       const { children } = levels[k];
       const { tokens } = levels[k + 1];
       for (let gram = children[node]; gram < children[node + 1]; gram++) {
-        distribution[tokens[gram]] = probabilities[k + 1][gram];
+        distribution[tokens[gram]] = Math.min(1, probabilities[k + 1][gram]);
       }
     }
     return distribution;

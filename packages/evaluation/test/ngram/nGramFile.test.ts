@@ -69,7 +69,12 @@ describe("a damaged file", () => {
   test("with grams whose ends are not counted is refused", () => {
     // Bigrams of two tokens: 0 0 once; trigram 0 0 1, whose end 0 1 is no bigram.
     const file = Uint8Array.of(...new TextEncoder().encode("NGRAMS1\n"), 3, 2, 0, 2, 2, 1, 0, 1, 0, 1, 1, 1);
-    expect(() => NGramCounts.fromBytes(file)).toThrow("expected the end of each gram among the grams one shorter");
+    expect(() => NGramCounts.fromBytes(file)).toThrow(
+      new RangeError(
+        "NGramCounts.fromBytes: expected the end of each gram among the grams one shorter, got a gram of length 3 without; " +
+          "the file is no n-gram counts, or damaged",
+      ),
+    );
   });
 
   test("with a gram that came more often than its end is refused", () => {

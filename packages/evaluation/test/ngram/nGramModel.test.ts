@@ -1,4 +1,4 @@
-import { addK, ContextCursor, NGramCounts } from "@llm-learning/evaluation";
+import { addK, ContextCursor, interpolated, kneserNey, NGramCounts } from "@llm-learning/evaluation";
 import { Rng } from "@llm-learning/init";
 import "@llm-learning/testing/toBeAllclose";
 import { describe, expect, test } from "vitest";
@@ -58,6 +58,16 @@ describe("evaluate", () => {
     expect(model.evaluate([Uint8Array.of(0), [2, 1, 0]])).toEqual(whole);
     expect(model.evaluate(new Set([0, 2, 1].values()))).toEqual(model.evaluate([0, 2, 1]));
     expect(await model.evaluateAsync(chunks())).toEqual(whole);
+  });
+
+  test("of a token that is certain is 0, and never a rounding less", () => {
+    for (let n = 2; n < 60; n++) {
+      const certain = NGramCounts.from(Array<number>(n).fill(0), { order: 2, vocabSize: 1 });
+      for (const model of [kneserNey(certain), interpolated(certain, [0.1, 0.45, 0.45])]) {
+        expect(Math.min(...model.losses([0, 0, 0])), `${model.name} of ${n}`).toBeGreaterThanOrEqual(0);
+        expect(model.distribution([0])[0]).toBeLessThanOrEqual(1);
+      }
+    }
   });
 
   test("is the sum of the losses token by token", () => {
