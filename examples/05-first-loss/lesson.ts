@@ -3,8 +3,10 @@
  */
 
 import { DocumentContexts } from "@llm-learning/datasets";
+import { lossCurve } from "@llm-learning/diagnostics";
 import { expectedInitialLoss, Rng } from "@llm-learning/init";
 import { MLP } from "@llm-learning/models";
+import { draw } from "../drawing.ts";
 import { fit, lossOf } from "../fit.ts";
 import { steps } from "../lessonLength.ts";
 import { readNames } from "../names.ts";
@@ -25,7 +27,7 @@ const makeModel = (init: "raw" | "fixed-logits"): MLP =>
 /** First losses, and the mean loss of each tenth of the training. */
 export const results = { raw: await train10("raw"), fixed: await train10("fixed-logits") };
 
-console.log(`guessing among ${V} letters: ln ${V} = ${expected.toFixed(4)}\n`);
+console.log(`\nguessing among ${V} letters: ln ${V} = ${expected.toFixed(4)}\n`);
 console.log("                          first loss   mean loss of each tenth of the steps");
 show("all weights N(0, 1)", results.raw);
 show("output weight * 0.01", results.fixed);
@@ -37,10 +39,11 @@ async function train10(init: "raw" | "fixed-logits") {
   const losses = await fit(model, examples, { steps: total, batchSize: 32, rng: new Rng(42), learningRate: () => 0.1 });
   const tenth = total / 10;
   const means = Array.from({ length: 10 }, (_, part) => mean(losses.slice(part * tenth, (part + 1) * tenth)));
-  return { first, means };
+  const plot = await draw(`05-loss-${init}`, lossCurve({ train: { values: losses } }, { scale: "linear" }));
+  return { first, means, plot };
 }
 
-function show(name: string, { first, means }: { first: number; means: readonly number[] }): void {
+function show(name: string, { first, means }: (typeof results)["raw"]): void {
   console.log(
     `${name.padEnd(26)}${first.toFixed(3).padStart(10)}   ${means.map((value) => value.toFixed(2)).join("  ")}`,
   );

@@ -3,11 +3,15 @@
  */
 
 import { TextWindows } from "@llm-learning/datasets";
+import { attentionMap, tokenLoss } from "@llm-learning/diagnostics";
 import { kneserNey, NGramCounts } from "@llm-learning/evaluation";
 import { expectedInitialLoss, Rng } from "@llm-learning/init";
 import { Bigram, GPT, LadderGPT, type LadderGPTConfig, type LanguageModel } from "@llm-learning/models";
-import { parameterCount } from "@llm-learning/nn-core";
+import { constant, parameterCount, slice, taps } from "@llm-learning/nn-core";
+import { tokenProbabilities } from "@llm-learning/onnx";
 import { readBook } from "../book.ts";
+import { draw } from "../drawing.ts";
+import { evaluate, numbers } from "../evaluate.ts";
 import { fit, lossOf } from "../fit.ts";
 import { steps } from "../lessonLength.ts";
 import { write } from "../write.ts";
@@ -52,6 +56,34 @@ console.log(`${"counted 5-grams".padEnd(46)}  ${counted.toFixed(3).padStart(16)}
 const [ids] = await write(gpt, { start: tokenizer.encode("\n")[0], length: steps(400, 40), rng: rng() });
 export const text = tokenizer.decode(ids);
 console.log(`\nthe GPT writes:\n\n${text}`);
+
+// What does it look at, and where is it surprised? A passage that it has not seen: each character after the 32 before it.
+const places = steps(200, 4);
+const T = sizes.blockSize;
+const windows = new TextWindows(validation, T);
+const inputs = new Int32Array(places * T);
+const targets = new Int32Array(places * T);
+for (let place = 0; place < places; place++) windows.write(place, inputs, targets, place);
+const { logits } = gpt.forward(constant(inputs, [places, T])); // [places, T, V]
+const lastLogits = slice(logits, { axis: 1, start: T - 1 }); // [places, 1, V]
+const heard = taps([logits]).get(`blocks.${sizes.nLayer - 1}.attention.probabilities`)!.value; // [places, H, T, T]
+const seen = await evaluate({ lastLogits, attention: slice(heard, { axis: 0, start: 0, end: 1 }) });
+const scores = seen.lastLogits.data as Float32Array;
+const characterAt = (place: number): string => tokenizer.decode([validation[place]]);
+export const losses = Array.from({ length: places }, (_, place) => {
+  const probabilities = tokenProbabilities(scores.subarray(place * vocabSize, (place + 1) * vocabSize));
+  return -Math.log(probabilities[validation[place + T]]);
+});
+export const plots = [
+  await draw(
+    "13-attention",
+    attentionMap({
+      probabilities: numbers(seen.attention), // [H, T, T]
+      tokens: Array.from({ length: T }, (_, t) => characterAt(t)),
+    }),
+  ),
+  await draw("13-losses", tokenLoss({ tokens: losses.map((_, place) => characterAt(place + T)), losses })),
+];
 
 interface Lesson {
   readonly steps: number;

@@ -1,5 +1,6 @@
+import { parseXml } from "@llm-learning/testing/parseXml";
 import { describe, expect, it } from "vitest";
-import { counted, expected, finished, rungs, text } from "../13-gpt-ladder/lesson.ts";
+import { counted, expected, finished, losses, plots, rungs, text } from "../13-gpt-ladder/lesson.ts";
 
 describe("lesson 13: the ladder to GPT", () => {
   it("has models of the sizes that their layers add up to", () => {
@@ -34,5 +35,11 @@ describe("lesson 13: the ladder to GPT", () => {
     // Trigrams of characters of English cost about two nats; the test counts no more.
     expect(Math.abs(counted - 2)).toBeLessThan(0.2);
     expect([...text]).toHaveLength(40);
+  });
+
+  it("draws what it looks at and what surprises it", () => {
+    expect(losses).toHaveLength(4);
+    for (const loss of losses) expect(loss).toBeGreaterThan(0);
+    for (const svg of plots) expect(parseXml(svg).name).toBe("svg");
   });
 });

@@ -42,6 +42,7 @@ describe("lesson 5: the first loss", () => {
   });
 
   it("costs the first steps", () => {
+    for (const { plot } of Object.values(results)) expect(parseXml(plot).name).toBe("svg");
     expect(results.raw.means[0]).toBeGreaterThan(results.fixed.means[0] + 3);
   });
 });
