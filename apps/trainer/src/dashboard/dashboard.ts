@@ -12,8 +12,11 @@ import { dashboardPage, dashboardPolicy } from "./dashboardPage.ts";
 import { DashboardServer } from "./dashboardServer.ts";
 import { DashboardView } from "./dashboardView.ts";
 
-/** Between two drawings, in milliseconds. */
+/** Between two drawings at least, in milliseconds. */
 const INTERVAL = 1000;
+
+/** How many times as long as it takes to draw nothing is drawn. */
+const SHARE = 10;
 
 export class Dashboard implements RunObserver {
   readonly #view: DashboardView;
@@ -22,6 +25,7 @@ export class Dashboard implements RunObserver {
   /** Events in their order: reading what a resumed run has written takes a moment. */
   #queue: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
+  #interval = INTERVAL;
 
   private constructor(view: DashboardView, server: DashboardServer, paths: RunPaths) {
     this.#view = view;
@@ -77,10 +81,15 @@ export class Dashboard implements RunObserver {
     this.#queue = (async () => {
       await before;
       await action();
-      this.#timer ??= setTimeout(() => {
-        this.#timer = undefined;
-        this.#server.update();
-      }, INTERVAL).unref();
+      this.#timer ??= setTimeout(() => this.#update(), this.#interval).unref();
     })();
+  }
+
+  /** Draws, and waits the longer for the next drawing the longer it took: this thread has the terminal to look after. */
+  #update(): void {
+    this.#timer = undefined;
+    const begin = performance.now();
+    this.#server.update();
+    this.#interval = Math.max(INTERVAL, SHARE * (performance.now() - begin));
   }
 }

@@ -14,6 +14,7 @@ import { RunHistory } from "../report/runHistory.ts";
 import { warningBox, warningsOf } from "../report/warnings.ts";
 import type { TrainingEvent, TrainingOutcome } from "../training/trainingEvent.ts";
 import type { Screen } from "./dashboardServer.ts";
+import { Paced } from "./paced.ts";
 
 /** Width of a plot where two stand beside each other. */
 const WIDE_PLOT = 600;
@@ -42,6 +43,8 @@ const endings = {
 export class DashboardView {
   readonly #subject: DashboardSubject;
   readonly #samples: string[] = [];
+  /** Of a long run every loss is judged: not with every drawing. */
+  readonly #warnings = new Paced(() => warningsOf(this.#history, this.#subject.vocabSize));
   #divergence: Html | undefined;
   #history = new RunHistory();
   #status = "preparing";
@@ -78,6 +81,7 @@ export class DashboardView {
   end({ status, step, baseline, firstBad }: DashboardEnd): void {
     if (baseline !== undefined && !("skipped" in baseline)) this.#history.baseline = baseline;
     this.#status = endings[status];
+    this.#warnings.expire();
     if (status !== "diverged") return;
     this.#divergence = warningHtml({
       title: `The loss was no number at step ${step}${firstBad === undefined ? "" : `; the first tensor that went bad is ${firstBad.name}`}.`,
@@ -91,7 +95,7 @@ export class DashboardView {
     const status: Fact = ["Status", this.#status, `${config.engine} engine, seed ${config.seed}`];
     const facts = [status, ...runFacts({ ...this.#subject, history: this.#history })];
     const pieces = new Map<string, Html>([["facts/all", html`<dl class="tiles">${facts.map(factHtml)}</dl>`]]);
-    const warnings = warningsOf(this.#history, this.#subject.vocabSize);
+    const warnings = this.#warnings.value;
     pieces.set("notes/all", html`${this.#divergence}${warnings.map(warningBox)}`);
     const slots = { charts: learningFigures(this.#history, config, warnings), inside: this.#inside() };
     for (const [slot, figures] of Object.entries(slots)) {
