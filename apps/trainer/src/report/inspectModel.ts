@@ -24,7 +24,7 @@ import { batchShapes, examplesOf, type TokenParts } from "../training/trainingEx
 const PASSAGE_TOKENS = 480;
 /** Of documents, which may be short and stand in a line each. */
 const DOCUMENT_TOKENS = 160;
-const ATTENTION_TOKENS = 28;
+const ATTENTION_TOKENS = 26;
 
 /** Most layers that are drawn one by one, the first ones: a page of hundreds tells nothing. */
 const MAX_LAYERS = 6;
