@@ -28,6 +28,9 @@ export type ShuffleArray =
 /** The live state words of `rng`, for loops of this package that keep them in registers. */
 export let wordsOf: (rng: Rng) => Int32Array;
 
+// A registered symbol, not instanceof: two copies of this package may meet in one program.
+const brand = Symbol.for("@llm-learning/init/Rng");
+
 /**
  * A stream of random numbers that its seed decides.
  *
@@ -52,6 +55,7 @@ export class Rng {
 
   static {
     wordsOf = (rng) => rng.#words;
+    Object.defineProperty(this.prototype, brand, { value: true });
   }
 
   /**
@@ -242,4 +246,9 @@ export class Rng {
     rng.#words = Int32Array.from(words);
     return rng;
   }
+}
+
+/** Whether `value` is an Rng, also of another copy of this package. */
+export function isRng(value: unknown): value is Rng {
+  return typeof value === "object" && value !== null && brand in value;
 }

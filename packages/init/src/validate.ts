@@ -1,10 +1,10 @@
 /** Argument checks that all initializers share. Each names the function it speaks for, and the likely fix. */
 
-import { Rng } from "./rng.ts";
+import { isRng, type Rng } from "./rng.ts";
 
 /** Throws unless `rng` is a generator: forgetting it is the most likely mistake with this package. */
 export function checkRng(caller: string, rng: Rng): void {
-  if (!(rng instanceof Rng)) {
+  if (!isRng(rng)) {
     const got = rng === undefined ? "undefined" : JSON.stringify(rng);
     throw new TypeError(`${caller}: expected rng to be an Rng, got ${got}; make one with new Rng(seed)`);
   }

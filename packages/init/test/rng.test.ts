@@ -1,6 +1,6 @@
-import { Rng, type RngState } from "@llm-learning/init";
+import { normal, Rng, type RngState } from "@llm-learning/init";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import fixture from "./fixtures/rng.json" with { type: "json" };
 import { fiveStandardErrors, largestError, moments } from "./moments.ts";
 
@@ -366,5 +366,18 @@ describe("state", () => {
 test.each([-1, 0.5, Number.NaN, Infinity, 2 ** 53, undefined, "1"])("the seed %s is refused", (seed) => {
   expect(() => new Rng(seed as number)).toThrow(
     new RangeError(`Rng: expected seed to be an integer in [0, 2^53 - 1], got ${seed}`),
+  );
+});
+
+test("a generator of another copy of the package draws as well, anything else is refused", async () => {
+  vi.resetModules();
+  const copy = await import("@llm-learning/init");
+  expect(copy.Rng).not.toBe(Rng);
+  const [ours, theirs] = [new Float32Array(4), new Float32Array(4)];
+  normal(ours, { rng: new Rng(1) });
+  normal(theirs, { rng: new copy.Rng(1) });
+  expect(theirs).toEqual(ours);
+  expect(() => normal(ours, { rng: {} as Rng })).toThrow(
+    new TypeError("normal: expected rng to be an Rng, got {}; make one with new Rng(seed)"),
   );
 });
