@@ -18,6 +18,7 @@ export type { TrainingEvent, TrainingOutcome } from "./training/trainingEvent.ts
 export { type Checkpoint, readCheckpoint, type TrainingState } from "./run/checkpoint.ts";
 export { type Metrics, parseMetrics } from "./run/metrics.ts";
 export { parseDiagnostics } from "./run/diagnosticsLines.ts";
+export { parseSamples, type SamplesLine } from "./run/samplesLines.ts";
 export { openRun, type Run } from "./run/openRun.ts";
 export { type RunPaths, runPaths } from "./run/runPaths.ts";
 export { type LoadedModel, loadModel } from "./model/loadModel.ts";

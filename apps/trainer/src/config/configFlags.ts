@@ -20,7 +20,7 @@ const headings: Partial<Record<TrainConfigKey, string>> = {
   maxSteps: "Training:",
   engine: "Machine:",
   evalInterval: "Watching:",
-  sampleCount: "Closing samples:",
+  sampleCount: "Samples:",
 };
 
 /** Adds a flag for every key of the configuration. */

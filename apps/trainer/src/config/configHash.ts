@@ -18,6 +18,7 @@ const resumableKeys: readonly TrainConfigKey[] = [
   "checkpointInterval",
   "watchInterval",
   "sampleCount",
+  "sampleInterval",
   "sampleTokens",
   "temperature",
 ];

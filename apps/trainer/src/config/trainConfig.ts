@@ -95,8 +95,11 @@ export const trainConfigSchema = z.strictObject({
   ),
 
   sampleCount: integer(0, 100).describe("samples to print after training"),
-  sampleTokens: integer(1, 100_000).describe("tokens in each of them"),
-  temperature: number(0, 100).describe("their temperature; 0 takes the best token"),
+  sampleInterval: integer(0, MAX_STEPS).describe(
+    "steps between samples while training, kept in samples.jsonl; 0 takes none before the end",
+  ),
+  sampleTokens: integer(1, 100_000).describe("tokens in each sample"),
+  temperature: number(0, 100).describe("temperature of samples; 0 takes the best token"),
 });
 
 /** A complete and valid configuration of a training run. */
@@ -110,6 +113,7 @@ export const laterKeys = {
   model: "gpt",
   optimizer: "adamw",
   watchInterval: 0,
+  sampleInterval: 0,
 } as const satisfies Partial<TrainConfig>;
 
 /** The keys in the order of the schema. */

@@ -24,7 +24,7 @@ h2{margin-top:2rem}
 `;
 
 /** Slots in the order of the page. */
-const slots = ["facts", "notes", "charts", "inside", "samples"] as const;
+const slots = ["facts", "notes", "charts", "inside", "samples", "progress"] as const;
 
 const script = `
 "use strict";

@@ -3,7 +3,7 @@
  */
 
 import type { TrainConfig } from "../config/trainConfig.ts";
-import { sampleHtml, warningHtml } from "../page/callout.ts";
+import { sampleHtml, stepSampleHtml, warningHtml } from "../page/callout.ts";
 import { type Figure, NARROW_PLOT } from "../page/figure.ts";
 import { Html, html } from "../page/html.ts";
 import { distributionFigures, insideFigures } from "../report/insideSection.ts";
@@ -21,6 +21,9 @@ const WIDE_PLOT = 600;
 
 /** Distributions over time: of many layers some. */
 const DISTRIBUTIONS = 6;
+
+/** Steps whose samples are shown, newest first. */
+const WRITTEN_STEPS = 16;
 
 /** Characters of a sample that are kept. */
 const SAMPLE_LIMIT = 100_000;
@@ -69,6 +72,9 @@ export class DashboardView {
       case "statistics":
         this.#history.addStatistics(event.line);
         break;
+      case "samples":
+        this.#history.addSamples(event.line);
+        break;
       case "exported":
         this.#status = "writing samples";
         break;
@@ -107,6 +113,13 @@ export class DashboardView {
         "samples/all",
         html`<h2>What it writes</h2>
           ${texts.map(sampleHtml)}`,
+      );
+    const written = this.#history.samples.toReversed().slice(0, WRITTEN_STEPS);
+    if (written.length > 0)
+      pieces.set(
+        "progress/all",
+        html`<h2>What it writes as it learns</h2>
+          ${written.map(stepSampleHtml)}`,
       );
     return new Map([...pieces].map(([id, { text }]) => [id, text]));
   }

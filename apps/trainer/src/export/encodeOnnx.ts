@@ -1,6 +1,6 @@
 /**
  * A language model as the bytes of an ONNX file: the trace of its own `forward`, weights included. GPT has a KV cache there, the
- * others read their window anew for each token.
+ * others read their window anew for each token. A BatchNorm is folded into the layer before it, where the model knows how.
  *
  * Standard operators only, so that every runtime of opset 21 reads it; ONNX Runtime fuses what it has faster kernels for when
  * it loads the file.
@@ -21,8 +21,9 @@ export function encodeOnnx(
   { modelType, metadata = {} }: { modelType: string; metadata?: Readonly<Record<string, string>> },
 ): Uint8Array {
   const { vocabSize, blockSize } = model.config;
-  const names = new Map([...namedParameters(model)].map(([name, parameter]) => [parameter, name]));
-  const { graph, sizes } = traced(model);
+  const written = folded(model);
+  const names = new Map([...namedParameters(written)].map(([name, parameter]) => [parameter, name]));
+  const { graph, sizes } = traced(written);
   const lowered = lowerGraph(graph, {
     name: modelType,
     parameters: "initializers",
@@ -37,6 +38,11 @@ export function encodeOnnx(
     },
   });
   return encodeModel(lowered.model);
+}
+
+/** The model that computes the same in use without BatchNorm, where it has any and can do without. */
+function folded(model: LanguageModel): LanguageModel {
+  return "folded" in model && typeof model.folded === "function" ? (model.folded() as LanguageModel) : model;
 }
 
 function traced(model: LanguageModel): { graph: Graph; sizes: Readonly<Record<string, string>> } {

@@ -7,7 +7,6 @@
  */
 
 import { resolve } from "node:path";
-import { boundaryToken } from "@llm-learning/datasets";
 import { GPT, type LanguageModel } from "@llm-learning/models";
 import { encodeSafetensors, safetensorsEntry, stateDict } from "@llm-learning/nn-core";
 import { tokenizerConfig, type Tokenizer } from "@llm-learning/tokenizers";
@@ -81,7 +80,7 @@ export async function exportModel(options: ExportModelOptions): Promise<Exported
     ...(validationLoss !== undefined && { validation_loss: validationLoss }),
     ...(lines && { lines }),
   };
-  const endOfText = lines ? boundaryToken(tokenizer) : endOfTextId(tokenizer);
+  const endOfText = endOfTextId(tokenizer, { lines });
   const modelType = model instanceof GPT ? "gpt2" : `llm-learning-${kind}`;
   const config =
     model instanceof GPT ? gpt2Config(model, endOfText, origin) : plainConfig(model, { modelType, endOfText, origin });
@@ -93,7 +92,7 @@ export async function exportModel(options: ExportModelOptions): Promise<Exported
     ["tokenizer_config.json", json(tokenizerConfig(tokenizer, { modelMaxLength: blockSize }))],
   ]);
   const warnings: string[] = [];
-  if (formats.includes("onnx")) files.set("onnx/model.onnx", encodeOnnx(folded(model), { modelType, metadata }));
+  if (formats.includes("onnx")) files.set("onnx/model.onnx", encodeOnnx(model, { modelType, metadata }));
   if (formats.includes("safetensors")) {
     files.set("model.safetensors", encodeWeights(model, metadata));
     const warning = model instanceof GPT ? gpt2WeightsWarning(model) : undefined;
@@ -102,11 +101,6 @@ export async function exportModel(options: ExportModelOptions): Promise<Exported
   await replaceDirectory(outDir, files);
   const sizes = [...files].map(([path, content]) => ({ path, bytes: Buffer.byteLength(content) }));
   return { outDir, files: sizes, warnings };
-}
-
-/** The model that computes the same in use without BatchNorm, where it has any and can do without. */
-function folded(model: LanguageModel): LanguageModel {
-  return "folded" in model && typeof model.folded === "function" ? (model.folded() as LanguageModel) : model;
 }
 
 /** The content of `config.json` of a model that no other program has a form for: its own sizes and choices as they are. */

@@ -4,6 +4,7 @@
  * @see https://huggingface.co/docs/transformers/model_doc/gpt2
  */
 
+import { boundaryToken } from "@llm-learning/datasets";
 import type { GPT } from "@llm-learning/models";
 import type { Tokenizer } from "@llm-learning/tokenizers";
 import type { ExportOrigin } from "./exportModel.ts";
@@ -67,7 +68,7 @@ export function generationConfig(endOfText: number | null): Record<string, numbe
     : { do_sample: false, bos_token_id: endOfText, eos_token_id: endOfText };
 }
 
-/** The token that ends a text, if the tokenizer has one. */
-export function endOfTextId(tokenizer: Tokenizer): number | null {
-  return tokenizer.specialTokens.get("<|endoftext|>") ?? null;
+/** The token that ends a text: of lines the boundary between them, else the tokenizer's own if it has one. */
+export function endOfTextId(tokenizer: Tokenizer, { lines }: { lines: boolean }): number | null {
+  return lines ? boundaryToken(tokenizer) : (tokenizer.specialTokens.get("<|endoftext|>") ?? null);
 }

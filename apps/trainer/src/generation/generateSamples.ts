@@ -64,22 +64,15 @@ export async function generateSamples(
   modelDir: string,
   options: GenerateSamplesOptions = {},
 ): Promise<GeneratedSamples> {
-  const { prompt = "", count = 1, maxTokens = 300, seed = randomInt(2 ** 32), threads = 1 } = options;
+  const { count = 1, seed = randomInt(2 ** 32), threads = 1 } = options;
   if (!Number.isSafeInteger(count) || count < 1) {
     throw new UsageError(`expected count to be an integer >= 1, got ${count}`);
   }
   const rng = await withUserInput(() => new Rng(seed));
   const model = await openModelDirectory(modelDir, { threads });
   try {
-    const start = await withUserInput(() => startOf(model, prompt));
     const begin = performance.now();
-    const samples: Sample[] = [];
-    while (samples.length < count) {
-      const first = samples.length;
-      const rows = Math.min(MAX_BATCH, count - first);
-      const forks = { fork: (row: number) => rng.fork(first + row) };
-      samples.push(...(await generateBatch(model, start, { ...options, maxTokens, rng: forks, first, rows })));
-    }
+    const samples = await samplesOf(model, { ...options, count, rng });
     const seconds = (performance.now() - begin) / 1000;
     const tokens = samples.reduce((sum, sample) => sum + sample.tokens, 0);
     return { samples, seed, step: model.step, tokensPerSecond: tokens / seconds };
@@ -88,12 +81,31 @@ export async function generateSamples(
   }
 }
 
+/** What is written, and where chance comes from. */
+export interface SamplesOptions extends Omit<GenerateSamplesOptions, "seed" | "threads"> {
+  readonly rng: Rng;
+}
+
+/** The samples of a model that is open. @throws UsageError as {@link generateSamples}. */
+export async function samplesOf(model: OpenModel, options: SamplesOptions): Promise<Sample[]> {
+  const { prompt = "", count = 1, maxTokens = 300, rng } = options;
+  const start = await withUserInput(() => startOf(model, prompt));
+  const samples: Sample[] = [];
+  while (samples.length < count) {
+    const first = samples.length;
+    const rows = Math.min(MAX_BATCH, count - first);
+    const forks = { fork: (row: number) => rng.fork(first + row) };
+    samples.push(...(await generateBatch(model, start, { ...options, maxTokens, rng: forks, first, rows })));
+  }
+  return samples;
+}
+
 function startOf({ tokenizer, lines, endOfText }: OpenModel, prompt: string): Uint32Array {
   if (lines && endOfText !== undefined) return linePromptTokens(tokenizer, prompt, endOfText);
   return promptTokens(tokenizer, prompt);
 }
 
-interface BatchOptions extends GenerateSamplesOptions {
+interface BatchOptions extends Omit<SamplesOptions, "rng"> {
   readonly maxTokens: number;
   readonly rng: { fork(row: number): Rng };
   /** Index of the batch's first sample. */

@@ -4,13 +4,13 @@
 
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { boundaryToken } from "@llm-learning/datasets";
 import type { TokenGenerator } from "@llm-learning/onnx";
 import { openTokenGenerator } from "@llm-learning/onnx/node";
 import type { Tokenizer } from "@llm-learning/tokenizers";
 import { z } from "zod";
 import { parseTokenizer } from "../tokenizer/parseTokenizer.ts";
 import { inFile, UsageError } from "../usageError.ts";
+import { padToken } from "./promptTokens.ts";
 
 export interface OpenModel {
   readonly generator: TokenGenerator;
@@ -67,7 +67,7 @@ export async function openModelDirectory(
   if (lines && endOfText === undefined) {
     throw new UsageError(`expected eos_token_id, the end of a line, got none (in ${configPath})`);
   }
-  const padId = endOfText ?? lineEnd(tokenizer);
+  const padId = padToken(tokenizer, endOfText);
   const generator = await openOnnx(onnxPath, { threads, padId });
   try {
     expectVocabulary(`of ${JSON.stringify(onnxPath)}`, generator.vocabSize, tokenizer);
@@ -76,15 +76,6 @@ export async function openModelDirectory(
     throw error;
   }
   return { generator, tokenizer, endOfText, lines, step: config.llm_learning?.step };
-}
-
-/** What stands before a text that is shorter than the model's window: the line end, where it is one token. */
-function lineEnd(tokenizer: Tokenizer): number {
-  try {
-    return boundaryToken(tokenizer);
-  } catch {
-    return 0;
-  }
 }
 
 async function openOnnx(

@@ -2,6 +2,7 @@
  * The tokens that a text generation begins with.
  */
 
+import { boundaryToken } from "@llm-learning/datasets";
 import { CharacterTokenizer, type Tokenizer } from "@llm-learning/tokenizers";
 
 /** As many unknown characters are named in an error. */
@@ -36,6 +37,16 @@ export function linePromptTokens(tokenizer: Tokenizer, prompt: string, boundary:
   }
   expectKnownCharacters(tokenizer, prompt, "the prompt");
   return Uint32Array.of(boundary, ...tokenizer.encode(prompt));
+}
+
+/** What stands before a text that is shorter than the model's window: the end of a text, or the line end where it is one token. */
+export function padToken(tokenizer: Tokenizer, endOfText: number | undefined): number {
+  if (endOfText !== undefined) return endOfText;
+  try {
+    return boundaryToken(tokenizer);
+  } catch {
+    return 0;
+  }
 }
 
 /** @throws RangeError naming the characters of `text` that `tokenizer` has no token for. */

@@ -24,7 +24,7 @@ import { modelSection } from "./modelSection.ts";
 import { runFacts } from "./reportFacts.ts";
 import { type DrawnSection, type ReportHead, reportPage } from "./reportPage.ts";
 import { RunHistory } from "./runHistory.ts";
-import { sampleSection } from "./sampleSection.ts";
+import { progressSection, sampleSection } from "./sampleSection.ts";
 import type { Section } from "./section.ts";
 import { type ReportWarning, warningSection, warningsOf } from "./warnings.ts";
 
@@ -108,6 +108,7 @@ async function sectionsOf(
     insideSection(history),
     model,
     samples,
+    progressSection(history),
     data && dataSection(data.tokens.subarray(0, data.trainTokens), run.tokenizer, data.boundary),
     configSection(run.config),
   ].filter((section) => section !== undefined);

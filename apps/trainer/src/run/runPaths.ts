@@ -14,6 +14,8 @@ export interface RunPaths {
   readonly baseline: string;
   /** A line of JSON for each watched step. */
   readonly diagnostics: string;
+  /** A line of JSON for each step at which samples were taken. */
+  readonly samples: string;
   readonly checkpoints: string;
   /** The checkpoint that `--resume` continues from. */
   readonly last: string;
@@ -35,6 +37,7 @@ export function runPaths(root: string): RunPaths {
     metrics: join(root, "metrics.jsonl"),
     baseline: join(root, "baseline.json"),
     diagnostics: join(root, "diagnostics.jsonl"),
+    samples: join(root, "samples.jsonl"),
     checkpoints,
     last: join(checkpoints, "last.safetensors"),
     best: join(checkpoints, "best.safetensors"),

@@ -44,14 +44,16 @@ export class TensorBoardFiles implements RunObserver {
       this.#append({ wallTime, step: event.metrics.step, values: valuesOf(event.metrics) });
     } else if (event.type === "statistics") {
       this.#append({ wallTime, step: event.line.step, values: event.line.records.flatMap(valuesOfTensor) });
+    } else if (event.type === "samples") {
+      const { step, texts } = event.line;
+      this.#append({ wallTime, step, values: textsAs("samples while training", texts) });
     } else if (event.type === "sample") {
       this.#samples[event.index] = `${this.#samples[event.index] ?? ""}${event.text}`.slice(0, SAMPLE_LIMIT);
     }
   }
 
   end({ step }: TrainingOutcome): void {
-    // Markdown keeps the lines of a text that is set in by four spaces.
-    const values = this.#samples.map((text, i) => ({ tag: `samples/${i + 1}`, text: text.replace(/^/gm, "    ") }));
+    const values = textsAs("samples", this.#samples);
     if (values.length > 0) this.#append({ wallTime: Date.now() / 1000, step, values });
   }
 
@@ -81,6 +83,14 @@ export class TensorBoardFiles implements RunObserver {
     // It is told by `close`.
     this.#queue.catch(() => undefined);
   }
+}
+
+/** Texts under numbered tags. Markdown keeps the lines of a text that is set in by four spaces. */
+function textsAs(group: string, texts: readonly string[]): TensorBoardEvent["values"] {
+  return texts.map((text, i) => ({
+    tag: `${group}/${i + 1}`,
+    text: text.slice(0, SAMPLE_LIMIT).replace(/^/gm, "    "),
+  }));
 }
 
 function valuesOf(metrics: Metrics): TensorBoardEvent["values"] {

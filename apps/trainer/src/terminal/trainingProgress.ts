@@ -8,12 +8,17 @@ import { ByteTokenizer, CharacterTokenizer } from "@llm-learning/tokenizers";
 import picocolors from "picocolors";
 import { modelKinds } from "../model/modelKinds.ts";
 import type { Metrics } from "../run/metrics.ts";
+import type { SamplesLine } from "../run/samplesLines.ts";
 import type { TrainPlan } from "../training/train.ts";
 import type { TrainingEvent } from "../training/trainingEvent.ts";
 import { pathForUser } from "./commandLine.ts";
+import { excerpt } from "./excerpt.ts";
 import { formatBytes, formatCount, formatDuration, formatParameters } from "./format.ts";
 import { LossTrend } from "./lossTrend.ts";
 import { ProgressBar } from "./progressBar.ts";
+
+/** Width of a line where there is no terminal. */
+const COLUMNS = 100;
 
 export class TrainingProgress {
   readonly #stream: NodeJS.WriteStream;
@@ -64,6 +69,8 @@ export class TrainingProgress {
         this.stop();
         for (const warning of event.warnings) this.#line(this.#colors.yellow(`note: ${warning}`));
         return this.#line(`exported the weights of step ${event.step} to ${pathForUser(event.path)}`);
+      case "samples":
+        return this.#samples(event.line);
       case "sample":
         return this.#sample(event.index, event.text);
     }
@@ -92,8 +99,7 @@ export class TrainingProgress {
 
   #metrics(metrics: Metrics, isBest: boolean): void {
     const { step, trainLoss, valLoss, evalTrainLoss, tokensPerSecond } = metrics;
-    const { maxSteps } = this.#plan.config;
-    const at = `step ${String(step).padStart(String(maxSteps).length)}`;
+    const at = this.#at(step);
     if (step === 0) {
       const { vocabSize } = this.#plan.data.tokenizer;
       const chance = Math.log(vocabSize).toFixed(4);
@@ -121,6 +127,20 @@ export class TrainingProgress {
     const taken = step - this.#firstStep;
     if (taken <= 0) return 0;
     return ((performance.now() - this.#begin) / 1000 / taken) * (this.#plan.config.maxSteps - step);
+  }
+
+  /** What the model writes by now, on one line. */
+  #samples({ step, texts }: SamplesLine): void {
+    const label = `${this.#at(step)} writes: `;
+    const columns = this.#stream.isTTY ? this.#stream.columns : COLUMNS;
+    this.#line(
+      `${label}${excerpt(texts.join(this.#plan.config.lines ? ", " : " "), Math.max(16, columns - label.length))}`,
+    );
+  }
+
+  /** The step as it begins a line. */
+  #at(step: number): string {
+    return `step ${String(step).padStart(String(this.#plan.config.maxSteps).length)}`;
   }
 
   #sample(index: number, text: string): void {

@@ -14,8 +14,8 @@ import type { TokenParts } from "./trainingExamples.ts";
 import type { TrainingControl } from "./trainingLoop.ts";
 import type { TrainingRun } from "./trainingRun.ts";
 
-/** Exports the best weights of `run` to its model directory. */
-export async function exportBest(run: Run, { emit }: TrainingControl): Promise<void> {
+/** Exports the best weights of `run` to its model directory. @returns their step. */
+export async function exportBest(run: Run, { emit }: TrainingControl): Promise<number> {
   const { model, step, valLoss } = await loadModel(run, "best");
   const { outDir, warnings } = await exportModel({
     model,
@@ -27,6 +27,7 @@ export async function exportBest(run: Run, { emit }: TrainingControl): Promise<v
     validationLoss: valLoss,
   });
   emit({ type: "exported", path: outDir, step, warnings });
+  return step;
 }
 
 /** Counts n-grams of the training part, and keeps how well they predict what the run's validation loss is measured on. */
@@ -43,15 +44,19 @@ export async function writeBaseline(run: TrainingRun, parts: TokenParts, path: s
   return baseline;
 }
 
-/** Generates the configuration's samples with the exported model; ends early once training is stopped. */
-export async function writeSamples({ config, paths }: Run, { emit, isStopped }: TrainingControl): Promise<void> {
+/** Generates the configuration's samples with the exported weights of `step`; ends early once training is stopped. */
+export async function writeSamples(
+  { config, paths }: Run,
+  step: number,
+  { emit, isStopped }: TrainingControl,
+): Promise<void> {
   const { sampleCount: count, sampleTokens: maxTokens, temperature, seed } = config;
   if (count === 0) return;
   const stop = new AbortController();
   const onText = (index: number, text: string): void => {
     if (isStopped()) stop.abort();
     // Samples come side by side; only one of them can be shown as it comes.
-    if (index === 0) emit({ type: "sample", index, text });
+    if (index === 0) emit({ type: "sample", step, index, text });
   };
   try {
     const { samples } = await generateSamples(paths.model, {
@@ -62,7 +67,7 @@ export async function writeSamples({ config, paths }: Run, { emit, isStopped }: 
       onText,
       signal: stop.signal,
     });
-    for (const [index, { text }] of samples.entries()) if (index > 0) emit({ type: "sample", index, text });
+    for (const [index, { text }] of samples.entries()) if (index > 0) emit({ type: "sample", step, index, text });
   } catch (error) {
     if (!stop.signal.aborted) throw error;
   }

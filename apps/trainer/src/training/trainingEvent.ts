@@ -5,6 +5,7 @@
 import type { BaselineOutcome } from "../evaluation/ngramBaseline.ts";
 import type { BadTensor, StatisticsLine } from "@llm-learning/diagnostics";
 import type { Metrics } from "../run/metrics.ts";
+import type { SamplesLine } from "../run/samplesLines.ts";
 
 export type TrainingEvent =
   /** The model is built and compiled, the first step comes next. */
@@ -20,8 +21,10 @@ export type TrainingEvent =
   | { readonly type: "overfitting"; readonly step: number; readonly best: { step: number; valLoss: number } }
   /** The model directory was written. */
   | { readonly type: "exported"; readonly path: string; readonly step: number; readonly warnings: readonly string[] }
-  /** A piece of a sample, as it is generated. */
-  | { readonly type: "sample"; readonly index: number; readonly text: string };
+  /** A line was written to samples.jsonl: what the weights of a step write while training goes on. */
+  | { readonly type: "samples"; readonly line: SamplesLine }
+  /** A piece of a closing sample, as the exported weights of `step` write it. */
+  | { readonly type: "sample"; readonly step: number; readonly index: number; readonly text: string };
 
 /** How training ended. */
 export interface TrainingOutcome {

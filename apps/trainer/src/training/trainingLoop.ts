@@ -1,18 +1,21 @@
 /**
  * The training loop: batches, steps, evaluations, lines of metrics, checkpoints. It knows nothing of threads and terminals.
  *
- * Step k uses the weights after k updates: evaluation, then the batch, its loss and gradients, then update k + 1. A
- * checkpoint of step k is what it takes to do step k, evaluation included, so that a resumed run repeats nothing and
+ * Step k uses the weights after k updates: samples, evaluation, then the batch, its loss and gradients, then update k + 1. A
+ * checkpoint of step k is what it takes to do step k, samples and evaluation included, so that a resumed run repeats nothing and
  * leaves nothing out. The last step, `maxSteps`, measures and does not update.
  */
 
 import type { BadTensor, StatisticsLine } from "@llm-learning/diagnostics";
 import { parseDiagnostics } from "../run/diagnosticsLines.ts";
 import { type Metrics, MetricsWriter } from "../run/metrics.ts";
+import type { Run } from "../run/openRun.ts";
 import type { RunPaths } from "../run/runPaths.ts";
+import { parseSamples, type SamplesLine } from "../run/samplesLines.ts";
 import { StepLines } from "../run/stepLines.ts";
 import { evaluationBatches, meanLoss } from "./evaluation.ts";
 import { recordEvaluation, RISES_BEFORE_WARNING } from "./evaluationRecord.ts";
+import { Sampling } from "./sampling.ts";
 import { Throughput } from "./throughput.ts";
 import type { TrainingEvent, TrainingOutcome } from "./trainingEvent.ts";
 import { compileTraining, type TrainingPrograms } from "./trainingPrograms.ts";
@@ -29,25 +32,28 @@ export interface TrainingControl {
 /**
  * Trains from where `run` is to its `maxSteps`.
  *
- * @param paths - Where metrics and checkpoints go; the folders exist.
+ * @param place - Where metrics and checkpoints go (the folders exist), and how tokens are written as text.
  */
 export async function trainingLoop(
   run: TrainingRun,
-  paths: RunPaths,
+  { tokenizer, paths }: Pick<Run, "tokenizer" | "paths">,
   control: TrainingControl,
 ): Promise<TrainingOutcome> {
   const sizes = { training: run.batchSize, evaluation: run.evaluationBatchSize };
   const programs = await compileTraining(run.model, run.config, sizes);
   const { writer, elapsedSeconds } = await MetricsWriter.open(paths.metrics, run.step);
   const { lines: watched } = await StepLines.open(paths.diagnostics, run.step, parseDiagnostics);
+  const { lines: written } = await StepLines.open(paths.samples, run.step, parseSamples);
   const step = new TrainingStep(run, programs);
   const watch = new Watch(run, step, programs.compileWatched);
-  const means = { programs, step, watch, watched, writer, elapsedBefore: elapsedSeconds };
+  const sampling = new Sampling(run, tokenizer);
+  const means = { programs, step, watch, watched, sampling, written, writer, elapsedBefore: elapsedSeconds };
   try {
     return await new TrainingLoop(run, paths, control, means).run();
   } finally {
     await writer.close();
     await watched.close();
+    await written.close();
     await watch.dispose();
     await programs.dispose();
   }
@@ -59,6 +65,9 @@ interface Means {
   readonly watch: Watch;
   /** Statistics of watched steps. */
   readonly watched: StepLines<StatisticsLine>;
+  readonly sampling: Sampling;
+  /** What the model wrote while it trained. */
+  readonly written: StepLines<SamplesLine>;
   readonly writer: MetricsWriter;
   /** Wall time of the sessions before. */
   readonly elapsedBefore: number;
@@ -105,10 +114,12 @@ class TrainingLoop {
       }
       if (isStopped) return this.#outcome("stopped");
 
+      // Stopped in between, here or below: the checkpoint comes before samples and evaluation.
+      if (!(await this.#takeSamples())) continue;
       let losses: Losses | undefined;
       if (isLast || run.step % evalInterval === 0) {
         losses = await this.#evaluate();
-        if (losses === undefined) continue; // stopped in between: the checkpoint comes before the evaluation
+        if (losses === undefined) continue;
         if (!Number.isFinite(losses.valLoss + losses.evalTrainLoss)) return this.#diverged();
       }
       if (!(await this.#takeStep({ isLast, losses }))) return this.#diverged();
@@ -153,6 +164,18 @@ class TrainingLoop {
     return this.#outcome("diverged", bad);
   }
 
+  /** @returns false where training was stopped meanwhile; nothing has changed then. */
+  async #takeSamples(): Promise<boolean> {
+    const { sampling, written } = this.#means;
+    if (!sampling.isDue(this.#run.step)) return true;
+    const line = await sampling.take(this.#control.isStopped);
+    if (line === "stopped") return false;
+    if (line === "nothing") return true;
+    await written.append(line);
+    this.#control.emit({ type: "samples", line });
+    return true;
+  }
+
   /** @returns undefined where training was stopped meanwhile; nothing has changed then. */
   async #evaluate(): Promise<Losses | undefined> {
     const run = this.#run;
@@ -194,6 +217,7 @@ class TrainingLoop {
     if (this.#checkpointStep === run.step) return true;
     await this.#means.writer.sync();
     await this.#means.watched.sync();
+    await this.#means.written.sync();
     await run.save(this.#paths.last);
     this.#checkpointStep = run.step;
     this.#control.emit({ type: "checkpoint", step: run.step });

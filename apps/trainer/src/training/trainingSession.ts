@@ -38,10 +38,10 @@ export async function trainingSession(input: SessionInput, control: TrainingCont
   // Only now is it sure that the run can go on with a configuration that was changed.
   if (resume) await writeConfig(paths.config, config);
 
-  const outcome = await trainingLoop(run, paths, control);
+  const outcome = await trainingLoop(run, { tokenizer, paths }, control);
   if (outcome.status !== "finished") return outcome;
-  await exportBest({ config, tokenizer, paths }, control);
+  const step = await exportBest({ config, tokenizer, paths }, control);
   const baseline = await writeBaseline(run, parts, paths.baseline);
-  await writeSamples({ config, tokenizer, paths }, control);
+  await writeSamples({ config, tokenizer, paths }, step, control);
   return { ...outcome, baseline };
 }

@@ -64,9 +64,11 @@ describe("RunHistory", () => {
         .join("\n") + "\n",
     );
     writeFileSync(paths.baseline, `{"name":"a 5-gram","order":5,"valLoss":2}`);
+    writeFileSync(paths.samples, `{"step":0,"texts":["q"]}\n{"step":5,"texts":["an"]}\n{"step":9,"texts":[9]}\n`);
     const history = await RunHistory.read(paths);
     expect(history.series("trainLoss").steps).toEqual([0]);
     expect(history.statistics.map(({ step }) => step)).toEqual([0, 5]);
+    expect(history.samples.map(({ texts }) => texts)).toEqual([["q"], ["an"]]);
     expect(history.baseline).toEqual({ name: "a 5-gram", valLoss: 2 });
     writeFileSync(paths.baseline, `{"name":1,"valLoss":"2"}`);
     expect((await RunHistory.read(paths)).baseline).toBeUndefined();

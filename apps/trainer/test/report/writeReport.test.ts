@@ -113,6 +113,19 @@ describe("writeReport", () => {
     expect(page).not.toMatch(/<script|<img|<b |onerror=alert\(1\)>(?!&)/i);
   });
 
+  it("shows how the writing changed, where samples were taken on the way", async () => {
+    const root = copy("sampled");
+    expect(readFileSync((await writeReport(root)).path, "utf8")).not.toContain("How its writing changed");
+    const lines = Array.from({ length: 31 }, (_, i) => ({ step: 10 * i, texts: [`<i>wrote ${10 * i}</i>`] }));
+    writeFileSync(runPaths(root).samples, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    const page = readFileSync((await writeReport(root)).path, "utf8");
+    expect(page).toContain("How its writing changed");
+    const steps = [...page.matchAll(/&lt;i&gt;wrote (\d+)&lt;\/i&gt;/g)].map(([, step]) => Number(step));
+    expect(steps).toHaveLength(8);
+    expect([steps[0], steps[7]]).toEqual([0, 300]);
+    expect(steps).toEqual(steps.toSorted((a, b) => a - b));
+  });
+
   it("says in one line what is wrong with a run that is missing or damaged, and writes nothing", async () => {
     const damaged = (name: string, damage: (paths: ReturnType<typeof runPaths>) => void): string => {
       const root = copy(name);

@@ -207,7 +207,7 @@ describe("a run from before there were other models", () => {
     await train({ config, out: tiny.path("whole") });
     const { config: path } = runPaths(root);
     const written = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
-    for (const key of ["model", "optimizer", "lines", "watchInterval"]) delete written[key];
+    for (const key of ["model", "optimizer", "lines", "watchInterval", "sampleInterval"]) delete written[key];
     writeFileSync(path, JSON.stringify(written));
     await train({ resume: true, out: root });
     for (const name of ["last", "best"] as const) {

@@ -1,7 +1,7 @@
 import { appendFileSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { encodeEvents, eventFileHeader } from "@llm-learning/diagnostics";
-import { parseMetrics, train, type TrainingEvent } from "@llm-learning/trainer";
+import { parseMetrics, parseSamples, train, type TrainingEvent } from "@llm-learning/trainer";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { endOfEventsBefore } from "../../src/tensorboard/eventFolder.ts";
 import { TensorBoardFiles } from "../../src/tensorboard/tensorBoardFiles.ts";
@@ -65,7 +65,7 @@ async function session(out: string, until: number, resume: boolean): Promise<voi
     files.handle(event);
     if (event.type === "metrics" && event.metrics.step === until) stop.abort();
   };
-  const config = resume ? {} : { ...tinyConfig(tiny.data), watchInterval: 5 };
+  const config = resume ? {} : { ...tinyConfig(tiny.data), watchInterval: 5, sampleInterval: 10 };
   files.end(await train({ config, out, resume, onEvent, signal: stop.signal }));
   await files.close();
 }
@@ -89,6 +89,24 @@ describe("event files", () => {
     expect(of("optimizer/learning rate").map(([step]) => step)).toEqual(metrics.map(({ step }) => step));
     const tags = new Set(scalars.map(({ tag }) => tag));
     expect(tags).toContain("log10 of update to data/tokenEmbedding.weight");
+  });
+
+  it("hold what the model writes on the way as text, each step once, over two sessions", async () => {
+    const out = tiny.path("run");
+    await session(out, 11, false);
+    await session(out, 20, true);
+    const folder = join(out, "tensorboard");
+    const bytes = Buffer.concat(
+      readdirSync(folder)
+        .toSorted()
+        .map((name) => readFileSync(join(folder, name))),
+    );
+    for (const { texts } of parseSamples(readFileSync(join(out, "samples.jsonl"), "utf8"))) {
+      const text = Buffer.from(texts[0].replace(/^/gm, "    "));
+      expect(bytes.indexOf(text)).toBeGreaterThan(0);
+    }
+    const tags = bytes.toString("latin1").match(/samples while training\/1/g);
+    expect(tags).toHaveLength(3);
   });
 
   it("are taken back to the step of a checkpoint where a session went further", () => {
