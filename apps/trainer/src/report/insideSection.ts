@@ -18,6 +18,7 @@ import {
 import type { Figure } from "../page/figure.ts";
 import { html } from "../page/html.ts";
 import { formatCount } from "../terminal/format.ts";
+import { attentionFigures } from "./attentionFigures.ts";
 import type { RunHistory } from "./runHistory.ts";
 import type { Section } from "./section.ts";
 
@@ -50,7 +51,7 @@ export function insideSection(history: RunHistory): Section {
   };
 }
 
-/** update:data over time, and the distributions of the newest watched step. */
+/** update:data over time, the distributions of the newest watched step, and attention over time. */
 export function insideFigures({ statistics }: RunHistory): Figure[] {
   const newest = statistics.at(-1);
   if (newest === undefined) return [];
@@ -75,7 +76,7 @@ export function insideFigures({ statistics }: RunHistory): Figure[] {
       draw: (width) => weightGradientDistribution(weights, { width, title: `Gradients of weights${at}` }),
     },
   ];
-  return figures.filter((figure) => figure !== false);
+  return [...figures.filter((figure) => figure !== false), ...attentionFigures(statistics)];
 }
 
 /** The distributions of activations and weights over time: the first and last activation, then the others. */

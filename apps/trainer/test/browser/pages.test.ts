@@ -20,7 +20,7 @@ describe.skipIf(!hasChromium)("in headless Chromium", { timeout: 120_000 }, () =
     tiny = tinyFolder();
     folder = process.env["SCREENSHOTS"] ?? tiny.path("screenshots");
     mkdirSync(folder, { recursive: true });
-    const config = { ...tinyConfig(tiny.data), nLayer: 2, sampleCount: 2, watchInterval: 4 };
+    const config = { ...tinyConfig(tiny.data), nLayer: 2, sampleCount: 2, watchInterval: 4, sampleInterval: 4 };
     await train({ config, out: tiny.path("run"), onEvent: (event) => events.push(event) });
     browser = await launch();
   }, 120_000);
@@ -49,9 +49,10 @@ describe.skipIf(!hasChromium)("in headless Chromium", { timeout: 120_000 }, () =
       expect(complaints, name).toEqual([]);
       expect(await unreadable(page), name).toEqual([]);
       const shown = await page.locator("figure svg:visible").count();
-      // Losses, learning rate, gradient norm, speed; update:data, activations, gradients of both kinds, two distributions over time;
+      // Losses, learning rate, gradient norm, speed; update:data, activations, gradients of both kinds, attention's
+      // entropy and largest logit, two distributions over time;
       // token losses, embedding, one layer of attention; pairs of the text.
-      expect(shown, name).toBe(14);
+      expect(shown, name).toBe(16);
       await picture(page, name);
       await page.locator("summary").first().click();
       expect(await page.locator("figure svg:visible").count(), name).toBeGreaterThan(shown);
@@ -79,8 +80,11 @@ describe.skipIf(!hasChromium)("in headless Chromium", { timeout: 120_000 }, () =
         const name = `dashboard-${screen.width}-${screen.colorScheme}`;
         await page.locator("#facts dd", { hasText: /^\s*finished/ }).waitFor();
         await page.locator("#samples pre").nth(1).waitFor();
+        expect(await page.locator("#progress h3").allTextContents(), name).toEqual(
+          [20, 16, 12, 8, 4, 0].map((step) => `Step ${step}`),
+        );
         expect(await page.locator("#charts svg:visible").count(), name).toBe(4);
-        expect(await page.locator("#inside svg:visible").count(), name).toBe(10);
+        expect(await page.locator("#inside svg:visible").count(), name).toBe(12);
         expect(
           requests.filter((url) => !url.startsWith(dashboard.url) && !url.startsWith("data:")),
           name,
