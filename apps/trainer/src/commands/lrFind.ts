@@ -15,6 +15,7 @@ import { absoluteData } from "../training/sourceData.ts";
 import { loadTrainingData } from "../training/trainingData.ts";
 import { UsageError, withUserInput } from "../usageError.ts";
 import { integerOption, numberOption } from "./numberOption.ts";
+import { prepareOutputFile } from "./outputFile.ts";
 import { untilStopped } from "./untilStopped.ts";
 
 interface LrFindFlags {
@@ -51,7 +52,7 @@ export function registerLrFind(program: Command): void {
       integerOption("--steps", 10, 100_000),
       200,
     )
-    .option("--out <file>", "draw the curve as an SVG file")
+    .option("--out <file>", "draw the curve, as an .svg file")
     .option("--json", "print one JSON document on standard output")
     .addHelpText(
       "after",
@@ -69,6 +70,7 @@ async function runLrFind(flags: LrFindFlags & Record<string, unknown>): Promise<
   const config = resolveConfig({ ...changes, ...(data !== undefined && { data: absoluteData(data) }) });
   const { from = lowestRate[config.optimizer] } = flags;
   if (from >= to) throw new UsageError(`expected --from below --to, got ${from} and ${to}`);
+  if (flags.out !== undefined) await prepareOutputFile(flags.out, ".svg");
   const progress = new WorkProgress(process.stderr);
   const search = await untilStopped(async (signal) => {
     const onStep = (step: number): void => progress.update(step + 1, steps, "learning rates");
@@ -93,11 +95,7 @@ async function draw(path: string, { rates, losses, smooth, suggested }: Learning
     smoothed: smooth,
     ...(suggested !== undefined && { suggested }),
   });
-  try {
-    await writeFileAtomic(path, svg);
-  } catch (cause) {
-    throw new UsageError(`expected a file that can be written, got ${JSON.stringify(path)}`, { cause });
-  }
+  await writeFileAtomic(path, svg);
 }
 
 function describe(config: TrainConfig, search: LearningRateSearch): string {

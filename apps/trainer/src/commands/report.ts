@@ -5,6 +5,7 @@
 import type { Command } from "commander";
 import { writeReport } from "../report/writeReport.ts";
 import { pathForUser } from "../terminal/commandLine.ts";
+import { prepareOutputFile } from "./outputFile.ts";
 import { untilStopped } from "./untilStopped.ts";
 
 interface ReportFlags {
@@ -18,12 +19,16 @@ export function registerReport(program: Command): void {
     .command("report")
     .description("write a run's losses, plots and samples as one HTML page, and each figure as an SVG file")
     .requiredOption("--run <dir>", "run directory")
-    .option("--out <file>", "the page; figures go to a folder beside it (default: report/index.html in the run)")
+    .option(
+      "--out <file>",
+      "the page, an .html file; figures go to a folder beside it (default: report/index.html in the run)",
+    )
     .option("--json", "print one JSON document on standard output")
     .action(runReport);
 }
 
 async function runReport({ run, out, json = false }: ReportFlags): Promise<void> {
+  if (out !== undefined) await prepareOutputFile(out, ".html");
   const onProgress = (what: string): void => void process.stderr.write(`${what}\n`);
   const report = await untilStopped((signal) => writeReport(run, { out, signal, onProgress }));
   if (report === undefined) return;

@@ -21,6 +21,8 @@ export interface NGramBaselineOptions {
   readonly batches: Iterable<Batch>;
   /** Length of the rows of inputs, T. */
   readonly blockSize: number;
+  /** Tokens that the model looks back on at most. @defaultValue all of a row */
+  readonly context?: number | undefined;
 }
 
 /** The result, as it is printed and kept; or why there is none. */
@@ -47,9 +49,9 @@ const MOST_CHARACTERS = 512;
 
 /** Counts, chooses, counts the rest, and predicts; where there are too many tokens or too few, says so instead. */
 export function ngramBaseline(options: NGramBaselineOptions): BaselineOutcome {
-  const { train, vocabSize, boundary, batches, blockSize } = options;
+  const { train, vocabSize, boundary, batches, blockSize, context = blockSize } = options;
   const longest = vocabSize <= MOST_CHARACTERS ? LONGEST.characters : LONGEST.pieces;
-  const order = Math.min(longest, blockSize + 1);
+  const order = Math.min(longest, context + 1);
   const cut = placeToCut(train, boundary);
   if (train.length > MOST_BASELINE_TOKENS) {
     return { skipped: `${formatCount(train.length)} tokens to count, more than ${formatCount(MOST_BASELINE_TOKENS)}` };

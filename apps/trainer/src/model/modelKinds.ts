@@ -35,6 +35,8 @@ export type ModelName = (typeof modelNames)[number];
 export interface ModelKind {
   /** Which tokens it learns to predict: the successor of each, or the one after the window alone. */
   readonly predicts: LanguageModel["predicts"];
+  /** How many tokens it looks back on at most. @defaultValue all of its window */
+  readonly context?: number;
   /** Its keys, besides blockSize, with the values that they have where no preset says otherwise. */
   readonly defaults: Partial<TrainConfig>;
   /** @param rng - Draws the first weights. */
@@ -53,7 +55,7 @@ interface ModelClass<Options> {
 /** A kind whose class takes the keys of `defaults`, `blockSize` and `vocabSize`. */
 function kindOf<Options>(
   Class: ModelClass<Options>,
-  { predicts, defaults, activations }: Pick<ModelKind, "predicts" | "defaults" | "activations">,
+  { defaults, ...traits }: Pick<ModelKind, "predicts" | "context" | "defaults" | "activations">,
 ): ModelKind {
   const optionsOf = (config: TrainConfig, vocabSize: number): Options => {
     const keys = ["blockSize", ...Object.keys(defaults)] as (keyof TrainConfig)[];
@@ -61,9 +63,8 @@ function kindOf<Options>(
     return { ...Object.fromEntries(keys.map((key) => [key, config[key]])), vocabSize } as Options;
   };
   return {
-    predicts,
+    ...traits,
     defaults,
-    activations,
     create: (config, vocabSize, rng) => new Class(optionsOf(config, vocabSize), { rng }),
     parameterCount: (config, vocabSize) => Class.parameterCount(optionsOf(config, vocabSize)),
   };
@@ -91,6 +92,7 @@ export const modelKinds: Readonly<Record<ModelName, ModelKind>> = {
   }),
   bigram: kindOf<BigramOptions>(Bigram, {
     predicts: "every",
+    context: 1,
     defaults: { std: 1, penalty: 0 },
     activations: (_, vocabSize) => 6 * vocabSize,
   }),

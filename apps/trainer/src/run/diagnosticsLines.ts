@@ -8,5 +8,10 @@ import { parseStepLines } from "./stepLines.ts";
 
 /** The lines of a `diagnostics.jsonl`, up to the first that is not one. */
 export function parseDiagnostics(text: string): StatisticsLine[] {
-  return parseStepLines<StatisticsLine>(text, ({ records }) => Array.isArray(records));
+  return parseStepLines<StatisticsLine>(text, isStatisticsLine);
+}
+
+/** Whether an object with a step looks like a line of it. */
+export function isStatisticsLine({ records }: Partial<StatisticsLine>): boolean {
+  return Array.isArray(records);
 }

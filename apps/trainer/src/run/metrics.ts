@@ -36,11 +36,12 @@ export class MetricsWriter {
   /**
    * Opens the file of a run that goes on at `step`, as {@link StepLines.open}.
    *
-   * @returns the writer, and the wall time that the kept lines report.
+   * @returns the writer, and the wall time that the lines up to `step` report.
    */
   static async open(path: string, step: number): Promise<{ writer: MetricsWriter; elapsedSeconds: number }> {
-    const { lines, kept } = await StepLines.open(path, step, parseMetrics);
-    return { writer: new MetricsWriter(lines), elapsedSeconds: kept.at(-1)?.elapsedSeconds ?? 0 };
+    let elapsedSeconds = 0;
+    const lines = await StepLines.open<Metrics>(path, step, isMetrics, (line) => ({ elapsedSeconds } = line));
+    return { writer: new MetricsWriter(lines), elapsedSeconds };
   }
 
   async append(line: Metrics): Promise<void> {
@@ -59,5 +60,9 @@ export class MetricsWriter {
 
 /** The lines of a `metrics.jsonl`, up to the first that is not one. */
 export function parseMetrics(text: string): Metrics[] {
-  return parseStepLines<Metrics>(text, ({ elapsedSeconds }) => typeof elapsedSeconds === "number");
+  return parseStepLines<Metrics>(text, isMetrics);
+}
+
+function isMetrics({ elapsedSeconds }: Partial<Metrics>): boolean {
+  return typeof elapsedSeconds === "number";
 }

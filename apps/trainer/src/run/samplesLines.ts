@@ -15,8 +15,10 @@ export interface SamplesLine {
 
 /** The lines of a `samples.jsonl`, up to the first that is not one. */
 export function parseSamples(text: string): SamplesLine[] {
-  return parseStepLines<SamplesLine>(
-    text,
-    ({ texts }) => Array.isArray(texts) && texts.every((sample) => typeof sample === "string"),
-  );
+  return parseStepLines<SamplesLine>(text, isSamplesLine);
+}
+
+/** Whether an object with a step is a line of it. */
+export function isSamplesLine({ texts }: Partial<SamplesLine>): boolean {
+  return Array.isArray(texts) && texts.every((sample) => typeof sample === "string");
 }

@@ -2,8 +2,9 @@
  * A file of JSON lines, each of a step, that a resumed run continues as if it had never stopped.
  */
 
-import { type FileHandle, open, readFile } from "node:fs/promises";
-import { writeFileAtomic } from "@llm-learning/datasets/node";
+import { createReadStream } from "node:fs";
+import { type FileHandle, open, stat, truncate } from "node:fs/promises";
+import { UsageError } from "../usageError.ts";
 
 /** A line; what else it holds is its writer's. */
 export interface StepLine {
@@ -21,23 +22,31 @@ export class StepLines<Line extends StepLine> {
 
   /**
    * Opens the file of a run that goes on at `step`: lines of that step and later, of a session that went further than its
-   * last checkpoint, are dropped, and so is a line that was cut short by a kill. A file that does not exist is made by the first line.
+   * last checkpoint, are cut off, and so is a line that was cut short by a kill. A file that does not exist is made by the first line.
    *
-   * @returns the writer, and the lines that were kept.
+   * @param isLine - Whether an object with a step is a line of this file.
+   * @param onKept - Told of each line that stays, and of one of `step` itself, which is written again.
+   * @throws UsageError where the file cannot be read and written.
    */
   static async open<Line extends StepLine>(
     path: string,
     step: number,
-    parse: (text: string) => Line[],
-  ): Promise<{ lines: StepLines<Line>; kept: Line[] }> {
-    const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT") return "";
-      throw error;
-    });
-    const kept = parse(text).filter((line) => line.step < step);
-    const content = kept.map((line) => `${JSON.stringify(line)}\n`).join("");
-    if (content !== text) await writeFileAtomic(path, content);
-    return { lines: new StepLines(path), kept };
+    isLine: (value: Partial<Line>) => boolean,
+    onKept?: (line: Line) => void,
+  ): Promise<StepLines<Line>> {
+    try {
+      const end = await endOfLinesBefore(path, step, isLine, onKept);
+      if (end !== undefined) await truncate(path, end);
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      throw new UsageError(
+        `expected a file that can be read and written, got ${code ?? message} (in ${JSON.stringify(path)})`,
+        {
+          cause: error,
+        },
+      );
+    }
+    return new StepLines(path);
   }
 
   async append(line: Line): Promise<void> {
@@ -55,21 +64,52 @@ export class StepLines<Line extends StepLine> {
   }
 }
 
+/** Where the lines before `step` end, in bytes; undefined where there is no file. One that is watched often is larger than a string can be. */
+async function endOfLinesBefore<Line extends StepLine>(
+  path: string,
+  step: number,
+  isLine: (value: Partial<Line>) => boolean,
+  onLine: ((line: Line) => void) | undefined,
+): Promise<number | undefined> {
+  const info = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
+  if (info === undefined) return undefined;
+  let end = 0;
+  let parts: Buffer[] = [];
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    let rest = chunk as Buffer;
+    for (let at = rest.indexOf(0x0a); at >= 0; at = rest.indexOf(0x0a)) {
+      const bytes = Buffer.concat([...parts, rest.subarray(0, at)]);
+      const line = parseLine(bytes.toString(), isLine);
+      if (line !== undefined && line.step <= step) onLine?.(line);
+      if (line === undefined || line.step >= step) return end;
+      end += bytes.length + 1;
+      parts = [];
+      rest = rest.subarray(at + 1);
+    }
+    parts.push(rest);
+  }
+  return end;
+}
+
 /** The lines of a text, up to the first that is not one. */
 export function parseStepLines<Line extends StepLine>(text: string, isLine: (value: Partial<Line>) => boolean): Line[] {
   const lines: Line[] = [];
-  for (const line of text.split("\n")) {
-    const value = parseObject<Line>(line);
-    if (typeof value?.step !== "number" || !isLine(value)) break;
-    lines.push(value as Line);
+  for (const part of text.split("\n")) {
+    const line = parseLine(part, isLine);
+    if (line === undefined) break;
+    lines.push(line);
   }
   return lines;
 }
 
-function parseObject<Line>(line: string): Partial<Line> | null {
+function parseLine<Line extends StepLine>(text: string, isLine: (value: Partial<Line>) => boolean): Line | undefined {
   try {
-    return JSON.parse(line) as Partial<Line> | null;
+    const value = JSON.parse(text) as Partial<Line> | null;
+    return typeof value?.step === "number" && isLine(value) ? (value as Line) : undefined;
   } catch {
-    return null;
+    return undefined;
   }
 }

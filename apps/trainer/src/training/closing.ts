@@ -5,6 +5,7 @@
 
 import { writeFileAtomic } from "@llm-learning/datasets/node";
 import { type BaselineOutcome, ngramBaseline } from "../evaluation/ngramBaseline.ts";
+import { modelKinds } from "../model/modelKinds.ts";
 import { exportModel } from "../export/exportModel.ts";
 import { generateSamples } from "../generation/generateSamples.ts";
 import { loadModel } from "../model/loadModel.ts";
@@ -39,6 +40,7 @@ export async function writeBaseline(run: TrainingRun, parts: TokenParts, path: s
     boundary: parts.boundary,
     batches: evaluationBatches(run.validation, { batchSize: run.evaluationBatchSize, count, isWhole }),
     blockSize: run.validation.inputLength,
+    context: modelKinds[run.config.model].context,
   });
   await writeFileAtomic(path, `${JSON.stringify(baseline, null, 2)}\n`);
   return baseline;

@@ -3,7 +3,14 @@
  */
 
 import { createHash } from "node:crypto";
-import { boundaryToken, encodeDocuments, encodeText, splitTokens, type TokenArray } from "@llm-learning/datasets";
+import {
+  boundaryToken,
+  documentsOf,
+  encodeDocuments,
+  encodeText,
+  splitTokens,
+  type TokenArray,
+} from "@llm-learning/datasets";
 import { ByteTokenizer, CharacterTokenizer, type Tokenizer } from "@llm-learning/tokenizers";
 import type { TrainConfig } from "../config/trainConfig.ts";
 import { modelKinds } from "../model/modelKinds.ts";
@@ -117,7 +124,8 @@ async function tokenizerOf(config: TrainConfig, text: string, onProgress?: Learn
   const { tokenizer, vocabSize, validationFraction } = config;
   switch (tokenizer) {
     case "char":
-      return CharacterTokenizer.fromText(text);
+      // The line end of a Windows file is no character of its lines.
+      return CharacterTokenizer.fromText(config.lines ? `${documentsOf(text).join("\n")}\n` : text);
     case "byte":
       return new ByteTokenizer();
     case "bpe": {

@@ -7,11 +7,11 @@
  */
 
 import type { BadTensor, StatisticsLine } from "@llm-learning/diagnostics";
-import { parseDiagnostics } from "../run/diagnosticsLines.ts";
+import { isStatisticsLine } from "../run/diagnosticsLines.ts";
 import { type Metrics, MetricsWriter } from "../run/metrics.ts";
 import type { Run } from "../run/openRun.ts";
 import type { RunPaths } from "../run/runPaths.ts";
-import { parseSamples, type SamplesLine } from "../run/samplesLines.ts";
+import { isSamplesLine, type SamplesLine } from "../run/samplesLines.ts";
 import { StepLines } from "../run/stepLines.ts";
 import { evaluationBatches, meanLoss } from "./evaluation.ts";
 import { recordEvaluation, RISES_BEFORE_WARNING } from "./evaluationRecord.ts";
@@ -42,8 +42,8 @@ export async function trainingLoop(
   const sizes = { training: run.batchSize, evaluation: run.evaluationBatchSize };
   const programs = await compileTraining(run.model, run.config, sizes);
   const { writer, elapsedSeconds } = await MetricsWriter.open(paths.metrics, run.step);
-  const { lines: watched } = await StepLines.open(paths.diagnostics, run.step, parseDiagnostics);
-  const { lines: written } = await StepLines.open(paths.samples, run.step, parseSamples);
+  const watched = await StepLines.open<StatisticsLine>(paths.diagnostics, run.step, isStatisticsLine);
+  const written = await StepLines.open<SamplesLine>(paths.samples, run.step, isSamplesLine);
   const step = new TrainingStep(run, programs);
   const watch = new Watch(run, step, programs.compileWatched);
   const sampling = new Sampling(run, tokenizer);

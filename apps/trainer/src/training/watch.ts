@@ -12,7 +12,7 @@ import {
   summarize,
   withUpdates,
 } from "@llm-learning/diagnostics";
-import { type Parameter, type Program, trainableParameters } from "@llm-learning/nn-core";
+import { type Parameter, type Program, stateDict, trainableParameters } from "@llm-learning/nn-core";
 import type { StepResult, TrainingStep } from "./trainingStep.ts";
 import type { TrainingRun } from "./trainingRun.ts";
 
@@ -55,14 +55,29 @@ export class Watch {
     return { result, line: { step, records: isUpdated ? withUpdates(records, before, this.#parameters) : records } };
   }
 
-  /** Computes the last batch once more, to find the first tensor that is not finite; undefined if all that is watched is. */
+  /**
+   * Computes the last batch once more, to find the first tensor that is not finite; undefined if all weights and all that is watched
+   * are.
+   */
   async findFirstBad(): Promise<{ line: StatisticsLine; bad: BadTensor | undefined }> {
     const { program, collection } = (this.#watched ??= await this.#compile());
     const records = summarize(collection, await this.#step.repeat(program));
-    return { line: { step: this.#run.step, records }, bad: firstBad(records) };
+    return { line: { step: this.#run.step, records }, bad: firstBadWeight(this.#run.model) ?? firstBad(records) };
   }
 
   async dispose(): Promise<void> {
     await this.#watched?.program.dispose();
   }
+}
+
+/** The first weight or running statistic that is not finite: biases too, which are not watched. */
+function firstBadWeight(model: TrainingRun["model"]): BadTensor | undefined {
+  for (const [name, { data }] of stateDict(model)) {
+    const nanCount = data.filter(Number.isNaN).length;
+    const infinityCount = data.filter((value) => Math.abs(value) === Infinity).length;
+    if (nanCount + infinityCount > 0) {
+      return { name, part: "value", kind: "parameter", count: data.length, nanCount, infinityCount };
+    }
+  }
+  return undefined;
 }

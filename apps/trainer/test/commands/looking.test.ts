@@ -1,5 +1,5 @@
 // The commands that look at a run, in the built command line: `dist` is there when the tests run through `npm test`.
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { train } from "@llm-learning/trainer";
@@ -53,6 +53,31 @@ describe.skipIf(!isBuilt)("llm-learning report", () => {
   });
 });
 
+describe.skipIf(!isBuilt)("--out of a page or a picture", () => {
+  it("overwrites no file of another kind, such as the run's own", async () => {
+    const config = readFileSync(tiny.path("run/config.json"), "utf8");
+    expect(await run("report", "--run", "run", "--out", "run/config.json")).toMatchObject({
+      status: 2,
+      stderr: 'report: expected --out to end in .html, got "run/config.json"\n',
+    });
+    expect(await run("lr-find", ...tinyFlags(), "--out", "run/config.json")).toMatchObject({
+      status: 2,
+      stderr: 'lr-find: expected --out to end in .svg, got "run/config.json"\n',
+    });
+    expect(readFileSync(tiny.path("run/config.json"), "utf8")).toBe(config);
+  });
+
+  it("may be in a folder that is not there yet, and is no folder", async () => {
+    expect((await run("report", "--run", "run", "--out", "new/folder/page.html")).status).toBe(0);
+    expect(existsSync(tiny.path("new/folder/page-figures/loss.svg"))).toBe(true);
+    mkdirSync(tiny.path("folder.html"));
+    expect(await run("report", "--run", "run", "--out", "folder.html")).toMatchObject({
+      status: 2,
+      stderr: 'report: expected --out to be a file that can be written, got "folder.html" (a folder)\n',
+    });
+  });
+});
+
 describe.skipIf(!isBuilt)("llm-learning lr-find", () => {
   it("suggests a rate, draws the curve, and keeps nothing", async () => {
     const flags = tinyFlags();
@@ -75,9 +100,12 @@ describe.skipIf(!isBuilt)("llm-learning lr-find", () => {
       status: 2,
       stderr: "lr-find: expected --from below --to, got 1 and 0.1\n",
     });
-    const blocked = await run("lr-find", ...tinyFlags(), "--steps", "10", "--out", "text.txt/curve.svg");
-    expect(blocked.status).toBe(2);
-    expect(blocked.stderr).toMatch(/lr-find: expected a file that can be written, got "text.txt\/curve.svg"\n$/);
+    // Before the search, which may take long.
+    expect(await run("lr-find", ...tinyFlags(), "--steps", "10", "--out", "text.txt/curve.svg")).toMatchObject({
+      status: 2,
+      stdout: "",
+      stderr: 'lr-find: expected --out to be a file that can be written, got "text.txt/curve.svg" (EEXIST)\n',
+    });
   });
 });
 

@@ -45,6 +45,17 @@ const trained = [
 
 const args = ["sample", "--run", "run", "--count", "12", "--seed", "4", "--temperature", "1"];
 
+describe.skipIf(!isBuilt)("llm-learning train on names", () => {
+  it("knows no character of a Windows line end, and says how to sample more names", async () => {
+    writeFileSync(tiny.path("windows.txt"), `${names.join("\r\n")}\r\n`);
+    const flags = ["--preset", "makemore-bigram", "--max-steps", "2", "--data", "windows.txt", "--out", "windows"];
+    const { status, stdout } = await runCli(tiny.folder, ["train", ...flags]);
+    expect(status).toBe(0);
+    expect(stdout).toContain("vocabulary 20;"); // a to p, x, y, z and the boundary
+    expect(stdout).toMatch(/sample --run \S*windows --count 20\n/);
+  });
+});
+
 describe.skipIf(!isBuilt)("llm-learning sample of a run on names", () => {
   it("prints a name a line, marks those that stand in the training set, and counts the new ones", async () => {
     const { status, stdout, stderr } = await runCli(tiny.folder, args);

@@ -50,6 +50,10 @@ describe("the n-gram baseline", () => {
     expect(valLoss).toBeCloseTo(expected.reduce((sum, loss) => sum + loss) / 8, 12);
   });
 
+  test("looks no further back than the model does", () => {
+    expect(baselineOf({ ...options, batches: windows, context: 1 }).order).toBe(2);
+  });
+
   test("is asked for one token per window where the model is", () => {
     const batches = [{ inputs: windows[0].inputs, targets: Int32Array.of(0, -1) }];
     const { order, valLoss } = baselineOf({ ...options, batches });

@@ -97,4 +97,13 @@ describe("a run that diverges", () => {
     expect(checkpoint?.state.step).toBe(outcome.checkpointStep);
     for (const { data } of checkpoint?.weights.values() ?? []) expect(data.every(Number.isFinite)).toBe(true);
   });
+
+  it("names a gradient whose norm overflows though each of its elements is a number", async () => {
+    const config = { learningRate: 1000, gradClip: 0, schedule: "constant", warmupSteps: 0, nLayer: 4 } as const;
+    const outcome = await train({ config: { ...watchedConfig(), ...config, dropout: 0 }, out: tiny.path("run") });
+    expect(outcome).toMatchObject({
+      status: "diverged",
+      firstBad: { part: "gradient", nanCount: 0, infinityCount: 0 },
+    });
+  });
 });

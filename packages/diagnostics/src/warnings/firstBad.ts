@@ -5,7 +5,7 @@
 import type { StatisticsRecord } from "../statistics/record.ts";
 import type { LossRecord, RunWarning, StatisticsLine } from "./warning.ts";
 
-/** A tensor that holds a NaN or an infinity. */
+/** A tensor that holds a NaN or an infinity; where both counts are 0, one that is so large that its norm is infinite. */
 export interface BadTensor {
   /** Of the tap or parameter. */
   readonly name: string;
@@ -19,7 +19,8 @@ export interface BadTensor {
 
 /**
  * The first watched tensor of a step, in the order of computation, that holds a NaN or an infinity: parameters, then taps as the forward
- * pass computes them, then gradients as the backward pass does, from the last tap to the first and to the parameters.
+ * pass computes them, then gradients as the backward pass does, from the last tap to the first and to the parameters. Where all
+ * are finite, the first parameter's gradient whose sum of squares is not: no step can be taken with a norm of infinity.
  *
  * @param records - Of one step, as `summarize` gives them.
  * @returns undefined if all are finite.
@@ -33,7 +34,10 @@ export function firstBad(records: readonly StatisticsRecord[]): BadTensor | unde
   for (const record of [...taps.toReversed(), ...parameters.toReversed()]) {
     if (isBad(record.gradient)) return bad(record, "gradient");
   }
-  return undefined;
+  const overflowing = parameters.findLast(
+    ({ gradient }) => gradient !== null && gradient.count > 1 && gradient.std === null,
+  );
+  return overflowing && bad(overflowing, "gradient");
 }
 
 function bad(record: StatisticsRecord, part: BadTensor["part"]): BadTensor {
@@ -46,6 +50,7 @@ function bad(record: StatisticsRecord, part: BadTensor["part"]): BadTensor {
 export function describeBad({ name, part, kind, count, nanCount, infinityCount }: BadTensor): string {
   const what = part === "gradient" ? `the gradient of ${name}` : kind === "parameter" ? `the parameter ${name}` : name;
   const counts = [nanCount > 0 && `${nanCount} NaN`, infinityCount > 0 && `${infinityCount} infinite`].filter(Boolean);
+  if (counts.length === 0) return `${what} (its norm overflows)`;
   return `${what} (${counts.join(" and ")} of ${count} elements)`;
 }
 

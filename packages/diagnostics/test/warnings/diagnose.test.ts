@@ -49,6 +49,20 @@ describe("firstBad", () => {
     expect(firstBad([record("a", bad), { ...weight, ...bad }])).toMatchObject({ name: "output.weight", part: "value" });
   });
 
+  it("is the parameter whose gradient has no finite norm, where every element is finite", () => {
+    const gradient = { ...statistics, max: 3e31, std: null };
+    const records = [
+      record("a", { gradient }),
+      { ...weight, name: "first", gradient },
+      { ...weight, name: "second", gradient },
+    ];
+    const first = firstBad([...records, weight]);
+    expect(first).toMatchObject({ name: "second", part: "gradient", nanCount: 0, infinityCount: 0 });
+    expect(first && describeBad(first)).toBe("the gradient of second (its norm overflows)");
+    // The deviation of a single number is no number either.
+    expect(firstBad([{ ...weight, gradient: { ...gradient, count: 1 } }])).toBeUndefined();
+  });
+
   it("is described with its counts", () => {
     const first = firstBad([record("hidden", { gradient: { ...sick, infinityCount: 1 } })]);
     expect(first && describeBad(first)).toBe("the gradient of hidden (3 NaN and 1 infinite of 100 elements)");
