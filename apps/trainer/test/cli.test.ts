@@ -125,6 +125,9 @@ describe.skipIf(!isBuilt)("llm-learning train", () => {
       const flag = `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
       expect(stdout, flag).toMatch(new RegExp(`^ +${flag} [<[]`, "m"));
     }
+    // Where there is no terminal the help is 80 columns wide.
+    const widest = Math.max(...stdout.split("\n").map(({ length }) => length));
+    expect(widest).toBeLessThanOrEqual(80);
     const flags = tinyFlags({ maxSteps: 1, tieWeights: "false", sampleCount: 0, minLearningRate: "1e-5" });
     const { status } = await run("train", ...flags, "--bias", "--no-qkv-bias", "--out", "flags");
     expect(status).toBe(0);

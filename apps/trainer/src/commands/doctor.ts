@@ -31,7 +31,7 @@ export function describeDiagnosis({ node, system, engines, data }: Diagnosis): s
     ...data.map(({ name, available, reason }): [boolean, string, string] => [
       available,
       name,
-      available ? "the bundled book" : `not available: ${reason}`,
+      available ? "bundled" : `not available: ${reason}`,
     ]),
   ];
   return rows.map(([ok, name, text]) => `${ok ? "ok" : "no"}  ${name.padEnd(12)} ${text}\n`).join("");

@@ -56,8 +56,9 @@ export function registerLrFind(program: Command): void {
     .option("--json", "print one JSON document on standard output")
     .addHelpText(
       "after",
-      "\nThe suggested rate is the one at which the loss falls most steeply. It is a good highest rate for a schedule with\n" +
-        "warm-up; at the lowest point of the curve the loss is about to rise.",
+      "\nThe suggested rate is the one at which the loss falls most steeply. It is a good\n" +
+        "highest rate for a schedule with warm-up; at the lowest point of the curve the\n" +
+        "loss is about to rise.",
     )
     .action(runLrFind);
   addConfigFlags(command);

@@ -53,8 +53,9 @@ export class RunObservers {
   /** Starts what the flags ask for, and says where the dashboard is. @throws UsageError */
   static async start(plan: TrainPlan, flags: ObserverFlags, stream: NodeJS.WriteStream): Promise<RunObservers> {
     const { port, json = false } = flags;
-    if (port !== undefined && flags.dashboard !== true) {
-      throw new UsageError("expected --port together with --dashboard, got it alone");
+    if (flags.dashboard !== true && (port !== undefined || flags.keepDashboard === true)) {
+      const flag = port === undefined ? "--keep-dashboard" : "--port";
+      throw new UsageError(`expected ${flag} together with --dashboard, got it alone`);
     }
     const dashboard = flags.dashboard === true ? await Dashboard.start(plan, port) : undefined;
     if (dashboard !== undefined) stream.write(`dashboard: ${dashboard.url}\n`);

@@ -34,7 +34,8 @@ export function registerTrain(program: Command): void {
     .option("--json", "print one JSON document on standard output; progress goes to standard error")
     .addHelpText(
       "after",
-      "\nA key that is not given is the preset's. decaySteps follows maxSteps, minLearningRate is a tenth of learningRate.\n" +
+      "\nA key that is not given is the preset's. decaySteps follows maxSteps,\n" +
+        "minLearningRate is a tenth of learningRate.\n" +
         "Ctrl-C saves and ends; --resume goes on. A second Ctrl-C ends at once.",
     )
     .action(runTrain);

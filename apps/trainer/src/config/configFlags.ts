@@ -35,7 +35,8 @@ export function addConfigFlags(command: Command): void {
       command.addOption(new Option(`${flag} [true|false]`, description));
       command.addOption(new Option(`--no-${flag.slice(2)}`).hideHelp());
     } else {
-      command.addOption(new Option(`${flag} <${placeholder(schema)}>`, description));
+      const { value, choices } = placeholder(schema);
+      command.addOption(new Option(`${flag} <${value}>`, choices === "" ? description : `${description}: ${choices}`));
     }
   }
 }
@@ -80,8 +81,14 @@ function valueSchema(key: TrainConfigKey): z.ZodType {
   return schema instanceof z.ZodOptional ? (schema.unwrap() as z.ZodType) : schema;
 }
 
-function placeholder(schema: z.ZodType): string {
+/** Characters of choices that stand in the flag itself: the longest flag is the width of the help's first column. */
+const SHORT_CHOICES = 12;
+
+/** What stands for a value in `--help`, and choices that are too many to stand there. */
+function placeholder(schema: z.ZodType): { value: string; choices: string } {
   const { type } = schema;
-  if (type !== "enum") return type === "number" ? "n" : "text";
-  return (schema as z.ZodEnum).options.join("|");
+  if (type !== "enum") return { value: type === "number" ? "n" : "text", choices: "" };
+  const { options } = schema as z.ZodEnum;
+  const value = options.join("|");
+  return value.length <= SHORT_CHOICES ? { value, choices: "" } : { value: "name", choices: options.join(", ") };
 }

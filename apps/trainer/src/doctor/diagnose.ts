@@ -20,7 +20,7 @@ export interface Diagnosis {
     readonly availableMemoryBytes: number;
   };
   readonly engines: readonly EngineDiagnosis[];
-  /** The bundled books by name. */
+  /** The bundled data by name. */
   readonly data: readonly { readonly name: string; readonly available: boolean; readonly reason?: string }[];
 }
 

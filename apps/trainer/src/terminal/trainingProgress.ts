@@ -147,7 +147,8 @@ export class TrainingProgress {
     if (index !== this.#sampleIndex) {
       const { sampleCount: count, lines } = this.#plan.config;
       const isFirst = this.#sampleIndex < 0;
-      const heading = `\n${this.#colors.dim(lines ? `${count} samples` : `sample ${index + 1} of ${count}`)}`;
+      const title = lines ? `${count} sample${count === 1 ? "" : "s"}` : `sample ${index + 1} of ${count}`;
+      const heading = `\n${this.#colors.dim(title)}`;
       this.#stream.write(`${isFirst ? "" : "\n"}${isFirst || !lines ? `${heading}\n` : ""}`);
       this.#sampleIndex = index;
     }

@@ -184,8 +184,11 @@ describe.skipIf(!isBuilt)("llm-learning train --dashboard", () => {
       stderr: `train: expected a free --port for the dashboard, got ${port}, which is in use: give another, or 0 for any\n`,
     });
     expect(existsSync(tiny.path("blocked"))).toBe(false);
-    expect((await run("train", "--port", "80")).stderr).toBe(
-      "train: expected --port together with --dashboard, got it alone\n",
-    );
+    for (const [flag, ...value] of [["--port", "80"], ["--keep-dashboard"]]) {
+      expect(await run("train", flag, ...value)).toMatchObject({
+        status: 2,
+        stderr: `train: expected ${flag} together with --dashboard, got it alone\n`,
+      });
+    }
   });
 });

@@ -33,6 +33,7 @@ it("tells what this machine offers", async () => {
   const lines = describeDiagnosis(diagnosis).trimEnd().split("\n");
   expect(lines).toHaveLength(8);
   expect(lines[0]).toBe(`ok  Node.js      ${process.versions.node}`);
+  expect(lines[7]).toBe("ok  names        bundled");
   expect(lines[4]).toMatch(/^no  tfjs         not available: needs @tensorflow\/tfjs-node; /);
 });
 
