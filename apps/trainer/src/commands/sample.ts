@@ -6,7 +6,7 @@ import type { Command } from "commander";
 import picocolors from "picocolors";
 import { generateSamples, type GeneratedSamples } from "../generation/generateSamples.ts";
 import { trainingLines } from "../generation/trainingLines.ts";
-import { openRun } from "../run/openRun.ts";
+import { openRun, type Run } from "../run/openRun.ts";
 import { UsageError } from "../usageError.ts";
 import { formatCount } from "../terminal/format.ts";
 import { integerOption, numberOption } from "./numberOption.ts";
@@ -53,8 +53,9 @@ export function registerSample(program: Command): void {
 }
 
 async function runSample(flags: SampleFlags): Promise<void> {
-  const { config, paths } = await openRun(flags.run);
-  if (config.lines) return sampleLines(flags, paths.model, await knownLines(config));
+  const opened = await openRun(flags.run);
+  const { config, paths } = opened;
+  if (config.lines) return sampleLines(flags, paths.model, await knownLines(opened));
   const { json = false, prompt, count } = flags;
   let hasBegun = false;
   const onText = (sample: number, text: string): void => {
@@ -114,10 +115,10 @@ async function generate(
   return untilStopped((signal) => generateSamples(modelDir, { ...options, signal, onText }));
 }
 
-/** The run's training lines; undefined, and a note, where its data is gone: samples can be had without it. */
-async function knownLines(config: Parameters<typeof trainingLines>[0]): Promise<ReadonlySet<string> | undefined> {
+/** The run's training lines; undefined, and a note, where its data is gone or another: samples can be had without it. */
+async function knownLines(run: Run): Promise<ReadonlySet<string> | undefined> {
   try {
-    return await trainingLines(config);
+    return await trainingLines(run);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     process.stderr.write(`note: what stands in the training set is not marked: ${error.message}\n`);

@@ -92,6 +92,16 @@ describe.skipIf(!isBuilt)("llm-learning sample of a run on names", () => {
     expect(all.tokens).toBe(names.join("\n").length + 1);
   });
 
+  it("writes names without marks, and says why, where its data has become another", async () => {
+    writeFileSync(tiny.path("names.txt"), `${names.toReversed().join("\n")}\n`);
+    const { status, stdout, stderr } = await runCli(tiny.folder, args);
+    expect(status).toBe(0);
+    expect(stdout).toBe(`${known.join("\n")}\n`);
+    expect(stderr).toMatch(
+      /^note: what stands in the training set is not marked: expected the lines that the run was trained on, got others in ".*"\nseed 4\n$/,
+    );
+  });
+
   it("writes names without marks, and says why, where its data is gone", async () => {
     rmSync(tiny.path("names.txt"));
     const { status, stdout, stderr } = await runCli(tiny.folder, args);
