@@ -57,10 +57,11 @@ export class RunObservers {
       const flag = port === undefined ? "--keep-dashboard" : "--port";
       throw new UsageError(`expected ${flag} together with --dashboard, got it alone`);
     }
+    const tensorBoard = flags.tensorboard === true ? await TensorBoardFiles.start(plan.root) : undefined;
     const dashboard = flags.dashboard === true ? await Dashboard.start(plan, port) : undefined;
     if (dashboard !== undefined) stream.write(`dashboard: ${dashboard.url}\n`);
     const keep = flags.keepDashboard ?? (stream.isTTY && !json);
-    const observers = [dashboard, flags.tensorboard === true ? new TensorBoardFiles(plan.root) : undefined];
+    const observers = [dashboard, tensorBoard];
     return new RunObservers(
       observers.filter((observer) => observer !== undefined),
       dashboard,

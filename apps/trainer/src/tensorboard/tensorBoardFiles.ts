@@ -2,12 +2,13 @@
  * A training as TensorBoard event files, written while it goes on: `tensorboard --logdir RUN` shows it.
  */
 
-import type { FileHandle } from "node:fs/promises";
+import { type FileHandle, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { encodeEvents, type StatisticsRecord, type TensorBoardEvent } from "@llm-learning/diagnostics";
 import type { Metrics } from "../run/metrics.ts";
 import type { RunObserver } from "../training/runObserver.ts";
 import type { TrainingEvent, TrainingOutcome } from "../training/trainingEvent.ts";
+import { UsageError } from "../usageError.ts";
 import { openEventFile } from "./eventFolder.ts";
 
 /** The tag of each number of a line of metrics; TensorBoard groups by what stands before the slash. */
@@ -32,6 +33,16 @@ export class TensorBoardFiles implements RunObserver {
   /** @param root - The run directory: the files go to its folder `tensorboard`. */
   constructor(root: string) {
     this.#folder = join(root, "tensorboard");
+  }
+
+  /** As the constructor, where the folder can be one. @throws UsageError: before a training, and not at its end. */
+  static async start(root: string): Promise<TensorBoardFiles> {
+    const files = new TensorBoardFiles(root);
+    const info = await stat(files.#folder).catch(() => undefined);
+    if (info === undefined || info.isDirectory()) return files;
+    throw new UsageError(
+      `expected a folder for the event files of --tensorboard, got a file at ${JSON.stringify(files.#folder)}`,
+    );
   }
 
   handle(event: TrainingEvent): void {

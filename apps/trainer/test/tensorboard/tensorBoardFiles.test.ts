@@ -136,4 +136,11 @@ describe("event files", () => {
     files.end({ step: 0 } as Parameters<TensorBoardFiles["end"]>[0]);
     await expect(files.close()).rejects.toThrow("expected to write event files to ");
   });
+  it("are refused before a training where their folder is a file", async () => {
+    await (await TensorBoardFiles.start(tiny.folder)).close();
+    appendFileSync(tiny.path("tensorboard"), "a file where the folder should be");
+    await expect(TensorBoardFiles.start(tiny.folder)).rejects.toThrow(
+      "expected a folder for the event files of --tensorboard, got a file at ",
+    );
+  });
 });
