@@ -16,11 +16,7 @@ export function expectSizes<Config extends object>(
   config: Config,
   names: readonly (keyof Config & string)[],
 ): void {
-  for (const name of names) {
-    const value: unknown = config[name];
-    if (Number.isSafeInteger(value) && (value as number) >= 1) continue;
-    throw new RangeError(`${model}: expected ${name} to be an integer >= 1, got ${String(value)}`);
-  }
+  expectNumbers(model, config, names, "an integer >= 1", (value) => Number.isSafeInteger(value) && value >= 1);
 }
 
 /** @throws RangeError naming the first of `names` that is not a finite number >= 0. */
@@ -29,11 +25,7 @@ export function expectScales<Config extends object>(
   config: Config,
   names: readonly (keyof Config & string)[],
 ): void {
-  for (const name of names) {
-    const value: unknown = config[name];
-    if (Number.isFinite(value) && (value as number) >= 0) continue;
-    throw new RangeError(`${model}: expected ${name} to be a number >= 0, got ${String(value)}`);
-  }
+  expectNumbers(model, config, names, "a number >= 0", (value) => Number.isFinite(value) && value >= 0);
 }
 
 /** @throws TypeError naming the first of `names` that is not true or false. */
@@ -52,4 +44,18 @@ export function expectBooleans<Config extends object>(
 export function expectChoice(model: string, name: string, value: string, choices: readonly string[]): void {
   if (choices.includes(value)) return;
   throw new RangeError(`${model}: expected ${name} to be one of ${choices.join(", ")}, got ${String(value)}`);
+}
+
+function expectNumbers<Config extends object>(
+  model: string,
+  config: Config,
+  names: readonly (keyof Config & string)[],
+  what: string,
+  holds: (value: number) => boolean,
+): void {
+  for (const name of names) {
+    const value: unknown = config[name];
+    if (typeof value === "number" && holds(value)) continue;
+    throw new RangeError(`${model}: expected ${name} to be ${what}, got ${String(value)}`);
+  }
 }

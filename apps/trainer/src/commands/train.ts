@@ -11,6 +11,7 @@ import { pathForUser, programName, quoteArgument } from "../terminal/commandLine
 import { formatBytes, formatCount, formatDuration } from "../terminal/format.ts";
 import { TrainingProgress } from "../terminal/trainingProgress.ts";
 import { WorkProgress } from "../terminal/workProgress.ts";
+import { ClosingSamples } from "../training/closingSamples.ts";
 import { executePlan, planTraining, type TrainOptions, type TrainPlan } from "../training/train.ts";
 import type { TrainingOutcome } from "../training/trainingEvent.ts";
 import { addObserverFlags, type ObserverFlags, RunObservers } from "./runObservers.ts";
@@ -53,13 +54,13 @@ async function runTrain(flags: TrainFlags & Record<string, unknown>): Promise<vo
     onFirst: () => progress.note("stopping after this step, to save; Ctrl-C again stops at once"),
     onSecond: () => progress.stop(),
   });
-  const samples: string[] = [];
+  const samples = new ClosingSamples(Infinity);
   let outcome: TrainingOutcome;
   try {
     outcome = await executePlan(plan, {
       signal: signals.signal,
       onEvent: (event) => {
-        if (event.type === "sample") samples[event.index] = (samples[event.index] ?? "") + event.text;
+        samples.handle(event);
         progress.handle(event);
         observers.handle(event);
       },
@@ -73,8 +74,8 @@ async function runTrain(flags: TrainFlags & Record<string, unknown>): Promise<vo
     progress.stop();
   }
   if (outcome.status === "diverged") process.stderr.write(describeDivergence(outcome));
-  else stream.write(describeOutcome(plan, outcome, samples.length > 0));
-  if (json) process.stdout.write(`${JSON.stringify(report(plan, outcome, samples), null, 2)}\n`);
+  else stream.write(describeOutcome(plan, outcome, samples.texts.length > 0));
+  if (json) process.stdout.write(`${JSON.stringify(report(plan, outcome, samples.texts), null, 2)}\n`);
   process.exitCode = outcome.status === "diverged" ? 1 : (signals.exitCode ?? 0);
   await observers.linger(outcome);
 }

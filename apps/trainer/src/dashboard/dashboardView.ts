@@ -12,6 +12,7 @@ import { runFacts } from "../report/reportFacts.ts";
 import { type Fact, factHtml } from "../report/reportPage.ts";
 import { RunHistory } from "../report/runHistory.ts";
 import { warningBox, warningsOf } from "../report/warnings.ts";
+import { ClosingSamples } from "../training/closingSamples.ts";
 import type { TrainingEvent, TrainingOutcome } from "../training/trainingEvent.ts";
 import type { Screen } from "./dashboardServer.ts";
 import { Paced } from "./paced.ts";
@@ -24,9 +25,6 @@ const DISTRIBUTIONS = 6;
 
 /** Steps whose samples are shown, newest first. */
 const WRITTEN_STEPS = 16;
-
-/** Characters of a sample that are kept. */
-const SAMPLE_LIMIT = 100_000;
 
 export interface DashboardSubject {
   readonly config: TrainConfig;
@@ -45,7 +43,7 @@ const endings = {
 
 export class DashboardView {
   readonly #subject: DashboardSubject;
-  readonly #samples: string[] = [];
+  readonly #samples = new ClosingSamples();
   /** Of a long run every loss is judged: not with every drawing. */
   readonly #warnings = new Paced(() => warningsOf(this.#history, this.#subject.vocabSize));
   #divergence: Html | undefined;
@@ -79,7 +77,7 @@ export class DashboardView {
         this.#status = "writing samples";
         break;
       case "sample":
-        this.#samples[event.index] = `${this.#samples[event.index] ?? ""}${event.text}`.slice(0, SAMPLE_LIMIT);
+        this.#samples.handle(event);
         break;
     }
   }
@@ -107,7 +105,7 @@ export class DashboardView {
     for (const [slot, figures] of Object.entries(slots)) {
       for (const figure of figures) pieces.set(`${slot}/${figure.name}`, figureOf(figure, screen));
     }
-    const texts = this.#samples.filter((text) => text !== "");
+    const texts = this.#samples.texts.filter((text) => text !== "");
     if (texts.length > 0)
       pieces.set(
         "samples/all",

@@ -6,6 +6,7 @@ import { type FileHandle, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { encodeEvents, type StatisticsRecord, type TensorBoardEvent } from "@llm-learning/diagnostics";
 import type { Metrics } from "../run/metrics.ts";
+import { ClosingSamples } from "../training/closingSamples.ts";
 import type { RunObserver } from "../training/runObserver.ts";
 import type { TrainingEvent, TrainingOutcome } from "../training/trainingEvent.ts";
 import { UsageError } from "../usageError.ts";
@@ -21,12 +22,9 @@ const tags = {
   tokensPerSecond: "speed/tokens per second",
 } as const satisfies Partial<Record<keyof Metrics, string>>;
 
-/** Characters of a sample that are kept. */
-const SAMPLE_LIMIT = 100_000;
-
 export class TensorBoardFiles implements RunObserver {
   readonly #folder: string;
-  readonly #samples: string[] = [];
+  readonly #samples = new ClosingSamples();
   #file: FileHandle | undefined;
   #queue: Promise<void> = Promise.resolve();
 
@@ -58,13 +56,13 @@ export class TensorBoardFiles implements RunObserver {
     } else if (event.type === "samples") {
       const { step, texts } = event.line;
       this.#append({ wallTime, step, values: textsAs("samples while training", texts) });
-    } else if (event.type === "sample") {
-      this.#samples[event.index] = `${this.#samples[event.index] ?? ""}${event.text}`.slice(0, SAMPLE_LIMIT);
+    } else {
+      this.#samples.handle(event);
     }
   }
 
   end({ step }: TrainingOutcome): void {
-    const values = textsAs("samples", this.#samples);
+    const values = textsAs("samples", this.#samples.texts);
     if (values.length > 0) this.#append({ wallTime: Date.now() / 1000, step, values });
   }
 
@@ -100,7 +98,7 @@ export class TensorBoardFiles implements RunObserver {
 function textsAs(group: string, texts: readonly string[]): TensorBoardEvent["values"] {
   return texts.map((text, i) => ({
     tag: `${group}/${i + 1}`,
-    text: text.slice(0, SAMPLE_LIMIT).replace(/^/gm, "    "),
+    text: text.replace(/^/gm, "    "),
   }));
 }
 
