@@ -28,7 +28,7 @@ export interface CollectOptions {
   /** Bins of every histogram, at least 1. @defaultValue 64 */
   bins?: number;
   /**
-   * Most elements of a tensor that histograms and quantiles are made of, at least 1; all other statistics are of all elements. @defaultValue 4096
+   * Most elements of a tensor that histograms and quantiles are made of, at least 1; all other statistics are of all elements. @defaultValue 2048
    */
   sampleSize?: number;
 }
@@ -93,7 +93,7 @@ export const SAMPLES = "diagnostics.samples";
  * ```
  */
 export function collect(loss: Tensor, options: CollectOptions = {}): Collection {
-  const { parameters = new Map<string, Parameter>(), bins = 64, sampleSize = 4096 } = options;
+  const { parameters = new Map<string, Parameter>(), bins = 64, sampleSize = 2048 } = options;
   for (const [name, value] of Object.entries({ bins, sampleSize })) {
     if (!Number.isSafeInteger(value) || value < 1) {
       throw new RangeError(`collect: expected ${name} to be a whole number of at least 1, got ${value}`);

@@ -43,7 +43,13 @@ export async function createOrtSession(model: Uint8Array | string, options: OrtS
     graphOptimizationLevel: optimization,
     enableMemPattern: true,
     logSeverityLevel: 3,
-    ...(strictShapes ? { extra: { session: { strict_shape_type_inference: "1" } } } : {}),
+    extra: {
+      session: {
+        // Threads that wait for the next run in a busy loop take the cores from other sessions, and from JavaScript.
+        force_spinning_stop: "1",
+        ...(strictShapes ? { strict_shape_type_inference: "1" } : {}),
+      },
+    },
     ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
   };
   const session =
