@@ -7,6 +7,8 @@ import { openAiEncoding, readRanks } from "../tiktoken/openAiFiles.ts";
 
 afterEach(() => vi.unstubAllGlobals());
 
+const bytesOf = ({ buffer, byteOffset, byteLength }: Uint32Array) => new Uint8Array(buffer, byteOffset, byteLength);
+
 /** An encoding of OpenAI's without the kernel. */
 function scripted(name: "r50k_base" | "cl100k_base" | "o200k_base"): Encoding {
   const options = { name, ...encodingDefinitions[name], ranks: parseTiktoken(readRanks(name)) };
@@ -47,8 +49,11 @@ describe("the kernel's tables and memory", () => {
     // More distinct words than either table holds.
     const text = Array.from({ length: 260_000 }, word).join(" ");
     const expected = plain.encodeOrdinary(text);
-    expect(encoding.encodeOrdinary(text)).toEqual(expected);
-    expect(encoding.encodeOrdinary(text)).toEqual(expected);
+    for (const round of ["filling", "filled"]) {
+      const ids = encoding.encodeOrdinary(text);
+      // A million ids are compared at once: as bytes that takes no time.
+      expect(Buffer.compare(bytesOf(ids), bytesOf(expected)), round).toBe(0);
+    }
   });
 
   test("grow for a long text and are given back after it", () => {
