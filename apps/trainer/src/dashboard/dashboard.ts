@@ -80,7 +80,11 @@ export class Dashboard implements RunObserver {
     const before = this.#queue;
     this.#queue = (async () => {
       await before;
-      await action();
+      try {
+        await action();
+      } catch (error) {
+        this.#view.fail(error);
+      }
       this.#timer ??= setTimeout(() => this.#update(), this.#interval).unref();
     })();
   }

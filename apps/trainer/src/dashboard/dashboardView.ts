@@ -47,6 +47,7 @@ export class DashboardView {
   /** Of a long run every loss is judged: not with every drawing. */
   readonly #warnings = new Paced(() => warningsOf(this.#history, this.#subject.vocabSize));
   #divergence: Html | undefined;
+  #failure: Html | undefined;
   #history = new RunHistory();
   #status = "preparing";
 
@@ -93,14 +94,29 @@ export class DashboardView {
     });
   }
 
+  /** Shows what went wrong here: a page that fails must not end the training that it shows. */
+  fail(error: unknown): void {
+    const text = `${error instanceof Error ? error.message : String(error)}. The training goes on.`;
+    this.#failure = warningHtml({ title: "This page does not show everything.", text });
+  }
+
   /** The pieces of the page, in their order. */
   render(screen: Screen): Map<string, string> {
+    try {
+      return this.#pieces(screen);
+    } catch (error) {
+      this.fail(error);
+      return new Map([["notes/all", (this.#failure as Html).text]]);
+    }
+  }
+
+  #pieces(screen: Screen): Map<string, string> {
     const { config } = this.#subject;
     const status: Fact = ["Status", this.#status, `${config.engine} engine, seed ${config.seed}`];
     const facts = [status, ...runFacts({ ...this.#subject, history: this.#history })];
     const pieces = new Map<string, Html>([["facts/all", html`<dl class="tiles">${facts.map(factHtml)}</dl>`]]);
     const warnings = this.#warnings.value;
-    pieces.set("notes/all", html`${this.#divergence}${warnings.map(warningBox)}`);
+    pieces.set("notes/all", html`${this.#failure}${this.#divergence}${warnings.map(warningBox)}`);
     const slots = { charts: learningFigures(this.#history, config, warnings), inside: this.#inside() };
     for (const [slot, figures] of Object.entries(slots)) {
       for (const figure of figures) pieces.set(`${slot}/${figure.name}`, figureOf(figure, screen));
@@ -132,7 +148,7 @@ function figureOf({ draw }: Figure, screen: Screen): Html {
     const svg = draw(screen === "wide" ? WIDE_PLOT : NARROW_PLOT);
     return html`<figure>${new Html(svg)}</figure>`;
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    return html`<p class="muted">Nothing to draw yet: ${error.message}.</p>`;
+    const what = error instanceof RangeError ? "Nothing to draw yet" : "Not drawn";
+    return html`<p class="muted">${what}: ${(error as Error).message}.</p>`;
   }
 }

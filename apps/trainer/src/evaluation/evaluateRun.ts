@@ -9,6 +9,7 @@ import { compile, crossEntropy, type Program, trace } from "@llm-learning/nn-cor
 import { onnxruntimeEngine } from "@llm-learning/onnx/node";
 import { loadModel } from "../model/loadModel.ts";
 import { openRun } from "../run/openRun.ts";
+import { loadRunData } from "../run/runData.ts";
 import { readData } from "../training/sourceData.ts";
 import { batchShapes } from "../training/trainingExamples.ts";
 import { withUserInput } from "../usageError.ts";
@@ -55,13 +56,15 @@ const LOGITS_PER_BATCH = 1 << 24;
 /**
  * Evaluates the best checkpoint of the run at `root`.
  *
- * @throws UsageError where the run or the text is missing or damaged, has characters that the run's tokenizer does not know, or
+ * @throws UsageError where the run or the text is missing or damaged, the run's own text has become another, has characters that the run's tokenizer does not know, or
  * is too short.
  */
 export async function evaluateRun(root: string, options: EvaluateRunOptions = {}): Promise<Evaluation> {
   const { data, split = data === undefined ? "val" : "all", threads = availableParallelism(), signal } = options;
   const run = await openRun(root);
-  const { model, step } = await loadModel(run, "best");
+  const { model, step, dataHash } = await loadModel(run, "best");
+  // Of a text that has changed, what is called its validation part may have been trained on.
+  if (data === undefined) await loadRunData(run, dataHash);
   const path = data ?? run.config.data;
   const most = Math.min(TOKENS_PER_BATCH, LOGITS_PER_BATCH / model.config.vocabSize);
   const source = await withUserInput(async () => evaluationSource(await readData(path), run, { model, split, most }));

@@ -18,6 +18,8 @@ export interface LoadedModel {
   readonly step: number;
   /** Validation loss that these weights had in training, in nats per token; undefined where it was not taken. */
   readonly valLoss: number | undefined;
+  /** Fingerprint of the data that they were trained on. */
+  readonly dataHash: string;
   /** The file they come from. */
   readonly path: string;
 }
@@ -42,7 +44,7 @@ export async function loadModel(run: Run, which: "best" | "last"): Promise<Loade
     return built;
   });
   const valLoss = state.best?.step === state.step ? state.best.valLoss : undefined;
-  return { model, step: state.step, valLoss, path };
+  return { model, step: state.step, valLoss, dataHash: state.dataHash, path };
 }
 
 /**

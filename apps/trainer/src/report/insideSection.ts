@@ -31,7 +31,7 @@ export function insideSection(history: RunHistory): Section {
   const section = { id: "inside", title: "Inside, while it learned" };
   if (statistics.length === 0) {
     const lead = html`<p>
-      Nobody looked: train with <code>--watch-interval 50</code> and each fiftieth step leaves the statistics of every
+      There are no statistics: train with <code>--watch-interval 50</code> and each fiftieth step leaves those of every
       layer, at little cost. Then activations, gradients and update:data are here, and are judged.
     </p>`;
     return { ...section, lead };

@@ -13,7 +13,8 @@ import { drawFigure, type DrawnFigure, type Figure } from "../page/figure.ts";
 import { html } from "../page/html.ts";
 import { openRun, type Run } from "../run/openRun.ts";
 import { readCheckpoint } from "../run/checkpoint.ts";
-import { loadTrainingData, type TrainingData } from "../training/trainingData.ts";
+import { loadRunData } from "../run/runData.ts";
+import type { TrainingData } from "../training/trainingData.ts";
 import { UsageError } from "../usageError.ts";
 import { configSection } from "./configSection.ts";
 import { dataSection } from "./dataSection.ts";
@@ -96,13 +97,17 @@ async function sectionsOf(
   { options: { signal, onProgress }, warnings, notes }: SectionContext,
 ): Promise<Section[]> {
   onProgress?.("reading the text");
-  const data = await dataOf(run, notes);
+  const checkpoint = await readCheckpoint(run.paths.best);
+  if (checkpoint === undefined) {
+    notes.push("Nothing of the model is shown: the run has no checkpoint of its best weights yet.");
+  }
+  const data = await dataOf(run, checkpoint?.state.dataHash, notes);
   signal?.throwIfAborted();
   onProgress?.("looking into the model");
-  const model = data && (await modelOf(run, data, notes));
+  const model = data && checkpoint && (await modelOf(run, data));
   signal?.throwIfAborted();
   onProgress?.("letting the model write");
-  const samples = await sampleSection(run, signal);
+  const samples = await samplesOf(run, notes, signal);
   const sections = [
     learningSection(history, run.config, warnings),
     insideSection(history),
@@ -115,22 +120,27 @@ async function sectionsOf(
   return notes.length === 0 ? sections : [...sections, missing(notes)];
 }
 
-/** The text, where it is still there; a report without it is a report. */
-async function dataOf(run: Run, notes: string[]): Promise<TrainingData | undefined> {
+/** The text, where it is still there and still the same; a report without it is a report. */
+async function dataOf(run: Run, dataHash: string | undefined, notes: string[]): Promise<TrainingData | undefined> {
+  return orNote(notes, "Nothing of the text, and of the model on it, is shown", () => loadRunData(run, dataHash));
+}
+
+async function samplesOf(run: Run, notes: string[], signal?: AbortSignal): Promise<Section | undefined> {
+  return orNote(notes, "No samples are shown", () => sampleSection(run, signal));
+}
+
+/** What `work` gives; undefined and a note where something of the user's that it needs is missing or damaged. */
+async function orNote<T>(notes: string[], what: string, work: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await loadTrainingData(run.config, { tokenizer: run.tokenizer });
+    return await work();
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    notes.push(`Nothing of the text is shown: ${error.message}.`);
+    notes.push(`${what}: ${error.message}.`);
     return undefined;
   }
 }
 
-async function modelOf(run: Run, data: TrainingData, notes: string[]): Promise<Section | undefined> {
-  if ((await readCheckpoint(run.paths.best)) === undefined) {
-    notes.push("Nothing of the model is shown: the run has no checkpoint of its best weights yet.");
-    return undefined;
-  }
+async function modelOf(run: Run, data: TrainingData): Promise<Section | undefined> {
   const { model, step } = await loadModel(run, "best");
   const engine = onnxruntimeEngine({ threads: availableParallelism() });
   const insight = await inspectModel(model, data, engine);

@@ -1,3 +1,4 @@
+import type { StatisticsLine } from "@llm-learning/diagnostics";
 import { resolveConfig } from "@llm-learning/trainer";
 import { describe, expect, it } from "vitest";
 import { DashboardView } from "../../src/dashboard/dashboardView.ts";
@@ -33,5 +34,19 @@ describe("the samples of a dashboard", () => {
     expect(progressOf(view)).toContain("&lt;/pre&gt;&lt;script&gt;alert(1)");
     expect(progressOf(view)).not.toMatch(/<script|<img/);
     expect(progressOf(view).length).toBeLessThan(2000);
+  });
+});
+
+describe("a dashboard that fails", () => {
+  it("says so on the page, and does not throw at the training", () => {
+    const view = new DashboardView(subject);
+    // Statistics of another program: no record has what a plot reads.
+    const line = { step: 1, records: [{ name: "x", kind: "tanh" }] } as unknown as StatisticsLine;
+    view.handle({ type: "statistics", line });
+    const notes = view.render("wide").get("notes/all") ?? "";
+    expect(notes).toContain("This page does not show everything.");
+    expect(notes).toContain("The training goes on.");
+    view.fail(new Error("no room <left>"));
+    expect(new DashboardView(subject).render("wide").get("notes/all")).not.toContain("does not show");
   });
 });

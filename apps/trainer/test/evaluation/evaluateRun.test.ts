@@ -81,6 +81,19 @@ describe("the loss of a run over a text", () => {
     expect(await evaluateRun(run, { data: tiny.path("other.txt"), split: "val" })).toMatchObject({ tokens: 1 });
   });
 
+  it("is not that of a text that has changed since, unless it is asked for", async () => {
+    const path = tiny.path("changing.txt");
+    const out = tiny.path("changing");
+    writeFileSync(path, tinyText);
+    await train({ config: { ...tinyConfig(path), maxSteps: 1, sampleCount: 0 }, out });
+    expect(await evaluateRun(out)).toMatchObject({ split: "val", data: path });
+    writeFileSync(path, `${tinyText}men`);
+    await expect(evaluateRun(out)).rejects.toThrow(
+      new UsageError(`expected the text that the run was trained on, got another in ${JSON.stringify(path)}`),
+    );
+    expect(await evaluateRun(out, { data: path })).toMatchObject({ split: "all", data: path });
+  });
+
   it("refuses texts that it cannot be asked of", async () => {
     writeFileSync(tiny.path("short.txt"), "m");
     writeFileSync(tiny.path("greek.txt"), "men λ");

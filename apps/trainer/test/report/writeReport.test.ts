@@ -8,7 +8,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { runPaths, train, writeReport } from "@llm-learning/trainer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tinyConfig, type TinyFolder, tinyFolder } from "../tinyRun.ts";
@@ -85,9 +85,33 @@ describe("writeReport", () => {
     writeFileSync(paths.config, JSON.stringify({ ...config, data: tiny.path("gone.txt") }));
     const { notes, path } = await writeReport(root);
     expect(notes).toEqual([
-      expect.stringMatching(/^Nothing of the text is shown: expected a text file.*does not exist\.$/),
+      "Nothing of the model is shown: the run has no checkpoint of its best weights yet.",
+      expect.stringMatching(
+        /^Nothing of the text, and of the model on it, is shown: expected a text file.*does not exist\.$/,
+      ),
     ]);
     expect(readFileSync(path, "utf8")).toContain("metrics.jsonl has no line yet");
+  });
+
+  it("says of a text that has changed, and of an exported model that is damaged, that they are not shown", async () => {
+    const root = copy("changed");
+    const paths = runPaths(root);
+    const data = tiny.path("changed.txt");
+    writeFileSync(data, `${readFileSync(tiny.data, "utf8")}men`);
+    const config = JSON.parse(readFileSync(paths.config, "utf8")) as object;
+    writeFileSync(paths.config, JSON.stringify({ ...config, data }));
+    rmSync(join(paths.model, "onnx"), { recursive: true });
+    const { notes, figures } = await writeReport(root);
+    expect(notes).toEqual([
+      `Nothing of the text, and of the model on it, is shown: expected the text that the run was trained on, got another in ${JSON.stringify(data)}.`,
+      expect.stringMatching(/^No samples are shown: expected .*model\.onnx.*\.$/),
+    ]);
+    expect(figures.map((file) => basename(file))).toEqual([
+      "loss.svg",
+      "learning-rate.svg",
+      "gradient-norm.svg",
+      "speed.svg",
+    ]);
   });
 
   it("shows hostile text and takes only numbers for numbers", async () => {
