@@ -44,6 +44,8 @@ export { nll } from "./ops/nll.ts";
 export { type ReductionOptions, max, mean, min, sum, variance } from "./ops/reduction.ts";
 export { expandDims, flatten, reshape, squeeze } from "./ops/reshape.ts";
 export { rmsNorm } from "./ops/rmsNorm.ts";
+export { type AttentionOperand, attentionOperand } from "./ops/attentionOperands.ts";
+export { attentionScores } from "./ops/attentionScores.ts";
 export { type AttentionOptions, scaledDotProductAttention } from "./ops/scaledDotProductAttention.ts";
 export { type PadOptions, type SliceOptions, pad, slice } from "./ops/slice.ts";
 export { type Tap, type TapOptions, tap, taps } from "./ops/tap.ts";

@@ -6,6 +6,7 @@
  */
 
 import type { DType } from "./dtype.ts";
+import type { AttentionOperand } from "./ops/attentionOperands.ts";
 import type { Dim, Shape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -129,8 +130,14 @@ export interface OpAttributes {
   dropout: { readonly keepProbability: number };
   scaledDotProductAttention: {
     readonly causal: boolean;
+    /** Undefined: keys at any distance. */
+    readonly window: number | undefined;
     readonly scale: number;
-    readonly masked: boolean;
+    /** Undefined: scores as they are. */
+    readonly softCap: number | undefined;
+    /** What the inputs behind queries, keys and values are. */
+    readonly operands: readonly AttentionOperand[];
+    /** Of dropout. */
     readonly keepProbability: number | undefined;
   };
 }

@@ -3,10 +3,10 @@
  */
 
 import {
+  attentionScores,
   constant,
   greater,
   log,
-  matmul,
   max,
   maximum,
   mean,
@@ -53,6 +53,5 @@ function scoresOf({ source }: Tensor): Tensor | undefined {
   const { op, inputs, attributes } = source.node;
   if (op.name === "softmax") return inputs[0];
   if (op.name !== "scaledDotProductAttention") return undefined;
-  const { scale } = attributes as Node<"scaledDotProductAttention">["attributes"];
-  return matmul(mul(inputs[0], scale), inputs[1], { transposeB: true }); // [B, H, Tq, Tk]
+  return attentionScores(inputs, attributes as Node<"scaledDotProductAttention">["attributes"]); // [B, H, Tq, Tk]
 }

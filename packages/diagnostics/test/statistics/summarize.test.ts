@@ -7,6 +7,7 @@ import {
   mul,
   Parameter,
   referenceEngine,
+  scaledDotProductAttention,
   softmax,
   sum,
   tanh,
@@ -78,6 +79,17 @@ describe("summarize", () => {
     expect(attention?.largestLogit).toBe(6);
     // A fair coin has ln 2 nats, a certain outcome none.
     expect(attention?.entropy[0]).toBeCloseTo(Math.LN2 / 2, 6);
+  });
+
+  it("finds the scores of attention in groups of heads, after soft cap and bias", async () => {
+    const [q, k, bias] = [input("q", [1, 2, 1, 1]), input("k", [1, 1, 2, 1]), input("bias", [2])];
+    const { output, probabilities } = scaledDotProductAttention(q, k, k, { scale: 1, softCap: 2, bias });
+    const collection = collect(sum(tap(output, "attention", { kind: "attention", value: probabilities })));
+    const program = await compile(referenceEngine(), graphOf(collection.outputs));
+    const feeds = { q: Float32Array.of(1, -3), k: Float32Array.of(2, -1), bias: Float32Array.of(0, 0.5) };
+    const [{ attention }] = summarize(collection, await program.run(feeds));
+    // The second head's query -3 and the second key -1 make 3, bent to 2 tanh(3 / 2), and 0.5 more.
+    expect(attention?.largestLogit).toBeCloseTo(2 * Math.tanh(1.5) + 0.5, 6);
   });
 
   it("gives a gradient to values that other taps name as well, and none to by-products", async () => {

@@ -32,10 +32,10 @@ export const softmaxKernels: Kernels<"softmax" | "logSoftmax" | "nll"> = {
   },
 };
 
-/** exp(x - max) / sum(exp(x - max)), written over x. */
-export function softmaxInPlace(row: Float64Array): void {
-  const greatest = row.reduce((a, b) => Math.max(a, b), -Infinity);
-  let sum = 0;
+/** exp(x - max) / sum(exp(x - max)), written over x; a `sink` is one more x of the sum, of which nothing is written. */
+export function softmaxInPlace(row: Float64Array, sink: number = -Infinity): void {
+  const greatest = row.reduce((a, b) => Math.max(a, b), sink);
+  let sum = Math.exp(sink - greatest);
   for (let c = 0; c < row.length; c++) {
     row[c] = Math.exp(row[c] - greatest);
     sum += row[c];

@@ -310,32 +310,61 @@ export const gradientCases: { readonly [K in OpName]: Drawn } = {
     };
   },
   scaledDotProductAttention: (draw) => {
-    const [B, H, D, Dv] = draw.shape(4);
+    const [B, Hkv, D, Dv] = draw.shape(4);
+    const H = Hkv * draw.integer(1, 2);
     const [Tq, Tk] = [draw.integer(1, 4), draw.integer(1, 4)];
+    const scores = [B, H, Tq, Tk];
+    const maybe = <T>(value: () => T): T | undefined => (draw.boolean() ? value() : undefined);
     const causal = draw.boolean();
-    const mask = draw.boolean() ? draw.mask(draw.broadcastable([B, H, Tq, Tk])) : undefined;
-    const dropped = draw.boolean() ? { mask: draw.mask([B, H, Tq, Tk]), keepProbability: 0.5 } : undefined;
+    const mask = maybe(() => draw.mask(draw.broadcastable(scores)));
+    const dropped = maybe(() => ({ mask: draw.mask(scores), keepProbability: 0.5 }));
+    const window = maybe(() => draw.integer(1, 3));
+    const softCap = maybe(() => 0.5 + draw.integer(1, 3));
+    const bias = maybe(() => draw.normal(draw.broadcastable(scores)));
+    const sinks = maybe(() => draw.normal([H]));
     const options = {
       causal,
       scale: 0.5,
-      ...(mask === undefined ? {} : { mask }),
-      ...(dropped === undefined ? {} : { dropout: dropped }),
+      ...(window !== undefined && { window }),
+      ...(softCap !== undefined && { softCap }),
+      ...(mask && { mask }),
+      ...(dropped && { dropout: dropped }),
     };
-    const diagonal = constant(Tk - Tq, [], "int32");
+    const optional = (operands: readonly Tensor[]): { bias?: Tensor; sinks?: Tensor } => ({
+      ...(bias && { bias: operands[0] }),
+      ...(sinks && { sinks: operands[bias ? 1 : 0] }),
+    });
+    const ahead = sub(iota(Tk), add(expandDims(iota(Tq), 1), constant(Tk - Tq, [], "int32"))); // [Tq, Tk]
     return {
-      operands: [draw.normal([B, H, Tq, D]), draw.normal([B, H, Tk, D]), draw.normal([B, H, Tk, Dv])],
-      apply: (q, k, v) => Object.values(scaledDotProductAttention(q, k, v, options)),
-      decomposition: (q, k, v) => {
+      operands: [
+        draw.normal([B, H, Tq, D]),
+        draw.normal([B, Hkv, Tk, D]),
+        draw.normal([B, Hkv, Tk, Dv]),
+        ...[bias, sinks].flatMap((operand) => operand ?? []),
+      ],
+      apply: (q, k, v, ...others) =>
+        Object.values(scaledDotProductAttention(q, k, v, { ...options, ...optional(others) })),
+      decomposition: (q, k, v, ...others) => {
+        const { bias: offset, sinks: sink } = optional(others);
         let allowed = constant(new Uint8Array(Tq * Tk).fill(1), [Tq, Tk]);
-        if (causal) allowed = lessEqual(iota(Tk), add(expandDims(iota(Tq), 1), diagonal));
+        if (causal) allowed = lessEqual(ahead, 0);
+        if (window !== undefined) allowed = logicalAnd(allowed, less(abs(ahead), window));
         if (mask !== undefined) allowed = logicalAnd(allowed, mask);
-        const scores = mul(0.5, matmul(q, k, { transposeB: true }));
-        const weights = mul(exp(scores), cast(allowed, "float32")); // no shift: the scores are small
-        const total = sum(weights, LAST);
+        const everyHead = (x: Tensor): Tensor => {
+          const [, , rows, width] = x.shape;
+          const repeated = broadcastTo(expandDims(x, 2), [B, Hkv, H / Hkv, rows, width]);
+          return reshape(repeated, [B, H, rows, width]);
+        };
+        let logits = mul(0.5, matmul(q, everyHead(k), { transposeB: true }));
+        if (softCap !== undefined) logits = mul(softCap, tanh(div(logits, softCap)));
+        if (offset !== undefined) logits = add(logits, offset);
+        const weights = mul(exp(logits), cast(allowed, "float32")); // no shift: the scores are small
+        const keys = sum(weights, LAST);
+        const total = sink === undefined ? keys : add(keys, reshape(exp(sink), [1, H, 1, 1]));
         // A row with nothing allowed sums to 0; dividing it by 1 keeps it 0.
         const probabilities = div(weights, where(equal(total, 0), 1, total));
         const kept = dropped === undefined ? probabilities : div(where(dropped.mask, probabilities, 0), 0.5);
-        return [matmul(kept, v), probabilities];
+        return [matmul(kept, everyHead(v)), probabilities];
       },
     };
   },

@@ -79,7 +79,42 @@ describe("ops refuse what does not fit", () => {
     [
       "keys of another width",
       () => scaledDotProductAttention(q, float(2, 1, 3, 5), q),
-      "scaledDotProductAttention: expected q [B, H, Tq, D], k [B, H, Tk, D] and v [B, H, Tk, Dv], got [2, 1, 3, 4], [2, 1, 3, 5], [2, 1, 3, 4]",
+      "scaledDotProductAttention: expected q [B, H, Tq, D], k [B, Hkv, Tk, D] and v [B, Hkv, Tk, Dv], H a multiple of Hkv, got [2, 1, 3, 4], [2, 1, 3, 5], [2, 1, 3, 4]",
+    ],
+    [
+      "heads that groups do not divide",
+      () => scaledDotProductAttention(float(2, 3, 3, 4), float(2, 2, 3, 4), float(2, 2, 3, 4)),
+      "scaledDotProductAttention: expected q [B, H, Tq, D], k [B, Hkv, Tk, D] and v [B, Hkv, Tk, Dv], H a multiple of Hkv, got [2, 3, 3, 4], [2, 2, 3, 4], [2, 2, 3, 4]",
+    ],
+    [
+      "keys and values of different numbers of heads",
+      () => scaledDotProductAttention(float(2, 4, 3, 4), float(2, 2, 3, 4), float(2, 4, 3, 4)),
+      "scaledDotProductAttention: expected q [B, H, Tq, D], k [B, Hkv, Tk, D] and v [B, Hkv, Tk, Dv], H a multiple of Hkv, got [2, 4, 3, 4], [2, 2, 3, 4], [2, 4, 3, 4]",
+    ],
+    [
+      "a bias that is larger than the scores",
+      () => scaledDotProductAttention(q, q, q, { bias: float(1, 2, 3, 3) }),
+      "scaledDotProductAttention: expected a float32 bias that broadcasts to [2, 1, 3, 3], got float32 [1, 2, 3, 3]",
+    ],
+    [
+      "a bias of bools",
+      () => scaledDotProductAttention(q, q, q, { bias: bool(3, 3) }),
+      "scaledDotProductAttention: expected a float32 bias that broadcasts to [2, 1, 3, 3], got bool [3, 3]",
+    ],
+    [
+      "sinks of another number of heads",
+      () => scaledDotProductAttention(q, q, q, { sinks: float(2) }),
+      "scaledDotProductAttention: expected float32 sinks [1], got float32 [2]",
+    ],
+    [
+      "a soft cap of 0",
+      () => scaledDotProductAttention(q, q, q, { softCap: 0 }),
+      "scaledDotProductAttention: expected a finite softCap above 0, got 0",
+    ],
+    [
+      "a window that reaches nobody",
+      () => scaledDotProductAttention(q, q, q, { window: 0 }),
+      "scaledDotProductAttention: expected a window that is an integer >= 1, got 0",
     ],
     [
       "a mask that does not broadcast",

@@ -31,6 +31,8 @@ export class GraphBuilder {
   readonly #outputsByKey = new Map<string, readonly string[]>();
   readonly #constantByKey = new Map<string, string>();
   readonly #constantByArray = new WeakMap<TypedArray, Map<string, string>>();
+  /** Ranges of known length, which may be too long to be compared by content. */
+  readonly #ranges = new Map<string, string>();
   readonly #constants = new Set<string>();
   readonly #names = new Set<string>();
 
@@ -132,14 +134,21 @@ export class GraphBuilder {
   /** 0, 1, ..., dim - 1. */
   range(dim: Dim, dtype: "float32" | "int32" | "int64"): string {
     if (typeof dim === "number") {
-      const indices = Array.from({ length: dim }, (_, index) => index);
-      if (dtype === "int64") return this.int64s(indices);
-      const data = dtype === "int32" ? Int32Array.from(indices) : Float32Array.from(indices);
-      return this.constant(data, [dim], dtype);
+      const key = `${dtype}[${dim}]`;
+      const range = this.#ranges.get(key) ?? this.#constantRange(dim, dtype);
+      this.#ranges.set(key, range);
+      return range;
     }
     const size = this.dims.scalar(dim);
     const limit = dtype === "int64" ? size : this.cast(size, dtype);
     return this.node("Range", [this.scalar(0, dtype), limit, this.scalar(1, dtype)]);
+  }
+
+  #constantRange(length: number, dtype: "float32" | "int32" | "int64"): string {
+    const indices = Array.from({ length }, (_, index) => index);
+    if (dtype === "int64") return this.int64s(indices);
+    const data = dtype === "int32" ? Int32Array.from(indices) : Float32Array.from(indices);
+    return this.constant(data, [length], dtype);
   }
 }
 

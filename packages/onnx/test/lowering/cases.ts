@@ -214,6 +214,12 @@ const attention = (q: Dim, k: Dim): Record<"q" | "k" | "v", InputCase> => ({
   v: float("b", 2, k, 3),
 });
 
+const grouped = (q: Dim, k: Dim): Record<"q" | "k" | "v", InputCase> => ({
+  q: float("b", 4, q, 4),
+  k: float("b", 2, k, 4),
+  v: float("b", 2, k, 3),
+});
+
 const attend = (inputs: Readonly<Record<string, Tensor>>, options: Parameters<typeof scaledDotProductAttention>[3]) => {
   const { output, probabilities } = scaledDotProductAttention(inputs.q, inputs.k, inputs.v, options);
   return [output, probabilities];
@@ -555,6 +561,74 @@ export const cases: { readonly [K in OpName]: readonly Case[] } = {
       name: "mask and dropout",
       inputs: { ...attention("t", "s"), mask: bool("b", 2, "t", "s"), dropped: bool("b", 2, "t", "s") },
       body: (inputs) => attend(inputs, { mask: inputs.mask, dropout: { mask: inputs.dropped, keepProbability: 0.5 } }),
+    },
+    {
+      name: "two heads of queries to one of keys",
+      inputs: grouped("t", "s"),
+      body: (inputs) => attend(inputs, { causal: true }),
+    },
+    {
+      name: "one head of keys for all, masked, with dropout",
+      inputs: {
+        q: float("b", 4, "t", 4),
+        k: float("b", 1, "s", 4),
+        v: float("b", 1, "s", 3),
+        mask: bool("b", 1, 1, "s"),
+        dropped: bool("b", 4, "t", "s"),
+      },
+      body: (inputs) => attend(inputs, { mask: inputs.mask, dropout: { mask: inputs.dropped, keepProbability: 0.5 } }),
+    },
+    {
+      name: "a bias for each head",
+      inputs: { ...attention("t", "s"), bias: float(2, "t", "s") },
+      body: (inputs) => attend(inputs, { bias: inputs.bias }),
+    },
+    {
+      name: "a bias for each key, in groups",
+      inputs: { ...grouped("t", "t"), bias: float("b", 1, 1, "t") },
+      body: (inputs) => attend(inputs, { bias: inputs.bias, causal: true }),
+    },
+    {
+      name: "a soft cap",
+      inputs: attention("t", "s"),
+      body: (inputs) => attend(inputs, { softCap: 0.75, scale: 0.5 }),
+    },
+    {
+      name: "sinks, some rows with nothing else",
+      inputs: { ...attention("t", "s"), mask: bool("b", 1, "t", "s"), sinks: float(2) },
+      body: (inputs) => attend(inputs, { sinks: inputs.sinks, mask: inputs.mask }),
+    },
+    {
+      name: "a causal window",
+      inputs: attention("t", "s"),
+      sizes: { t: 5, s: 7 },
+      body: (inputs) => attend(inputs, { causal: true, window: 2 }),
+    },
+    {
+      name: "a window to both sides, some rows that see nothing",
+      inputs: attention("t", "s"),
+      sizes: { t: 6, s: 4 },
+      body: (inputs) => attend(inputs, { window: 2 }),
+    },
+    {
+      name: "groups, mask, bias, soft cap, sinks, window and dropout",
+      inputs: {
+        ...grouped("t", "s"),
+        mask: bool("b", 1, 1, "s"),
+        bias: float(4, 1, "s"),
+        sinks: float(4),
+        dropped: bool("b", 4, "t", "s"),
+      },
+      body: ({ mask, bias, sinks, dropped, ...inputs }) =>
+        attend(inputs, {
+          causal: true,
+          window: 3,
+          softCap: 1.5,
+          mask,
+          bias,
+          sinks,
+          dropout: { mask: dropped, keepProbability: 0.5 },
+        }),
     },
     {
       name: "causal over a cache",

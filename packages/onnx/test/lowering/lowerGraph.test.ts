@@ -1,6 +1,7 @@
 import { lowerGraph } from "@llm-learning/onnx";
 import {
   add,
+  grad,
   iota,
   layerNorm,
   linear,
@@ -8,6 +9,7 @@ import {
   Parameter,
   reshape,
   scaledDotProductAttention,
+  sum,
   trace,
 } from "@llm-learning/nn-core";
 import { describe, expect, it } from "vitest";
@@ -76,6 +78,35 @@ describe("lowerGraph", () => {
       "Where",
     ]);
     expect(types.filter((type) => type === "Softmax")).toHaveLength(2);
+  });
+
+  it("shares the masks of long sequences too", () => {
+    const graph = trace({ x: { shape: [1, 1, 300, 2] } }, ({ x }) => {
+      const first = scaledDotProductAttention(x, x, x, { causal: true, window: 8 }).output;
+      return { y: scaledDotProductAttention(first, first, first, { causal: true, window: 8 }).output };
+    });
+    const types = opTypes(graph);
+    expect(types.filter((type) => ["LessOrEqual", "Less", "And", "Where"].includes(type))).toEqual([
+      "LessOrEqual",
+      "Less",
+      "And",
+      "Where",
+    ]);
+  });
+
+  it("computes soft-capped scores once for attention and its gradient", () => {
+    const shapes = { q: { shape: [1, 4, 3, 2] }, k: { shape: [1, 2, 3, 2] } };
+    const graph = trace(shapes, ({ q, k }) => {
+      const { output } = scaledDotProductAttention(q, k, k, { softCap: 2 });
+      const [byQ, byK] = grad(sum(mul(output, output)), [q, k]);
+      return { output, byQ, byK };
+    });
+    for (const contrib of [true, false]) {
+      const types = opTypes(graph, { parameters: "initializers", contrib });
+      expect(types.filter((type) => type === "Tanh")).toHaveLength(1);
+      // q k^T and P v; g v^T, dS k, dS^T q and P^T g.
+      expect(types.filter((type) => type.endsWith("MatMul"))).toHaveLength(6);
+    }
   });
 
   it("reshapes by constants where copying axes and one unknown say enough", () => {
