@@ -30,18 +30,26 @@ export { type LoweredGraph, lowerGraph, type LowerGraphOptions } from "./lowerin
 
 // Generation
 export { causalLMSignature, type CausalLMSignature } from "./generate/causalLMSignature.ts";
-export type { GeneratedToken, GenerateOptions } from "./generate/generateTokens.ts";
+export type { GeneratedToken, GenerateOptions, RowOptions } from "./generate/generateOptions.ts";
 export { Generator, type GeneratorOptions } from "./generate/generator.ts";
 export { nextTokenSignature, type NextTokenSignature } from "./generate/nextTokenSignature.ts";
-export {
-  argmax,
-  drawIndex,
-  keepTopK,
-  keepTopP,
-  sampleToken,
-  type SamplingOptions,
-  tokenProbabilities,
-  type UniformSource,
-} from "./generate/sampling.ts";
 export type { TokenGenerator } from "./generate/tokenGenerator.ts";
 export { WindowGenerator, type WindowGeneratorOptions } from "./generate/windowGenerator.ts";
+
+// The choice of a token
+export { argmax, drawIndex, logProbabilities, tokenProbabilities } from "./generate/distribution.ts";
+export { keepMinP, keepTopK, keepTopP } from "./generate/filters.ts";
+export { addLogitBias, type LogitBias } from "./generate/logitBias.ts";
+export { mostProbable, type TokenLogprob } from "./generate/logprobs.ts";
+export { penalizeFrequency, penalizeRepetition, type PenaltyOptions } from "./generate/penalties.ts";
+export { sampleToken, type SamplingOptions, type UniformSource } from "./generate/sampling.ts";
+export {
+  type ChoiceOptions,
+  type SampledToken,
+  TokenSampler,
+  type TokenSamplerOptions,
+} from "./generate/tokenSampler.ts";
+
+// Text
+export { StopStrings } from "./generate/stopStrings.ts";
+export { TextStream, type TextStreamOptions, type TokenDecoder } from "./generate/textStream.ts";

@@ -3,29 +3,8 @@
  * scores come about is the batch's to know.
  */
 
-import { checkSamplingOptions, sampleToken, type SamplingOptions, type UniformSource } from "./sampling.ts";
-
-/** How much to generate, and how tokens are chosen. */
-export interface GenerateOptions extends SamplingOptions {
-  /** Most tokens to generate for each prompt, an integer >= 0. */
-  readonly maxTokens: number;
-  /**
-   * Source of chance at a temperature above 0; `Rng` of `@llm-learning/init` is one. Row r draws from `rng.fork(r)`, so what a
-   * row draws does not depend on its neighbours.
-   */
-  readonly rng?: { fork(row: number): UniformSource } | undefined;
-  /** Tokens that end a row. They are not part of the result. @defaultValue none */
-  readonly stopIds?: Iterable<number> | undefined;
-  /** Ends the generation: the next step throws the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** A token of one of the rows, as soon as it is known. */
-export interface GeneratedToken {
-  /** Index of the prompt. */
-  readonly row: number;
-  readonly token: number;
-}
+import { type GeneratedToken, type GenerationTask, rowTasks } from "./generateOptions.ts";
+import { TokenSampler } from "./tokenSampler.ts";
 
 /** The contexts of rows that are being generated. */
 export interface RowBatch {
@@ -35,16 +14,10 @@ export interface RowBatch {
   append(kept: readonly number[], tokens: readonly number[]): void;
 }
 
-/** What is to be generated. */
-export interface GenerationTask {
-  readonly prompts: readonly ArrayLike<number>[];
-  readonly options: GenerateOptions;
-  readonly vocabSize: number;
-}
-
 interface Row {
   readonly index: number;
-  readonly rng: UniformSource | undefined;
+  readonly sampler: TokenSampler;
+  readonly stopIds: ReadonlySet<number>;
   remaining: number;
 }
 
@@ -52,35 +25,43 @@ interface Row {
  * Tokens as soon as they are known: row by row, step by step.
  *
  * @param caller - Named in errors.
- * @param begin - Makes the contexts of the prompts, once options and prompts were checked.
- * @throws RangeError for a prompt or an option out of range, before anything runs.
+ * @param begin - Makes the contexts of those prompts that anything is wanted of, once options and prompts were checked.
+ * @throws RangeError or TypeError for a prompt or an option that cannot be, before anything runs.
  */
 export async function* generateTokens(
   caller: string,
-  begin: () => RowBatch,
-  { prompts, options, vocabSize }: GenerationTask,
+  begin: (prompts: readonly ArrayLike<number>[]) => RowBatch,
+  task: GenerationTask,
 ): AsyncGenerator<GeneratedToken, void> {
-  const { maxTokens, rng, signal } = options;
-  checkTask(caller, { prompts, options, vocabSize });
-  const stopIds = new Set(options.stopIds);
-  const rows = prompts.map((_, index): Row => ({ index, rng: rng?.fork(index), remaining: maxTokens }));
-  const batch = begin();
-  let live = maxTokens === 0 ? [] : rows;
-  while (live.length > 0) {
-    signal?.throwIfAborted();
+  const { isLast, signal } = task.options;
+  const tasks = rowTasks(caller, task);
+  let live = tasks.flatMap(({ maxTokens, stopIds, ...options }, index): Row[] => {
+    if (maxTokens === 0) return [];
+    return [{ index, sampler: new TokenSampler(task.vocabSize, options), stopIds, remaining: maxTokens }];
+  });
+  if (live.length === 0) return;
+  signal?.throwIfAborted();
+  const batch = begin(live.map(({ index }) => task.prompts[index]));
+  while (true) {
     const logits = await batch.forward();
-    const tokens = live.map((row, index) => sampleToken(logits[index], options, row.rng));
-    for (const [index, row] of live.entries()) {
-      if (stopIds.has(tokens[index])) row.remaining = 0;
-      else yield { row: row.index, token: tokens[index] };
+    const sampled = live.map(({ sampler }, at) => sampler.next(logits[at]));
+    for (const [at, row] of live.entries()) {
+      signal?.throwIfAborted();
       row.remaining--;
+      if (row.stopIds.has(sampled[at].token)) {
+        row.remaining = 0;
+        continue;
+      }
+      const token = { row: row.index, ...sampled[at] };
+      yield token;
+      if (isLast?.(token) === true) row.remaining = 0;
     }
-    const kept = live.map((_, index) => index).filter((index) => live[index].remaining > 0);
-    live = kept.map((index) => live[index]);
-    batch.append(
-      kept,
-      kept.map((index) => tokens[index]),
-    );
+    const kept = live.map((_, at) => at).filter((at) => live[at].remaining > 0);
+    if (kept.length === 0) return;
+    signal?.throwIfAborted();
+    live = kept.map((at) => live[at]);
+    const tokens = kept.map((at) => sampled[at].token);
+    batch.append(kept, tokens);
   }
 }
 
@@ -89,23 +70,4 @@ export async function collectTokens(count: number, stream: AsyncIterable<Generat
   const rows = Array.from({ length: count }, (): number[] => []);
   for await (const { row, token } of stream) rows[row].push(token);
   return rows;
-}
-
-function checkTask(caller: string, { prompts, options, vocabSize }: GenerationTask): void {
-  const { maxTokens, temperature = 0, rng } = options;
-  if (!Number.isSafeInteger(maxTokens) || maxTokens < 0) {
-    throw new RangeError(`${caller}: expected maxTokens to be an integer >= 0, got ${maxTokens}`);
-  }
-  checkSamplingOptions(caller, options);
-  if (temperature > 0 && rng === undefined) {
-    throw new TypeError(`${caller}: expected an rng at temperature ${temperature}, got none`);
-  }
-  prompts.forEach((prompt, row) => {
-    if (prompt.length === 0) throw new RangeError(`${caller}: expected a token in prompt ${row}, got none`);
-    for (let i = 0; i < prompt.length; i++) {
-      const id = prompt[i];
-      if (Number.isInteger(id) && id >= 0 && id < vocabSize) continue;
-      throw new RangeError(`${caller}: expected ids from 0 to ${vocabSize - 1}, got ${id} in prompt ${row}`);
-    }
-  });
 }

@@ -9,7 +9,8 @@
 import type { Session } from "../runtime/session.ts";
 import type { CausalLMSignature } from "./causalLMSignature.ts";
 import { ContextBatch } from "./contextBatch.ts";
-import { collectTokens, type GeneratedToken, generateTokens, type GenerateOptions } from "./generateTokens.ts";
+import type { GeneratedToken, GenerateOptions } from "./generateOptions.ts";
+import { collectTokens, generateTokens } from "./generateTokens.ts";
 import type { TokenGenerator } from "./tokenGenerator.ts";
 
 /** Options of {@link Generator}. */
@@ -63,7 +64,8 @@ export class Generator implements TokenGenerator {
 
   /** As `generate`, giving each token as soon as it is known: row by row, step by step. */
   stream(prompts: readonly ArrayLike<number>[], options: GenerateOptions): AsyncGenerator<GeneratedToken, void> {
-    const begin = (): ContextBatch => new ContextBatch(this.#session, this.signature, this.blockSize, prompts);
+    const begin = (wanted: readonly ArrayLike<number>[]): ContextBatch =>
+      new ContextBatch(this.#session, this.signature, this.blockSize, wanted);
     return generateTokens("Generator.generate", begin, { prompts, options, vocabSize: this.vocabSize });
   }
 

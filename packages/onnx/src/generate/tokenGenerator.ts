@@ -2,7 +2,7 @@
  * What those who want tokens ask of a generator, whatever its model is.
  */
 
-import type { GeneratedToken, GenerateOptions } from "./generateTokens.ts";
+import type { GeneratedToken, GenerateOptions } from "./generateOptions.ts";
 
 /** A model that continues sequences of tokens: {@link Generator} with a KV cache, {@link WindowGenerator} without. */
 export interface TokenGenerator {

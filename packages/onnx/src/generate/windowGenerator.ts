@@ -4,7 +4,8 @@
  */
 
 import type { Session } from "../runtime/session.ts";
-import { collectTokens, type GeneratedToken, generateTokens, type GenerateOptions } from "./generateTokens.ts";
+import type { GeneratedToken, GenerateOptions } from "./generateOptions.ts";
+import { collectTokens, generateTokens } from "./generateTokens.ts";
 import type { NextTokenSignature } from "./nextTokenSignature.ts";
 import type { TokenGenerator } from "./tokenGenerator.ts";
 import { WindowBatch } from "./windowBatch.ts";
@@ -60,7 +61,8 @@ export class WindowGenerator implements TokenGenerator {
 
   /** As `generate`, giving each token as soon as it is known: row by row, step by step. */
   stream(prompts: readonly ArrayLike<number>[], options: GenerateOptions): AsyncGenerator<GeneratedToken, void> {
-    const begin = (): WindowBatch => new WindowBatch(this.#session, this.signature, { prompts, padId: this.#padId });
+    const begin = (wanted: readonly ArrayLike<number>[]): WindowBatch =>
+      new WindowBatch(this.#session, this.signature, { prompts: wanted, padId: this.#padId });
     return generateTokens("WindowGenerator.generate", begin, { prompts, options, vocabSize: this.vocabSize });
   }
 

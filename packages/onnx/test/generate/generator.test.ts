@@ -4,7 +4,14 @@
  */
 
 import type { TensorValue } from "@llm-learning/nn-core";
-import { causalLMSignature, type GenerateOptions, Generator, type OnnxModel } from "@llm-learning/onnx";
+import {
+  causalLMSignature,
+  type GeneratedToken,
+  type GenerateOptions,
+  Generator,
+  type OnnxModel,
+  type RowOptions,
+} from "@llm-learning/onnx";
 import type { Session } from "@llm-learning/onnx/node";
 import { describe, expect, it } from "vitest";
 
@@ -146,6 +153,78 @@ describe("a generator", () => {
     expect(seen).toEqual([2, 3]);
   });
 
+  it("ends within a token: not even the next row of the same step is given, and nothing more is run", async () => {
+    const steps: Step[] = [];
+    const controller = new AbortController();
+    const reading = async () => {
+      const options = { maxTokens: 9, signal: controller.signal };
+      for await (const { row } of generatorOf(steps).stream([[1], [5]], options)) {
+        if (row === 0) controller.abort(new Error("enough"));
+        else throw new Error("went on");
+      }
+    };
+    await expect(reading()).rejects.toThrow("enough");
+    expect(steps).toHaveLength(1);
+    await expect(generatorOf(steps).generate([[1]], { maxTokens: 1, signal: controller.signal })).rejects.toThrow(
+      "enough",
+    );
+    expect(steps).toHaveLength(1);
+  });
+
+  it("ends a row where the reader says so, with the token it was asked about", async () => {
+    const steps: Step[] = [];
+    const isLast = ({ row, token }: GeneratedToken) => row === 0 && token === 3;
+    expect(await generatorOf(steps).generate([[1], [5]], { maxTokens: 4, isLast })).toEqual([
+      [2, 3],
+      [6, 7, 8, 9],
+    ]);
+    expect(steps[2].ids).toEqual([7]);
+  });
+
+  it("takes options of its own for each row, and those of all where it has none", async () => {
+    const draws: number[] = [];
+    const rng = {
+      uniform: () => {
+        draws.push(draws.length);
+        return 0.5;
+      },
+    };
+    const rows: RowOptions[] = [
+      { maxTokens: 1 },
+      { stopIds: [8], logitBias: undefined },
+      { maxTokens: 0 },
+      { logitBias: new Map([[3, 100]]), maxTokens: 2 },
+      { temperature: 1, rng, maxTokens: 2 },
+      { logprobs: 1, maxTokens: 1 },
+    ];
+    const prompts = [[1], [5], [4], [6], [0], [2]];
+    const seen: GeneratedToken[] = [];
+    for await (const token of generatorOf().stream(prompts, { maxTokens: 3, stopIds: [1], rows })) seen.push(token);
+    const tokens = prompts.map((_, row) => seen.filter((token) => token.row === row).map(({ token }) => token));
+    // Of row 4 the token that ends all rows, 1, is drawn first.
+    expect(tokens).toEqual([[2], [6, 7], [], [3, 3], [], [3]]);
+    expect(draws).toHaveLength(1);
+    // Nine others are exp(-50) as probable: 1 within double precision.
+    const logprob = { token: 3, logprob: 0 };
+    expect(seen.find(({ row }) => row === 5)).toEqual({ row: 5, ...logprob, topLogprobs: [logprob] });
+  });
+
+  it("gives a row the same bits whatever stands beside it", async () => {
+    const rng = () => ({ uniform: () => 0.9 });
+    const mine = (): RowOptions => ({ temperature: 40, minP: 0.01, repetitionPenalty: 1.1, logprobs: 3, rng: rng() });
+    const read = async (prompts: number[][], rows: RowOptions[], row: number) => {
+      const seen: object[] = [];
+      for await (const { row: r, ...token } of generatorOf().stream(prompts, { maxTokens: 4, rows })) {
+        if (r === row) seen.push(token);
+      }
+      return seen;
+    };
+    const alone = await read([[1, 2]], [mine()], 0);
+    const others: RowOptions = { temperature: 2, presencePenalty: 2, logitBias: new Map([[4, -100]]), rng: rng() };
+    expect(alone).toHaveLength(4);
+    expect(await read([[7], [1, 2], [3]], [others, mine(), { stopIds: [5] }], 1)).toStrictEqual(alone);
+  });
+
   it.each<[string, number[][], Partial<GenerateOptions>, string]>([
     ["an empty prompt", [[1], []], {}, "Generator.generate: expected a token in prompt 1, got none"],
     ["an id beyond the vocabulary", [[10]], {}, "Generator.generate: expected ids from 0 to 9, got 10 in prompt 0"],
@@ -153,6 +232,21 @@ describe("a generator", () => {
     ["a negative number of tokens", [[1]], { maxTokens: -1 }, "expected maxTokens to be an integer >= 0, got -1"],
     ["temperature without chance", [[1]], { temperature: 1 }, "expected an rng at temperature 1, got none"],
     ["a top-p of 2", [[1]], { topP: 2 }, "expected topP to be a number in (0, 1], got 2"],
+    ["a stop id beyond the vocabulary", [[1]], { stopIds: [10] }, "expected ids from 0 to 9, got 10 in stopIds"],
+    ["a penalty of 3", [[1]], { presencePenalty: 3 }, "expected presencePenalty to be a number in [-2, 2], got 3"],
+    ["a bias of no token", [[1]], { logitBias: new Map([[-1, 1]]) }, "expected ids from 0 to 9, got -1 in logitBias"],
+    [
+      "rows without prompts",
+      [[1]],
+      { rows: [{}, {}] },
+      "Generator.generate: expected rows to have an entry for each prompt (1), got 2",
+    ],
+    [
+      "an option of a row",
+      [[1], [2]],
+      { rows: [{}, { minP: 2 }] },
+      "Generator.generate: row 1: expected minP to be a number in [0, 1], got 2",
+    ],
   ])("refuses %s before it runs anything", async (_, prompts, options, message) => {
     const steps: Step[] = [];
     await expect(generatorOf(steps).generate(prompts, { maxTokens: 1, ...options })).rejects.toThrow(message);

@@ -1,13 +1,5 @@
 import { readFileSync } from "node:fs";
-import {
-  argmax,
-  drawIndex,
-  keepTopK,
-  keepTopP,
-  sampleToken,
-  type SamplingOptions,
-  tokenProbabilities,
-} from "@llm-learning/onnx";
+import { keepTopK, sampleToken, type SamplingOptions, tokenProbabilities } from "@llm-learning/onnx";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import "@llm-learning/testing/toBeAllclose";
@@ -80,6 +72,8 @@ describe("the next token", () => {
     expect(sample({ topK: 1.5 })).toThrow("expected topK to be an integer >= 1, got 1.5");
     expect(sample({ topP: 0 })).toThrow("expected topP to be a number in (0, 1], got 0");
     expect(sample({ topP: 1.1 })).toThrow("expected topP to be a number in (0, 1], got 1.1");
+    expect(sample({ minP: -0.1 })).toThrow("expected minP to be a number in [0, 1], got -0.1");
+    expect(sample({ minP: NaN })).toThrow("expected minP to be a number in [0, 1], got NaN");
     expect(() => sampleToken(floats(1, 2), { temperature: 1 }, undefined)).toThrow(/expected an rng at temperature 1/);
   });
 
@@ -87,50 +81,11 @@ describe("the next token", () => {
     expect(() => sampleToken(floats(1, NaN), {}, undefined)).toThrow("argmax: expected numbers, got NaN at index 1");
     expect(() => sampleToken(floats(1, NaN), { temperature: 1 }, at(0))).toThrow(RangeError);
     expect(() => sampleToken(floats(1, Infinity), { temperature: 1 }, at(0))).toThrow(/finite largest logit/);
+    // Filters would leave NaN out, and a number be drawn from the rest.
+    expect(() => sampleToken(floats(1, NaN, 5, 3), { temperature: 1, topK: 2 }, at(0))).toThrow(/got NaN at index 1/);
+    expect(() => sampleToken(floats(-Infinity, -Infinity), {})).toThrow(
+      "sampleToken: expected a finite largest logit, got -Infinity",
+    );
     expect(() => sampleToken(floats(), {}, undefined)).toThrow("argmax: expected at least one value, got none");
-  });
-});
-
-describe("filters", () => {
-  const none = -Infinity;
-
-  it("keep exactly k, of equal ones at the border the first", () => {
-    expect([...keepTopK(floats(2, 1, 2, 3, 2), 3)]).toEqual([2, none, 2, 3, none]);
-    expect([...keepTopK(floats(1, 1, 1), 2)]).toEqual([1, 1, none]);
-    expect([...keepTopK(floats(1, 2), 5)]).toEqual([1, 2]);
-  });
-
-  it("keep the nucleus: the fewest tokens that have the probability together", () => {
-    // Probabilities 1/2, 1/4, 1/8, 1/8: exact in binary, up to the roundings of log and exp.
-    const logits = floats(Math.log(4), Math.log(8), Math.log(2), Math.log(2));
-    const kept = (p: number) => [...keepTopP(logits, p)].map((logit) => logit > none);
-    expect(kept(0.01)).toEqual([false, true, false, false]);
-    expect(kept(0.49)).toEqual([false, true, false, false]);
-    expect(kept(0.51)).toEqual([true, true, false, false]);
-    expect(kept(0.8)).toEqual([true, true, true, false]);
-    expect(kept(1)).toEqual([true, true, true, true]);
-  });
-
-  it("do not change what they are given", () => {
-    const logits = floats(1, 2, 3);
-    keepTopK(logits, 1);
-    keepTopP(logits, 0.1);
-    expect([...logits]).toEqual([1, 2, 3]);
-  });
-});
-
-describe("drawing", () => {
-  it("takes the index on whose stretch of the unit interval the number falls", () => {
-    const probabilities = Float64Array.of(0.25, 0, 0.5, 0.25);
-    expect([0, 0.2, 0.25, 0.7, 0.75, 0.99].map((u) => drawIndex(probabilities, u))).toEqual([0, 0, 2, 2, 3, 3]);
-  });
-
-  it("takes no impossible index where rounding leaves the sum short of 1", () => {
-    expect(drawIndex(Float64Array.of(0, 0.5, 0.4999999, 0), 0.99999999)).toBe(2);
-  });
-
-  it("finds the first largest value", () => {
-    expect(argmax(floats(-1, 5, 5))).toBe(1);
-    expect(argmax(floats(-Infinity, -Infinity))).toBe(0);
   });
 });
