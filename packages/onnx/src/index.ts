@@ -53,3 +53,12 @@ export {
 // Text
 export { StopStrings } from "./generate/stopStrings.ts";
 export { TextStream, type TextStreamOptions, type TokenDecoder } from "./generate/textStream.ts";
+
+// Quantization
+export {
+  type BlockQuantizationOptions,
+  type BlockQuantizedWeight,
+  quantizeBlocks,
+} from "./quantization/blockQuantization.ts";
+export { dequantizeBlocks } from "./quantization/dequantizeBlocks.ts";
+export { decodeFloat16, encodeFloat16 } from "./quantization/float16.ts";
