@@ -1,9 +1,9 @@
 /**
  * Weight-only quantization in blocks: a few bits for each weight, and a scale for each block of neighbours in a row.
  *
- * A weight is [outFeatures, inFeatures], as everywhere in this toolkit, and blocks run along inFeatures, the axis that a product sums
- * over. Bytes lie as ONNX Runtime's MatMulNBits takes them, so that a file holds them as they are; other layouts are made from
- * `unpackLevels`. Activations stay in float32: nothing here depends on data.
+ * A weight is [outFeatures, inFeatures], as everywhere in this toolkit, and blocks run along inFeatures, the axis that a
+ * product sums over. Bytes lie as ONNX Runtime's MatMulNBits takes them, so that a file holds them as they are; other
+ * layouts are made from `unpackLevels`. Activations stay in float32: nothing here depends on data.
  *
  * @see https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.MatMulNBits
  */
@@ -21,23 +21,25 @@ export interface BlockQuantizationOptions {
   /** Weights that share a scale: 16, 32, 64, 128 or 256. @defaultValue 32 */
   blockSize?: number;
   /**
-   * Whether level 2^(bits-1) means 0 in every block. Otherwise a block has a zero point of its own, which costs `bits` more for each and
-   * suits weights that are not centred. @defaultValue true
+   * Whether level 2^(bits-1) means 0 in every block. Otherwise a block has a zero point of its own, which costs `bits` more
+   * for each and suits weights that are not centred. @defaultValue true
    */
   symmetric?: boolean;
   /** The values that a scale may take: those of float16 for files that store scales so. @defaultValue "float32" */
   scaleType?: "float32" | "float16";
 }
 
-/** A weight in blocks: `w[n, k] = (level[n, k] - zeroPoint[n, block]) * scale[n, block]` with `block = floor(k / blockSize)`. */
+/**
+ * A weight in blocks: `w[n, k] = (level[n, k] - zeroPoint[n, block]) * scale[n, block]` with `block = floor(k / blockSize)`.
+ */
 export interface BlockQuantizedWeight {
   readonly outFeatures: number;
   readonly inFeatures: number;
   readonly bits: 4 | 8;
   readonly blockSize: number;
   /**
-   * Levels, [outFeatures, blocks, blockSize * bits / 8] with `blocks = ceil(inFeatures / blockSize)`. Of two that share a byte, the first
-   * is the low half. A last block that is not full is filled with levels that mean 0.
+   * Levels, [outFeatures, blocks, blockSize * bits / 8] with `blocks = ceil(inFeatures / blockSize)`. Of two that share a
+   * byte, the first is the low half. A last block that is not full is filled with levels that mean 0.
    */
   readonly data: Uint8Array<ArrayBuffer>;
   /** [outFeatures, blocks] */

@@ -11,8 +11,8 @@ export const maxFloat16 = 65504;
 /**
  * The halves nearest to `values`, as their bits.
  *
- * Below 2^-14 halves are subnormal, multiples of 2^-24; 2^-25 and less becomes a zero of the same sign. A NaN stays one, with its
- * sign and the top bits of its payload.
+ * Below 2^-14 halves are subnormal, multiples of 2^-24; 2^-25 and less becomes a zero of the same sign. A NaN stays one,
+ * with its sign and the top bits of its payload.
  *
  * @returns a new array of the same length.
  * @throws TypeError where `values` is not a Float32Array.

@@ -4,16 +4,17 @@
  * The usual choice stretches the grid over the whole block, so that nothing is clipped and every other weight pays for the
  * largest. Here that is one candidate among a fixed set, and the one of least squared error wins:
  *
- * 1. Symmetric (zero point 2^(bits-1)): the weight of largest magnitude comes to lie `divisor` steps from zero, for divisors from
- *    2^(bits-1) - 1 upward by quarters to 2^(bits-1) + 4; on the side of 2^(bits-1) steps and on the other, which has one fewer.
- * 2. The winner's scale is refined: with the integers held, the best scale is sum(w * (q - z)) / sum((q - z)^2); with that scale
- *    the integers are chosen anew, as long as the error falls.
- * 3. Asymmetric: the same answer competes with scales that stretch 2^bits - 1 steps and up to 5 more, by halves, over the block's
- *    range, which is taken to include 0, each with the three zero points around the one that keeps its lower end. Refined as in 2.
+ * 1. Symmetric (zero point 2^(bits-1)): the weight of largest magnitude comes to lie `divisor` steps from zero, for divisors
+ *    from 2^(bits-1) - 1 upward by quarters to 2^(bits-1) + 4; on the side of 2^(bits-1) steps and on the other, of one fewer.
+ * 2. The winner's scale is refined: with the integers held, the best scale is sum(w * (q - z)) / sum((q - z)^2); with that
+ *    scale the integers are chosen anew, as long as the error falls.
+ * 3. Asymmetric: the same answer competes with scales that stretch 2^bits - 1 steps and up to 5 more, by halves, over the
+ *    block's range, which is taken to include 0, each with the three zero points around the one that keeps its lower end.
+ *    Refined as in 2.
  *
- * So the result is never worse than that of the usual choice, symmetric or not, and asymmetric never worse than symmetric. Errors are
- * those of float32 dequantization, summed in float64 in order: the same block gives the same answer everywhere. The least-squares
- * step is that of Lloyd's method; llama.cpp searches around the largest weight in the same spirit.
+ * So the result is never worse than that of the usual choice, symmetric or not, and asymmetric never worse than symmetric.
+ * Errors are those of float32 dequantization, summed in float64 in order: the same block gives the same answer everywhere.
+ * The least-squares step is that of Lloyd's method; llama.cpp searches around the largest weight in the same spirit.
  */
 
 /** What a search is for. */
@@ -39,9 +40,6 @@ export class ScaleSearch {
   readonly #top: number;
   readonly #symmetric: boolean;
   readonly #roundScale: (scale: number) => number;
-  /** Of the answer: sum(w * (q - z)) and sum((q - z)^2). */
-  #products = 0;
-  #squares = 0;
 
   constructor({ bits, symmetric, roundScale }: ScaleSearchOptions) {
     this.#half = 2 ** (bits - 1);
@@ -77,7 +75,7 @@ export class ScaleSearch {
     for (let steps = this.#top; steps <= this.#top + 5; steps += 0.5) {
       const scale = this.#roundScale((highest - lowest) / steps);
       if (scale === 0) continue;
-      const zeroPoint = Math.round(-lowest / scale);
+      const zeroPoint = Math.min(Math.round(-lowest / scale), this.#top);
       for (let near = Math.max(zeroPoint - 1, 0); near <= Math.min(zeroPoint + 1, this.#top); near++) {
         this.#try(weights, start, end, scale, near);
       }
@@ -91,9 +89,17 @@ export class ScaleSearch {
   }
 
   #refine(weights: Float32Array, start: number, end: number): void {
-    for (let i = 0; i < maxRefinements && this.#squares > 0; i++) {
+    for (let i = 0; i < maxRefinements; i++) {
+      let products = 0;
+      let squares = 0;
+      for (let j = start; j < end; j++) {
+        const steps = this.levelOf(weights[j]) - this.zeroPoint;
+        products += weights[j] * steps;
+        squares += steps * steps;
+      }
       const before = this.error;
-      this.#try(weights, start, end, this.#products / this.#squares, this.zeroPoint);
+      // All levels may mean 0, then there is nothing to refine.
+      if (squares > 0) this.#try(weights, start, end, products / squares, this.zeroPoint);
       if (this.error === before) return;
     }
   }
@@ -103,23 +109,19 @@ export class ScaleSearch {
     const scale = this.#roundScale(wanted);
     if (scale === 0 || !Number.isFinite(scale)) return;
     const inverse = 1 / scale;
+    const best = this.error;
+    const top = this.#top;
     let error = 0;
-    let products = 0;
-    let squares = 0;
     for (let i = start; i < end; i++) {
       const weight = weights[i];
-      const steps = nearestLevel(weight, inverse, zeroPoint, this.#top) - zeroPoint;
+      const steps = nearestLevel(weight, inverse, zeroPoint, top) - zeroPoint;
       const difference = weight - Math.fround(steps * scale);
       error += difference * difference;
-      if (error >= this.error) return;
-      products += weight * steps;
-      squares += steps * steps;
+      if (error >= best) return;
     }
     this.scale = scale;
     this.zeroPoint = zeroPoint;
     this.error = error;
-    this.#products = products;
-    this.#squares = squares;
   }
 }
 

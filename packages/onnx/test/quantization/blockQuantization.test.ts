@@ -16,7 +16,7 @@ function stretched(block: Float32Array, bits: number, symmetric: boolean): Float
   const largest = block.reduce((best, value) => (Math.abs(value) > Math.abs(best) ? value : best), 0);
   const [low, high] = [Math.min(0, ...block), Math.max(0, ...block)];
   const scale = Math.fround(symmetric ? largest / -half : (high - low) / top);
-  const zeroPoint = symmetric ? half : Math.round(-low / scale);
+  const zeroPoint = symmetric ? half : Math.min(Math.round(-low / scale), top);
   return block.map((value) => {
     const level = Math.min(Math.max(Math.round(value / scale) + zeroPoint, 0), top);
     return (level - zeroPoint) * scale;
@@ -51,8 +51,8 @@ function leastError(block: Float32Array, bits: number): number {
 describe("the layout", () => {
   test("of 4 bits, worked by hand: two rows of 18, blocks of 16", () => {
     // Row 0 holds the multiples of 1/2 from -4 to 3.5: with scale 1/2 and zero point 8 these are the levels 0 to 15 without
-    // error, so that bytes 0x10, 0x32, ... hold them, even index low. Its second block has 2 weights: with scale -1/8, 1 and -1/2 are
-    // the levels 0 and 12, since weight 1 fits only where the grid has 8 steps; the filling is level 8.
+    // error, so that bytes 0x10, 0x32, ... hold them, even index low. Its second block has 2 weights: with scale -1/8, 1 and
+    // -1/2 are the levels 0 and 12, since weight 1 fits only where the grid has 8 steps; the filling is level 8.
     const first = Array.from({ length: 16 }, (_, i) => (i - 8) / 2);
     // Row 1: zeros have scale 0 and level 8 throughout.
     const weight = Float32Array.from([...first, 1, -0.5, ...new Array<number>(18).fill(0)]);
@@ -133,8 +133,7 @@ describe("the search for a scale", () => {
     );
     // Of 16 levels symmetric blocks use the 8 or 9 on one side: half the step is a quarter of the squared error.
     const positive = normals(3, 1024).map(Math.abs);
-    const ratio =
-      errorOf(positive, [32, 32], { symmetric: true }) / errorOf(positive, [32, 32], { symmetric: false });
+    const ratio = errorOf(positive, [32, 32], { symmetric: true }) / errorOf(positive, [32, 32], { symmetric: false });
     expect(ratio).toBeGreaterThan(3);
     expect(ratio).toBeLessThan(5);
   });
