@@ -33,12 +33,9 @@ export { writeReport, type WriteReportOptions, type WrittenReport } from "./repo
 
 // Using a trained model
 export { type ExportedModel, type ExportFormat, exportModel, type ExportModelOptions } from "./export/exportModel.ts";
-export {
-  type GeneratedSamples,
-  generateSamples,
-  type GenerateSamplesOptions,
-  type Sample,
-} from "./generation/generateSamples.ts";
+export { type GeneratedSamples, generateSamples, type GenerateSamplesOptions } from "./generation/generateSamples.ts";
+export type { SampledTokenProbability, TokenProbability } from "./generation/sampleLogprobs.ts";
+export type { Sample } from "./generation/sampleText.ts";
 export {
   type Evaluation,
   evaluateRun,

@@ -19,6 +19,12 @@ interface SampleFlags {
   readonly temperature: number;
   readonly topK?: number;
   readonly topP?: number;
+  readonly minP?: number;
+  readonly repetitionPenalty?: number;
+  readonly frequencyPenalty?: number;
+  readonly presencePenalty?: number;
+  readonly stop?: readonly string[];
+  readonly logprobs?: number;
   readonly seed?: number;
   readonly count: number;
   readonly json?: boolean;
@@ -46,13 +52,51 @@ export function registerSample(program: Command): void {
       "draw from the most probable tokens that together have this probability",
       numberOption("--top-p", "a number greater than 0, at most 1", (value) => value > 0 && value <= 1),
     )
+    .option(
+      "--min-p <x>",
+      "draw from tokens that are at least x times as probable as the best one",
+      numberOption("--min-p", "a number from 0 to 1", (value) => value >= 0 && value <= 1),
+    )
+    .option(
+      "--repetition-penalty <x>",
+      "above 1 avoids tokens of the prompt and of what was written: divides their positive scores, multiplies negative ones",
+      numberOption("--repetition-penalty", "a number greater than 0", (value) => value > 0 && value < Infinity),
+    )
+    .option(
+      "--frequency-penalty <x>",
+      "lowers a token's score by x for each time that it was written",
+      numberOption("--frequency-penalty", "a number from -2 to 2", isPenalty),
+    )
+    .option(
+      "--presence-penalty <x>",
+      "lowers a token's score by x once it was written",
+      numberOption("--presence-penalty", "a number from -2 to 2", isPenalty),
+    )
+    .option("--stop <text>", "end a sample before this text; may be given several times", stopOption)
+    .option(
+      "--logprobs <n>",
+      "with --json: each token's log-probability and the n most probable tokens",
+      integerOption("--logprobs", 0, 20),
+    )
     .option("--seed <n>", "the same seed gives the same text (default: a new one)", integerOption("--seed", 0))
     .option("--count <n>", "number of samples", integerOption("--count", 1, MAX_COUNT), 1)
     .option("--json", "print one JSON document on standard output")
     .action(runSample);
 }
 
+function isPenalty(value: number): boolean {
+  return value >= -2 && value <= 2;
+}
+
+function stopOption(text: string, others: readonly string[] = []): readonly string[] {
+  if (text === "") throw new UsageError("expected --stop to be a text, got an empty one");
+  return [...others, text];
+}
+
 async function runSample(flags: SampleFlags): Promise<void> {
+  if (flags.logprobs !== undefined && flags.json !== true) {
+    throw new UsageError("expected --json with --logprobs: its document is where they stand");
+  }
   const opened = await openRun(flags.run);
   const { config, paths } = opened;
   if (config.lines) return sampleLines(flags, paths.model, await knownLines(opened));
@@ -133,7 +177,7 @@ function report(
   result: GeneratedSamples,
   known?: ReadonlySet<string>,
 ): Record<string, unknown> {
-  const { run, prompt, maxTokens, temperature, topK, topP } = flags;
+  const { run, prompt, maxTokens, temperature, topK, topP, minP, stop } = flags;
   const { samples, seed, step, tokensPerSecond } = result;
   return {
     run,
@@ -144,13 +188,17 @@ function report(
     temperature,
     topK: topK ?? null,
     topP: topP ?? null,
+    minP: minP ?? null,
+    repetitionPenalty: flags.repetitionPenalty ?? null,
+    frequencyPenalty: flags.frequencyPenalty ?? null,
+    presencePenalty: flags.presencePenalty ?? null,
+    stop: stop ?? null,
     seed,
     tokensPerSecond,
-    samples: samples.map(({ text, tokens, finishReason }) => ({
+    samples: samples.map(({ text, ...others }) => ({
       text: prompt + text,
       completion: text,
-      tokens,
-      finishReason,
+      ...others,
       ...(known !== undefined && { inTrainingSet: known.has(prompt + text) }),
     })),
   };

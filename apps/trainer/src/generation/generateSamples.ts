@@ -4,13 +4,13 @@
 
 import { randomInt } from "node:crypto";
 import { Rng } from "@llm-learning/init";
-import type { GeneratedToken } from "@llm-learning/onnx";
-import type { DecodeStream } from "@llm-learning/tokenizers";
+import type { ChoiceOptions, GeneratedToken } from "@llm-learning/onnx";
 import { UsageError, withUserInput } from "../usageError.ts";
 import { openModelDirectory, type OpenModel } from "./openModelDirectory.ts";
 import { linePromptTokens, promptTokens } from "./promptTokens.ts";
+import { type Sample, SampleText } from "./sampleText.ts";
 
-export interface GenerateSamplesOptions {
+export interface GenerateSamplesOptions extends ChoiceOptions {
   /** Text to go on from; an empty one begins a new line. A model of lines ends where its line does. @defaultValue "" */
   readonly prompt?: string | undefined;
   /** Number of samples. @defaultValue 1 */
@@ -19,10 +19,8 @@ export interface GenerateSamplesOptions {
   readonly maxTokens?: number | undefined;
   /** 0 takes the best token each time. @defaultValue 0.8 */
   readonly temperature?: number | undefined;
-  /** Draw from the k best tokens only. @defaultValue all */
-  readonly topK?: number | undefined;
-  /** Draw from the most probable tokens that together have this probability. @defaultValue all */
-  readonly topP?: number | undefined;
+  /** Texts that end a sample, which is without them. @defaultValue none */
+  readonly stop?: readonly string[] | undefined;
   /** The same seed gives the same samples; sample n does not depend on how many there are. @defaultValue a new one */
   readonly seed?: number | undefined;
   /** Threads of ONNX Runtime; with small models one is fastest. @defaultValue 1 */
@@ -30,16 +28,6 @@ export interface GenerateSamplesOptions {
   readonly signal?: AbortSignal | undefined;
   /** Told of every piece of text as it comes; samples come side by side. */
   readonly onText?: ((sample: number, text: string) => void) | undefined;
-}
-
-/** A continuation of the prompt. */
-export interface Sample {
-  /** The text after the prompt. */
-  readonly text: string;
-  /** Tokens generated. */
-  readonly tokens: number;
-  /** Whether the model ended the text, or the number of tokens did. */
-  readonly finishReason: "stop" | "length";
 }
 
 export interface GeneratedSamples {
@@ -114,37 +102,18 @@ interface BatchOptions extends Omit<SamplesOptions, "rng"> {
 }
 
 async function generateBatch(model: OpenModel, start: Uint32Array, options: BatchOptions): Promise<Sample[]> {
-  const { maxTokens, temperature = 0.8, topK, topP, rng, signal, onText, first, rows } = options;
-  const decoders = Array.from({ length: rows }, () => model.tokenizer.decodeStream());
-  const texts = decoders.map(() => "");
-  const counts = decoders.map(() => 0);
-  const push = (row: number, text: string): void => {
-    texts[row] += text;
+  const { prompt: _, count: __, onText, first, rows: size, stop, temperature = 0.8, ...choice } = options;
+  const rows = await withUserInput(() => Array.from({ length: size }, () => new SampleText(model.tokenizer, stop)));
+  const show = (row: number, text: string): void => {
     if (text !== "") onText?.(first + row, text);
   };
   const stopIds = model.endOfText === undefined ? [] : [model.endOfText];
-  const prompts = decoders.map(() => start);
-  const stream = model.generator.stream(prompts, { maxTokens, temperature, topK, topP, rng, stopIds, signal });
-  for await (const { row, token } of faultsOfTheModel(stream, signal)) {
-    counts[row]++;
-    push(row, textOf(token, decoders[row]));
-  }
-  decoders.forEach((decoder, row) => push(row, decoder.end()));
-  return texts.map((text, row) => ({
-    text,
-    tokens: counts[row],
-    finishReason: counts[row] < maxTokens ? "stop" : "length",
-  }));
-}
-
-/** The text of a token; of an id that the vocabulary leaves out and no text ever taught the model, a mark in its place. */
-function textOf(token: number, decoder: DecodeStream): string {
-  try {
-    return decoder.push(token);
-  } catch (error) {
-    if (error instanceof RangeError) return "\ufffd";
-    throw error;
-  }
+  const isLast = ({ row }: GeneratedToken): boolean => rows[row].isStopped;
+  const prompts = rows.map(() => start);
+  const stream = model.generator.stream(prompts, { ...choice, temperature, stopIds, isLast });
+  for await (const token of faultsOfTheModel(stream, options.signal)) show(token.row, rows[token.row].push(token));
+  rows.forEach((row, index) => show(index, row.end()));
+  return rows.map((row) => row.sample(options.maxTokens));
 }
 
 /** What goes wrong in there is an option out of range, or a model that cannot be run: bad input either way. */

@@ -69,6 +69,45 @@ describe.skipIf(!isBuilt)("llm-learning sample", () => {
   });
 });
 
+describe.skipIf(!isBuilt)("llm-learning sample with penalties, stop strings and log-probabilities", () => {
+  it("draws as the library does with the same options", async () => {
+    const args = ["sample", "--run", "run", "--seed", "5", "--count", "2", "--max-tokens", "40", "--min-p", "0.02"];
+    args.push("--repetition-penalty", "1.2", "--frequency-penalty", "-0.1", "--presence-penalty", "0.4");
+    args.push("--stop", "m", "--stop", "e", "--logprobs", "2");
+    const options = { minP: 0.02, repetitionPenalty: 1.2, frequencyPenalty: -0.1, presencePenalty: 0.4 };
+    const stop = ["m", "e"];
+    const model = tiny.path("run", "model");
+    const { samples } = await generateSamples(model, {
+      ...options,
+      seed: 5,
+      count: 2,
+      maxTokens: 40,
+      stop,
+      logprobs: 2,
+    });
+    expect(await json(...args)).toMatchObject({
+      ...options,
+      stop,
+      samples: samples.map(({ text, ...others }) => ({ completion: text, ...others })),
+    });
+    expect(samples[0].logprobs).toHaveLength(samples[0].tokens);
+    expect(samples.some((sample) => sample.stop !== undefined)).toBe(true);
+  });
+
+  it("names them in its help", async () => {
+    const { stdout } = await run("sample", "--help");
+    const flags = [
+      "--min-p",
+      "--repetition-penalty",
+      "--frequency-penalty",
+      "--presence-penalty",
+      "--stop",
+      "--logprobs",
+    ];
+    for (const flag of flags) expect(stdout).toContain(`${flag} <`);
+  });
+});
+
 describe.skipIf(!isBuilt || process.platform === "win32")("Ctrl-C", () => {
   it("ends sampling with status 130 after what has been written", async () => {
     const args = [cli, "sample", "--run", "run", "--prompt", "men", "--max-tokens", "1000000"];
@@ -136,6 +175,19 @@ describe.skipIf(!isBuilt)("bad usage and bad input of a run", () => {
     [["sample", "--run", "run", "--top-k", "0"], /expected --top-k to be an integer >= 1, got "0"/],
     [["sample", "--run", "run", "--top-k", "0x10"], /expected --top-k to be an integer >= 1, got "0x10"/],
     [["sample", "--run", "run", "--top-p", "1.5"], /expected --top-p to be a number greater than 0, at most 1/],
+    [["sample", "--run", "run", "--min-p", "-1"], /expected --min-p to be a number from 0 to 1, got "-1"/],
+    [
+      ["sample", "--run", "run", "--repetition-penalty", "0"],
+      /expected --repetition-penalty to be a number greater than 0/,
+    ],
+    [
+      ["sample", "--run", "run", "--frequency-penalty", "3"],
+      /expected --frequency-penalty to be a number from -2 to 2/,
+    ],
+    [["sample", "--run", "run", "--presence-penalty", "x"], /expected --presence-penalty to be a number from -2 to 2/],
+    [["sample", "--run", "run", "--stop", ""], /expected --stop to be a text, got an empty one/],
+    [["sample", "--run", "run", "--json", "--logprobs", "21"], /expected --logprobs to be an integer from 0 to 20/],
+    [["sample", "--run", "run", "--logprobs", "2"], /expected --json with --logprobs/],
     [["sample", "--run", "run", "--temperature", "hot"], /expected --temperature to be a number from 0 to 100/],
     [["sample", "--run", "run", "--seed", "-1"], /expected --seed to be an integer >= 0, got "-1"/],
     [["sample", "--run", "run", "--max-tokens", ""], /expected --max-tokens to be an integer from 1 to/],

@@ -96,6 +96,60 @@ describe("samples of an exported model", () => {
     for (const { text, tokens } of samples) expect(text).toMatch(new RegExp(`^[ab]{${tokens}}$`));
   });
 
+  it("end before a stop string, of which nothing is shown, each where its own text says so", async () => {
+    const options = { maxTokens: 60, count: 5, seed: 3, temperature: 1 };
+    const free = await generateSamples(model, options);
+    const stop = ["ab", "c\n", "ha"];
+    const shown = ["", "", "", "", ""];
+    const onText = (sample: number, text: string) => (shown[sample] += text);
+    const { samples } = await generateSamples(model, { ...options, stop, onText });
+    const ends = new Set<string | undefined>();
+    for (const [index, sample] of samples.entries()) {
+      const { text } = free.samples[index];
+      const at = Math.min(...stop.map((string) => text.indexOf(string)).filter((start) => start >= 0), text.length);
+      // Every token is a character here, and every stop string two.
+      const isStopped = at < text.length;
+      expect(sample).toEqual({
+        text: text.slice(0, at),
+        tokens: isStopped ? at + 2 : 60,
+        finishReason: isStopped ? "stop" : "length",
+        ...(isStopped && { stop: text.slice(at, at + 2) }),
+      });
+      ends.add(sample.stop);
+    }
+    expect(ends.size).toBeGreaterThan(1);
+    expect(shown).toEqual(samples.map(({ text }) => text));
+  });
+
+  it("tell how probable each token was, before temperature and filters", async () => {
+    const options = { prompt: "ab", maxTokens: 6, count: 2, seed: 2 };
+    const [{ text, logprobs }] = (await generateSamples(model, { ...options, temperature: 2, logprobs: 10 })).samples;
+    expect(logprobs?.map((token) => token.text).join("")).toBe(text);
+    for (const { id, logprob, top } of logprobs!) {
+      expect(top.find((entry) => entry.id === id)?.logprob).toBe(logprob);
+      expect(top.map((entry) => entry.logprob)).toEqual(top.map((entry) => entry.logprob).sort((a, b) => b - a));
+      // Ten tokens are all there are; ten sums in double precision.
+      expect(top.reduce((sum, entry) => sum + Math.exp(entry.logprob), 0)).toBeCloseTo(1, 12);
+    }
+    const greedy = (await generateSamples(model, { ...options, temperature: 0, logprobs: 1 })).samples[0];
+    expect(greedy.logprobs!.every(({ id, top }) => id === top[0].id)).toBe(true);
+    const free = (await generateSamples(model, { ...options, temperature: 0 })).samples[0];
+    expect(free).toEqual({ text: greedy.text, tokens: 6, finishReason: "length" });
+    expect((await generateSamples(model, { ...options, temperature: 0, minP: 1, topK: 3 })).samples[0]).toEqual(free);
+  });
+
+  it("repeat themselves less with a penalty", async () => {
+    const kinds = async (options: object) => {
+      const { samples } = await generateSamples(model, { maxTokens: 10, temperature: 0, ...options });
+      return new Set(samples[0].text).size;
+    };
+    // A score of a model of random weights is far below 2.
+    expect(await kinds({ presencePenalty: 2 })).toBe(10);
+    expect(await kinds({ frequencyPenalty: 2 })).toBe(10);
+    expect(await kinds({ repetitionPenalty: 1e30 })).toBeGreaterThan(await kinds({}));
+    expect(await kinds({ logitBias: new Map([[3, 100]]) })).toBe(1);
+  });
+
   it("end when the signal says so", async () => {
     const stop = new AbortController();
     const onText = () => stop.abort(new Error("enough"));
@@ -115,6 +169,15 @@ describe("samples of an exported model", () => {
     expect(await messageOf(() => generateSamples(model, { seed: -1 }))).toMatch(/expected seed/);
     expect(await messageOf(() => generateSamples(model, { maxTokens: 0.5 }))).toMatch(/expected maxTokens/);
     expect(await messageOf(() => generateSamples(model, { threads: 0 }))).toMatch(/expected threads/);
+    expect(await messageOf(() => generateSamples(model, { minP: 2 }))).toBe(
+      "expected minP to be a number in [0, 1], got 2",
+    );
+    expect(await messageOf(() => generateSamples(model, { stop: ["a", ""] }))).toBe(
+      "expected a stop string with a character, got an empty one",
+    );
+    expect(await messageOf(() => generateSamples(model, { logitBias: new Map([[10, 1]]) }))).toBe(
+      "expected ids from 0 to 9, got 10 in logitBias",
+    );
   });
 });
 

@@ -6,9 +6,17 @@
 import { Rng } from "@llm-learning/init";
 import { GPT, type GPTOptions } from "@llm-learning/models";
 import { compile, type Program, trace } from "@llm-learning/nn-core";
-import { argmax, type Generator, sampleToken, type SamplingOptions } from "@llm-learning/onnx";
+import {
+  argmax,
+  type GeneratedToken,
+  type Generator,
+  type RowOptions,
+  sampleToken,
+  type SamplingOptions,
+} from "@llm-learning/onnx";
 import { onnxruntimeEngine, openGenerator } from "@llm-learning/onnx/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import "@llm-learning/testing/toBeAllclose";
 import { encodeOnnx } from "../../src/export/encodeOnnx.ts";
 
 const V = 29;
@@ -109,6 +117,33 @@ describe("generation with a KV cache", () => {
     expect(batch[0]).toEqual(first);
     const others = [prompts[0], prompts[2], prompts[1], prompts[1]];
     expect((await generator.generate(others, { ...options, rng: new Rng(3) }))[0]).toEqual(first);
+  });
+
+  it("gives a row with options of its own the same tokens and probabilities whatever its neighbours", async () => {
+    const mine = (): RowOptions => ({
+      temperature: 1.5,
+      minP: 0.02,
+      repetitionPenalty: 1.2,
+      frequencyPenalty: 0.3,
+      logitBias: new Map([[4, 2]]),
+      logprobs: 5,
+      rng: new Rng(11),
+    });
+    const read = async (contexts: number[][], rows: RowOptions[], row: number): Promise<GeneratedToken[]> => {
+      const tokens: GeneratedToken[] = [];
+      for await (const token of generator.stream(contexts, { maxTokens: 40, rows })) {
+        if (token.row === row) tokens.push({ ...token, row: 0 });
+      }
+      return tokens;
+    };
+    const alone = await read([prompts[0]], [mine()], 0);
+    expect(alone).toHaveLength(40);
+    const others: RowOptions = { temperature: 2, presencePenalty: 1, rng: new Rng(12) };
+    const beside = await read([prompts[2], prompts[0], prompts[1]], [others, mine(), { maxTokens: 7 }], 1);
+    expect(beside.map(({ token }) => token)).toEqual(alone.map(({ token }) => token));
+    // Padding before a row changes the order in which the runtime adds up its attention: a few roundings of float32.
+    const logprobs = (tokens: GeneratedToken[]) => tokens.map(({ logprob = NaN }) => logprob);
+    expect(logprobs(beside)).toBeAllclose(logprobs(alone), { atol: 1e-5 });
   });
 
   it("repeats itself for a seed, and not for another", async () => {
