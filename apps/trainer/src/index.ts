@@ -32,6 +32,7 @@ export type { ReportWarning } from "./report/warnings.ts";
 export { writeReport, type WriteReportOptions, type WrittenReport } from "./report/writeReport.ts";
 
 // Using a trained model
+export { type ImportedRun, importModel, type ImportModelOptions } from "./import/importModel.ts";
 export { type ExportedModel, type ExportFormat, exportModel, type ExportModelOptions } from "./export/exportModel.ts";
 export { type GeneratedSamples, generateSamples, type GenerateSamplesOptions } from "./generation/generateSamples.ts";
 export type { SampledTokenProbability, TokenProbability } from "./generation/sampleLogprobs.ts";

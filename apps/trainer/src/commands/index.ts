@@ -6,6 +6,7 @@ import type { Command } from "commander";
 import { registerDoctor } from "./doctor.ts";
 import { registerEval } from "./eval.ts";
 import { registerExport } from "./export.ts";
+import { registerImport } from "./import.ts";
 import { registerLrFind } from "./lrFind.ts";
 import { registerPresets } from "./presets.ts";
 import { registerReport } from "./report.ts";
@@ -19,6 +20,7 @@ export function registerModelCommands(program: Command): void {
   registerEval(program);
   registerReport(program);
   registerExport(program);
+  registerImport(program);
   registerLrFind(program);
   registerPresets(program);
   registerDoctor(program);

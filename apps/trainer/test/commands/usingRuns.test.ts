@@ -137,6 +137,23 @@ describe.skipIf(!isBuilt)("llm-learning eval", () => {
   });
 });
 
+describe.skipIf(!isBuilt)("llm-learning import", () => {
+  it("makes a run of a model directory, and says what to type next", async () => {
+    const { status, stdout } = await run("import", "run/model", "--out", "imported", "--data", tiny.data);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^imported .*run\/model: 3,\d{3} parameters, vocabulary 22, context 16\n/);
+    expect(stdout).toMatch(/^ {2}node .* train --resume --out .*imported$/m);
+    const before = await evaluateRun(tiny.path("run"));
+    const after = await evaluateRun(tiny.path("imported"));
+    expect(after.loss).toBe(before.loss);
+    expect(await run("import", "nowhere")).toEqual({
+      status: 2,
+      stdout: "",
+      stderr: 'import: expected a model directory, got "nowhere", which does not exist\n',
+    });
+  });
+});
+
 describe.skipIf(!isBuilt)("llm-learning export", () => {
   it("writes a model directory, the same as training did", async () => {
     const { status, stdout } = await run("export", "--run", "run", "--out", "exported");

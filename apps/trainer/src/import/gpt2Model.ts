@@ -1,0 +1,148 @@
+/**
+ * A model directory in the form that Hugging Face gives GPT-2, as what a configuration and a model of ours take from it.
+ *
+ * @see https://huggingface.co/docs/transformers/model_doc/gpt2
+ */
+
+import { float32Values, type Safetensors, type StateDict } from "@llm-learning/nn-core";
+import { z } from "zod";
+import type { TrainConfig } from "../config/trainConfig.ts";
+import { gpt2Layers } from "../export/gpt2Names.ts";
+import { transposed } from "../export/transposed.ts";
+import { UsageError } from "../usageError.ts";
+
+const size = z.int().min(1).max(1_000_000);
+
+/** The keys of `config.json` that decide what is computed; where one may be missing, with the value that it has then. */
+const configSchema = z.object({
+  vocab_size: size,
+  n_positions: size,
+  n_embd: size,
+  n_layer: size,
+  n_head: size,
+  n_inner: size.nullish(),
+  activation_function: z.string().default("gelu_new"),
+  layer_norm_epsilon: z.number().default(1e-5),
+  tie_word_embeddings: z.boolean().default(true),
+  scale_attn_weights: z.boolean().default(true),
+  scale_attn_by_inverse_layer_idx: z.boolean().default(false),
+  add_cross_attention: z.boolean().default(false),
+  /** Of a directory that this program wrote. */
+  llm_learning: z.object({ lines: z.boolean().optional() }).optional(),
+});
+
+/** Names of the non-linearities that ours has; the first two are the same function. */
+const activations: Readonly<Record<string, "gelu" | "relu">> = {
+  gelu_new: "gelu",
+  gelu_pytorch_tanh: "gelu",
+  relu: "relu",
+};
+
+/** What a model of another form is, as far as a configuration tells. */
+export interface ImportedModel {
+  /** The keys of a configuration that the model decides. */
+  readonly config: Partial<TrainConfig> & Required<Pick<TrainConfig, "blockSize" | "nLayer">>;
+  readonly vocabSize: number;
+  /**
+   * The weights under our names.
+   *
+   * @param blockSize - Positions that are taken over, the first ones: at most those of `config`.
+   */
+  weights(file: Safetensors, blockSize: number): StateDict;
+}
+
+/**
+ * Reads a GPT-2's `config.json`.
+ *
+ * @throws UsageError for a choice that GPT of `@llm-learning/models` does not have.
+ */
+export function gpt2Model(json: unknown): ImportedModel {
+  const result = configSchema.safeParse(json);
+  if (!result.success) {
+    const [{ path, message }] = result.error.issues;
+    throw new UsageError(`expected a GPT-2's config.json, got ${path.join(".")}: ${message}`);
+  }
+  const given = result.data;
+  expectOurChoices(given);
+  const config = {
+    model: "gpt",
+    blockSize: given.n_positions,
+    nLayer: given.n_layer,
+    nHead: given.n_head,
+    nEmbd: given.n_embd,
+    bias: true,
+    qkvBias: true,
+    outputBias: false,
+    tieWeights: given.tie_word_embeddings,
+    activation: activations[given.activation_function],
+    ...(given.llm_learning?.lines === true && { lines: true }),
+  } as const;
+  return {
+    config,
+    vocabSize: given.vocab_size,
+    weights: (file, blockSize) => gpt2StateDict(file, { ...config, blockSize }),
+  };
+}
+
+function expectOurChoices(given: z.infer<typeof configSchema>): void {
+  const expectation: [boolean, string, unknown][] = [
+    [given.n_embd % given.n_head === 0, `n_head that divides n_embd ${given.n_embd}`, given.n_head],
+    [(given.n_inner ?? 4 * given.n_embd) === 4 * given.n_embd, `n_inner of 4 n_embd`, given.n_inner],
+    [
+      Object.hasOwn(activations, given.activation_function),
+      `activation_function to be one of ${Object.keys(activations).join(", ")}`,
+      given.activation_function,
+    ],
+    [given.layer_norm_epsilon === 1e-5, "layer_norm_epsilon 1e-5", given.layer_norm_epsilon],
+    [given.scale_attn_weights, "scale_attn_weights", false],
+    [!given.scale_attn_by_inverse_layer_idx, "no scale_attn_by_inverse_layer_idx", true],
+    [!given.add_cross_attention, "no add_cross_attention", true],
+  ];
+  const wrong = expectation.find(([isOurs]) => !isOurs);
+  if (wrong === undefined) return;
+  throw new UsageError(`expected ${wrong[1]}, got ${JSON.stringify(wrong[2])}: this GPT has no other`);
+}
+
+/** Causal masks, which old files hold beside the weights. */
+const mask = /^h\.\d+\.attn\.(masked_)?bias$/;
+
+/**
+ * The weights of a file under our names. Those of the model alone, without the output layer, have no `transformer.` before them.
+ *
+ * @throws UsageError for a tensor that is missing, unknown, or of another rank.
+ */
+function gpt2StateDict(
+  { tensors }: Safetensors,
+  { nLayer, tieWeights, blockSize }: { nLayer: number; tieWeights: boolean; blockSize: number },
+): StateDict {
+  const bare = (name: string): string => name.replace(/^transformer\./, "");
+  const left = new Map([...tensors].map(([name, entry]) => [bare(name), { name, entry }]));
+  const take = (theirs: string, rank: number): { shape: readonly number[]; data: Float32Array } => {
+    const found = left.get(bare(theirs));
+    if (found === undefined) throw new UsageError(`expected a tensor ${JSON.stringify(theirs)}, got none`);
+    left.delete(bare(theirs));
+    const { name, entry } = found;
+    if (entry.shape.length !== rank) {
+      throw new UsageError(`expected ${JSON.stringify(name)} of rank ${rank}, got shape [${entry.shape.join(", ")}]`);
+    }
+    return { shape: entry.shape, data: float32Values(entry) };
+  };
+  const weights = new Map<string, { shape: readonly number[]; data: Float32Array }>();
+  for (const { ours, theirs, kind } of gpt2Layers({ nLayer, tieWeights })) {
+    const { shape, data } = take(`${theirs}.weight`, kind === "norm" ? 1 : 2);
+    if (kind === "conv1d") {
+      const [rows, columns] = shape as [number, number];
+      weights.set(`${ours}.weight`, { shape: [columns, rows], data: transposed(data, [rows, columns]) });
+    } else weights.set(`${ours}.weight`, { shape, data });
+    if (kind !== "table") weights.set(`${ours}.bias`, take(`${theirs}.bias`, 1));
+  }
+  if (tieWeights) left.delete("lm_head.weight");
+  const unknown = [...left].find(([name]) => !mask.test(name));
+  if (unknown !== undefined) throw new UsageError(`expected GPT-2's tensors, got ${JSON.stringify(unknown[1].name)}`);
+  const { shape, data } = weights.get("positionEmbedding.weight")!;
+  if (shape[0] > blockSize) {
+    const width = shape[1];
+    weights.set("positionEmbedding.weight", { shape: [blockSize, width], data: data.subarray(0, blockSize * width) });
+  }
+  return weights;
+}

@@ -1,0 +1,112 @@
+/**
+ * Makes a run of a model that was trained elsewhere: at step 0, with its weights in place of random ones. What follows knows no
+ * difference: `eval`, `sample`, `report` and `export` read it, and `train --resume` goes on from it, which is fine-tuning.
+ */
+
+import { basename, resolve } from "node:path";
+import { loadStateDict } from "@llm-learning/nn-core";
+import { resolveConfig } from "../config/resolveConfig.ts";
+import type { TrainConfig, TrainConfigKey } from "../config/trainConfig.ts";
+import { exportModel } from "../export/exportModel.ts";
+import { checkWeightCount } from "../model/loadModel.ts";
+import { modelParameterCount } from "../model/modelSize.ts";
+import { chooseRunDirectory, createRun } from "../run/createRun.ts";
+import { runPaths } from "../run/runPaths.ts";
+import { absoluteData } from "../training/sourceData.ts";
+import { loadTrainingData } from "../training/trainingData.ts";
+import { TrainingRun } from "../training/trainingRun.ts";
+import { inFile, UsageError } from "../usageError.ts";
+import type { ImportedModel } from "./gpt2Model.ts";
+import { readModelConfig, readModelWeights } from "./modelFiles.ts";
+
+export interface ImportModelOptions {
+  /** The model directory: `config.json`, `tokenizer.json`, `model.safetensors`. */
+  readonly directory: string;
+  /** Keys of the run's configuration: its data, how it is trained on, a `blockSize` below the model's. */
+  readonly config?: Partial<TrainConfig> | undefined;
+  /** The run directory. @defaultValue `runs/NAME`, or `runs/NAME-2` and so on where that is taken */
+  readonly out?: string | undefined;
+}
+
+export interface ImportedRun {
+  readonly root: string;
+  readonly config: TrainConfig;
+  readonly parameterCount: number;
+  readonly vocabSize: number;
+}
+
+/** Small steps from where the model is, as nanoGPT's `finetune_shakespeare` takes them; sizes that a laptop bears. */
+const fineTuning = {
+  preset: "quickstart",
+  dropout: 0,
+  init: "gpt2",
+  learningRate: 3e-5,
+  schedule: "constant",
+  warmupSteps: 0,
+  weightDecay: 0.1,
+  batchSize: 4,
+  maxSteps: 200,
+  evalInterval: 50,
+  evalBatches: 10,
+  checkpointInterval: 50,
+} as const satisfies Partial<TrainConfig>;
+
+/**
+ * Reads a model into a run.
+ *
+ * @throws UsageError where the directory is damaged or of a form that is not known, the configuration asks for another model, the
+ * data is missing or the tokenizer does not know its characters, or the run cannot be written.
+ */
+export async function importModel({ directory, config: changes = {}, out }: ImportModelOptions): Promise<ImportedRun> {
+  const model = await readModelConfig(directory);
+  const config = configOf(model, changes, resolve(directory));
+  const root = await chooseRunDirectory(out, config.preset);
+  const data = await loadTrainingData(config);
+  const { tokenizer, hash: dataHash } = data;
+  const { vocabSize } = tokenizer;
+  if (vocabSize !== model.vocabSize) {
+    throw new UsageError(`expected a tokenizer of the model's ${model.vocabSize} tokens, got one of ${vocabSize}`);
+  }
+  const weights = await readModelWeights(directory, (file) => {
+    const values = model.weights(file, config.blockSize);
+    // Before a model is made of what a damaged config.json says.
+    checkWeightCount(values, config, vocabSize);
+    return values;
+  });
+  const run = new TrainingRun({ config, vocabSize, parts: data, dataHash });
+  await inFile(directory, () => loadStateDict(run.model, weights));
+
+  const { release } = await createRun(root, { config, tokenizer });
+  try {
+    const { last, best, model: outDir } = runPaths(root);
+    await run.save(last);
+    await run.saveWeights(best);
+    await exportModel({ model: run.model, tokenizer, kind: config.model, lines: config.lines, outDir, step: 0 });
+  } finally {
+    release();
+  }
+  return { root, config, parameterCount: modelParameterCount(config, vocabSize), vocabSize };
+}
+
+/** The configuration of the run: what the model decides, what fine-tuning wants, what the user says. */
+function configOf({ config: own }: ImportedModel, changes: Partial<TrainConfig>, directory: string): TrainConfig {
+  const { data } = changes;
+  for (const key of Object.keys(own) as TrainConfigKey[]) {
+    const given = changes[key];
+    if (given === undefined || given === own[key]) continue;
+    if (key === "blockSize" && (given as number) < own.blockSize) continue;
+    const most = key === "blockSize" ? "at most " : "";
+    throw new UsageError(
+      `expected ${key} ${most}${JSON.stringify(own[key])}, as the model has it, got ${JSON.stringify(given)}`,
+    );
+  }
+  const config = resolveConfig({
+    ...fineTuning,
+    ...own,
+    ...changes,
+    preset: fineTuning.preset,
+    tokenizer: directory,
+    ...(data !== undefined && { data: absoluteData(data) }),
+  });
+  return { ...config, preset: basename(directory) || "import" };
+}
