@@ -25,26 +25,32 @@ export type Edge = readonly [from: number, to: number];
  * ```
  */
 export function graphMask(size: number, edges: Iterable<Edge>): Tensor {
-  expectSize("graphMask", size);
-  const mask = new Uint8Array(size * size); // [to, from]
-  for (const [from, to] of edges) {
-    for (const node of [from, to]) {
-      if (Number.isInteger(node) && node >= 0 && node < size) continue;
-      throw new RangeError(`graphMask: expected edges between nodes 0 to ${size - 1}, got [${from}, ${to}]`);
-    }
-    mask[to * size + from] = 1;
-  }
-  return constant(mask, [size, size]);
+  expectSize("graphMask", "size", size);
+  return constant(adjacency("graphMask", "nodes", size, edges), [size, size]);
 }
 
 /** The edges of causal language modelling: node i reaches itself and i + 1, i + 2, ... */
 export function causalEdges(size: number): Edge[] {
-  expectSize("causalEdges", size);
+  expectSize("causalEdges", "size", size);
   const nodes = Array.from({ length: size }, (_, node) => node);
   return nodes.flatMap((from) => nodes.slice(from).map((to): Edge => [from, to]));
 }
 
-function expectSize(name: string, size: number): void {
+/** `[size, size]`, 1 at `[to, from]` for each edge between `size` of what `nodes` names. */
+export function adjacency(name: string, nodes: string, size: number, edges: Iterable<Edge>): Uint8Array {
+  const matrix = new Uint8Array(size * size); // [to, from]
+  for (const [from, to] of edges) {
+    for (const node of [from, to]) {
+      if (Number.isInteger(node) && node >= 0 && node < size) continue;
+      throw new RangeError(`${name}: expected edges between ${nodes} 0 to ${size - 1}, got [${from}, ${to}]`);
+    }
+    matrix[to * size + from] = 1;
+  }
+  return matrix;
+}
+
+/** @throws RangeError if `size`, called `what`, is not an integer >= 1. */
+export function expectSize(name: string, what: string, size: number): void {
   if (Number.isSafeInteger(size) && size >= 1) return;
-  throw new RangeError(`${name}: expected size to be an integer >= 1, got ${size}`);
+  throw new RangeError(`${name}: expected ${what} to be an integer >= 1, got ${size}`);
 }

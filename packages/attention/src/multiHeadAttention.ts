@@ -14,16 +14,12 @@ import {
   type Operand,
   reshape,
   type Rng,
-  scaledDotProductAttention,
   split,
   squeeze,
-  tap,
-  type Tensor,
   toTensor,
   transpose,
-  type Training,
 } from "@llm-learning/nn-core";
-import { appendToCache, type KeyValueCache } from "./keyValueCache.ts";
+import { attend, type AttentionContext, type AttentionResult, placed, withPast } from "./attend.ts";
 
 /** Heads, masking, biases, dropout and initial weights of a {@link MultiHeadAttention}. */
 export interface MultiHeadAttentionOptions {
@@ -49,20 +45,6 @@ export interface MultiHeadAttentionOptions {
   outputInit?: Initializer;
   /** Of the biases of both projections. @defaultValue as Linear */
   biasInit?: Initializer;
-}
-
-/** What one forward pass is given besides its input. */
-export interface AttentionContext {
-  /** Given in training: dropout is drawn from it. */
-  training?: Training | undefined;
-  /** bool, broadcasting to `[B, H, T, P + T]`: true where a token may attend another. */
-  mask?: Tensor | undefined;
-  /** Keys and values of the P tokens before. */
-  past?: KeyValueCache | undefined;
-  /** Name of the length P + T, where it is not a number. */
-  totalLength?: string | undefined;
-  /** Names `query`, `key` and `probabilities` as taps, behind this path: `blocks.0.attention`. @defaultValue they have no names */
-  name?: string | undefined;
 }
 
 /** Self-attention of `numHeads` heads, each `embedDim / numHeads` wide, over one fused projection. */
@@ -104,35 +86,19 @@ export class MultiHeadAttention {
    * @throws RangeError if `x` is of another rank or width, or a mask or cache does not fit it.
    * @returns `output` `[B, T, C]`; `present`, the cache for the next tokens; `probabilities` `[B, H, T, P + T]`.
    */
-  forward(
-    x: Operand,
-    context: AttentionContext = {},
-  ): { output: Tensor; present: KeyValueCache; probabilities: Tensor } {
-    const { training, mask, past, totalLength, name } = context;
+  forward(x: Operand, context: AttentionContext = {}): AttentionResult {
     const input = toTensor(x);
     if (input.rank !== 3) {
       throw new RangeError(`MultiHeadAttention.forward: expected x [B, T, C], got ${formatShape(input.shape)}`);
     }
-    const [B, T, C] = input.shape;
+    const [B, T] = input.shape;
     const { numHeads: H, headDim: D } = this;
 
     const heads = transpose(reshape(this.qkv.forward(input), [B, T, 3, H, D]), [2, 0, 3, 1, 4]); // [3, B, H, T, D]
     const [q, k, value] = split(heads, 3).map((part) => squeeze(part, 0)); // [B, H, T, D] each
-    const query = name === undefined ? q : tap(q, `${name}.query`, { kind: "query" });
-    const key = name === undefined ? k : tap(k, `${name}.key`, { kind: "key" });
-    const present = past === undefined ? { key, value } : appendToCache(past, { key, value }, totalLength);
-
-    const total = present.key.shape[2];
-    const dropped = this.dropout.mask([B, H, T, total], training);
-    const { output, probabilities } = scaledDotProductAttention(query, present.key, present.value, {
-      causal: this.causal,
-      scale: this.scale,
-      ...(mask && { mask }),
-      ...(dropped && { dropout: dropped }),
-    });
-    const watched =
-      name === undefined ? output : tap(output, `${name}.probabilities`, { kind: "attention", value: probabilities });
-    const joined = reshape(transpose(watched, [0, 2, 1, 3]), [B, T, C]); // [B, T, C]
-    return { output: this.output?.forward(joined) ?? joined, present, probabilities };
+    const query = placed(q, "query", context);
+    const present = withPast({ key: placed(k, "key", context), value }, context);
+    const { output, probabilities } = attend(query, present, this, context);
+    return { output: this.output?.forward(output) ?? output, present, probabilities };
   }
 }
