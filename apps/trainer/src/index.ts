@@ -42,5 +42,7 @@ export {
   evaluateRun,
   type EvaluateRunOptions,
   type EvaluationSplit,
+  type QuantizedEvaluation,
 } from "./evaluation/evaluateRun.ts";
+export type { Quantization } from "./export/quantizedForms.ts";
 export { diagnose, type Diagnosis, type EngineDiagnosis } from "./doctor/diagnose.ts";

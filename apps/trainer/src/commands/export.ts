@@ -4,10 +4,11 @@
 
 import type { Command } from "commander";
 import { type ExportFormat, exportFormats, exportModel } from "../export/exportModel.ts";
+import { parseQuantizations, quantizations } from "../export/quantizedForms.ts";
 import { loadModel } from "../model/loadModel.ts";
 import { openRun } from "../run/openRun.ts";
 import { formatBytes, formatCount } from "../terminal/format.ts";
-import { UsageError, withUserInput } from "../usageError.ts";
+import { UsageError, withUserInput, withUserInputSync } from "../usageError.ts";
 
 interface ExportFlags {
   readonly run: string;
@@ -39,15 +40,13 @@ export function registerExport(program: Command): void {
     .requiredOption("--run <dir>", "run directory")
     .requiredOption("--out <dir>", "directory to write: new, empty, or an earlier export, which is replaced")
     .option("--format <list>", `forms of the weights, of ${exportFormats.join(",")}`, exportFormats.join(","))
-    .option("--quantize <list>", "q8, q4: not yet")
+    .option("--quantize <list>", `also the ONNX model in fewer bits, of ${quantizations.join(",")}`)
     .option("--json", "print one JSON document on standard output")
     .action(runExport);
 }
 
 async function runExport({ run: root, out, format, quantize, json = false }: ExportFlags): Promise<void> {
-  if (quantize !== undefined) {
-    throw new UsageError(`expected no --quantize, which this version does not have yet, got ${quantize}`);
-  }
+  const quantizedForms = quantize === undefined ? [] : withUserInputSync(() => parseQuantizations(quantize));
   const formats = parseFormats(format);
   const run = await openRun(root);
   const { model, step, valLoss } = await loadModel(run, "best");
@@ -60,6 +59,7 @@ async function runExport({ run: root, out, format, quantize, json = false }: Exp
       lines: config.lines,
       outDir: out,
       formats,
+      quantize: quantizedForms,
       step,
       validationLoss: valLoss,
     }),
@@ -70,7 +70,7 @@ async function runExport({ run: root, out, format, quantize, json = false }: Exp
     process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     return;
   }
-  const lines = files.map(({ path, bytes }) => `  ${path.padEnd(24)}${formatBytes(bytes)}`);
+  const lines = files.map(({ path, bytes }) => `  ${path.padEnd(30)}${formatBytes(bytes)}`);
   process.stdout.write([`${out}: weights of step ${formatCount(step)}`, ...lines, ""].join("\n"));
 }
 

@@ -5,15 +5,14 @@
 
 import { availableParallelism } from "node:os";
 import type { LanguageModel } from "@llm-learning/models";
-import { compile, crossEntropy, type Program, trace } from "@llm-learning/nn-core";
-import { onnxruntimeEngine } from "@llm-learning/onnx/node";
+import type { Quantization } from "../export/quantizedForms.ts";
 import { loadModel } from "../model/loadModel.ts";
 import { openRun } from "../run/openRun.ts";
 import { loadRunData } from "../run/runData.ts";
 import { readData } from "../training/sourceData.ts";
-import { batchShapes } from "../training/trainingExamples.ts";
 import { withUserInput } from "../usageError.ts";
 import { evaluationSource, type EvaluationSource } from "./evaluationSource.ts";
+import { lossProgram, type LossProgram, quantizedLossProgram } from "./lossProgram.ts";
 
 /** Which part: the one that the run validates with, the one that it trains on, of lines the one that neither sees, or all. */
 export type EvaluationSplit = "val" | "train" | "test" | "all";
@@ -25,6 +24,8 @@ export interface EvaluateRunOptions {
   readonly data?: string | undefined;
   /** @defaultValue "val"; "all" of another text */
   readonly split?: EvaluationSplit | undefined;
+  /** Forms in fewer bits to measure beside the weights as they are. @defaultValue none */
+  readonly quantize?: readonly Quantization[] | undefined;
   /** Threads of ONNX Runtime. @defaultValue the cores at hand */
   readonly threads?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -47,6 +48,22 @@ export interface Evaluation {
   /** Their size in UTF-8. */
   readonly bytes: number;
   readonly seconds: number;
+  /** Bytes of the weights. */
+  readonly weightBytes: number;
+  /** The same tokens with the weights in fewer bits; absent where none were asked for. */
+  readonly quantized?: readonly QuantizedEvaluation[];
+}
+
+/** How well a form of fewer bits predicts what the weights themselves do. */
+export interface QuantizedEvaluation {
+  readonly form: Quantization;
+  /** In nats per token. */
+  readonly loss: number;
+  /** `exp(loss)` */
+  readonly perplexity: number;
+  /** `perplexity / perplexity of the weights as they are - 1`; above 0 is worse. */
+  readonly change: number;
+  readonly weightBytes: number;
 }
 
 /** Most tokens and most logits that are computed at once: enough to keep the cores busy, little enough for the memory. */
@@ -69,7 +86,8 @@ export async function evaluateRun(root: string, options: EvaluateRunOptions = {}
   const most = Math.min(TOKENS_PER_BATCH, LOGITS_PER_BATCH / model.config.vocabSize);
   const source = await withUserInput(async () => evaluationSource(await readData(path), run, { model, split, most }));
   const begin = performance.now();
-  const { nats, count } = await totalLoss(model, source, { ...options, threads, signal });
+  const results = await totalLosses(model, source, { ...options, threads, signal });
+  const [{ nats, count, weightBytes }, ...quantized] = results;
   const { bytes } = source;
   const loss = nats / count;
   return {
@@ -82,48 +100,54 @@ export async function evaluateRun(root: string, options: EvaluateRunOptions = {}
     tokens: count,
     bytes,
     seconds: (performance.now() - begin) / 1000,
+    weightBytes,
+    ...(quantized.length > 0 && {
+      quantized: quantized.map((result, index) => ({
+        form: options.quantize![index],
+        loss: result.nats / count,
+        perplexity: Math.exp(result.nats / count),
+        change: Math.expm1((result.nats - nats) / count),
+        weightBytes: result.weightBytes,
+      })),
+    }),
   };
 }
 
-async function totalLoss(
-  model: LanguageModel,
-  { batches, batchSize, blockSize, targets: total }: EvaluationSource,
-  { threads, signal, onProgress }: EvaluateRunOptions & { threads: number },
-): Promise<{ nats: number; count: number }> {
-  const program = await compileLosses(model, { batchSize, blockSize }, threads);
-  let nats = 0;
-  let count = 0;
-  try {
-    for (const { inputs, targets } of batches) {
-      signal?.throwIfAborted();
-      const { losses } = await program.run({ inputs, targets });
-      const values = losses.data as Float32Array; // [B, T] or [B], 0 where nothing is asked
-      for (let i = 0; i < values.length; i++) {
-        if (targets[i] < 0) continue;
-        nats += values[i];
-        count++;
-      }
-      onProgress?.(count, total);
-    }
-  } finally {
-    await program.dispose();
-  }
-  return { nats, count };
+interface TotalLoss {
+  nats: number;
+  count: number;
+  readonly weightBytes: number;
 }
 
-/** The forward pass alone: the loss of every token. */
-async function compileLosses(
+/** Of the weights as they are, then of each form: all read a batch before the next is made. */
+async function totalLosses(
   model: LanguageModel,
-  { batchSize, blockSize }: { batchSize: number; blockSize: number },
-  threads: number,
-): Promise<Program> {
-  const shapes = batchShapes(batchSize, { predicts: model.predicts, blockSize });
-  const spec = {
-    inputs: { shape: shapes.inputs, dtype: "int32" },
-    targets: { shape: shapes.targets, dtype: "int32" },
-  } as const;
-  const graph = trace(spec, ({ inputs, targets }) => ({
-    losses: crossEntropy(model.forward(inputs).logits, targets, { ignoreIndex: -1, reduction: "none" }),
-  }));
-  return compile(onnxruntimeEngine({ threads }), graph);
+  { batches, batchSize, blockSize, targets: total }: EvaluationSource,
+  { threads, signal, onProgress, quantize = [] }: EvaluateRunOptions & { threads: number },
+): Promise<TotalLoss[]> {
+  const sizes = { batchSize, blockSize, threads };
+  const programs: LossProgram[] = [];
+  try {
+    programs.push(await lossProgram(model, sizes));
+    for (const form of quantize) programs.push(await quantizedLossProgram(model, form, sizes));
+    const totals = programs.map(({ weightBytes }): TotalLoss => ({ nats: 0, count: 0, weightBytes }));
+    for (const batch of batches) {
+      for (const [index, program] of programs.entries()) {
+        signal?.throwIfAborted();
+        addLosses(totals[index], await program.run(batch), batch.targets);
+      }
+      onProgress?.(totals[0].count, total);
+    }
+    return totals;
+  } finally {
+    for (const program of programs) await program.dispose();
+  }
+}
+
+function addLosses(total: TotalLoss, losses: Float32Array, targets: Int32Array): void {
+  for (let i = 0; i < losses.length; i++) {
+    if (targets[i] < 0) continue;
+    total.nats += losses[i];
+    total.count++;
+  }
 }

@@ -8,23 +8,28 @@
 
 import { GPT, type LanguageModel, traceCausalLM, traceNextToken } from "@llm-learning/models";
 import { type Graph, namedParameters } from "@llm-learning/nn-core";
-import { encodeModel, lowerGraph } from "@llm-learning/onnx";
+import { encodeModel, lowerGraph, type OnnxModel } from "@llm-learning/onnx";
 
-/**
- * The bytes of `onnx/model.onnx`.
- *
- * @param modelType - As `model_type` of `config.json`.
- * @param metadata - Strings to keep in the file beside the model's sizes.
- */
-export function encodeOnnx(
-  model: LanguageModel,
-  { modelType, metadata = {} }: { modelType: string; metadata?: Readonly<Record<string, string>> },
-): Uint8Array {
+/** What the file says about itself. */
+export interface OnnxDescription {
+  /** As `model_type` of `config.json`. */
+  readonly modelType: string;
+  /** Strings to keep in the file beside the model's sizes. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** The bytes of `onnx/model.onnx`. */
+export function encodeOnnx(model: LanguageModel, description: OnnxDescription): Uint8Array {
+  return encodeModel(inferenceModel(model, description));
+}
+
+/** The content of `onnx/model.onnx`; weights are views of the model's own, where it has no BatchNorm to fold. */
+export function inferenceModel(model: LanguageModel, { modelType, metadata = {} }: OnnxDescription): OnnxModel {
   const { vocabSize, blockSize } = model.config;
   const written = folded(model);
   const names = new Map([...namedParameters(written)].map(([name, parameter]) => [parameter, name]));
   const { graph, sizes } = traced(written);
-  const lowered = lowerGraph(graph, {
+  return lowerGraph(graph, {
     name: modelType,
     parameters: "initializers",
     parameterNames: names,
@@ -36,12 +41,11 @@ export function encodeOnnx(
       ...sizes,
       ...metadata,
     },
-  });
-  return encodeModel(lowered.model);
+  }).model;
 }
 
 /** The model that computes the same in use without BatchNorm, where it has any and can do without. */
-function folded(model: LanguageModel): LanguageModel {
+export function folded(model: LanguageModel): LanguageModel {
   return "folded" in model && typeof model.folded === "function" ? (model.folded() as LanguageModel) : model;
 }
 

@@ -3,17 +3,20 @@
  *
  *     config.json  generation_config.json  tokenizer.json  tokenizer_config.json
  *     onnx/model.onnx      the inference graph, of GPT with its KV cache
+ *     onnx/model_q4.onnx   and others: the same in fewer bits, where they are asked for
  *     model.safetensors    the weights, of GPT under GPT-2's names
  */
 
 import { resolve } from "node:path";
 import { GPT, type LanguageModel } from "@llm-learning/models";
 import { encodeSafetensors, safetensorsEntry, stateDict } from "@llm-learning/nn-core";
+import { encodeModel } from "@llm-learning/onnx";
 import { tokenizerConfig, type Tokenizer } from "@llm-learning/tokenizers";
-import { encodeOnnx } from "./encodeOnnx.ts";
+import { inferenceModel } from "./encodeOnnx.ts";
 import { endOfTextId, generationConfig, gpt2Config } from "./gpt2Config.ts";
 import { encodeGPT2Weights, gpt2WeightsWarning } from "./gpt2Weights.ts";
 import { expectReplaceable } from "./modelDirectory.ts";
+import { type Quantization, quantizedForm, quantizedPath } from "./quantizedForms.ts";
 import { replaceDirectory } from "./replaceDirectory.ts";
 
 /** A form of the weights. */
@@ -42,6 +45,8 @@ export interface ExportModelOptions {
   readonly outDir: string;
   /** @defaultValue both */
   readonly formats?: readonly ExportFormat[];
+  /** Forms of the ONNX model in fewer bits, beside `onnx/model.onnx`. @defaultValue none */
+  readonly quantize?: readonly Quantization[];
   /** Optimizer steps behind the weights. */
   readonly step?: number | undefined;
   /** Validation loss at that step, in nats per token. */
@@ -60,11 +65,12 @@ export interface ExportedModel {
 /**
  * Writes the model directory, as one step.
  *
- * @throws RangeError if the tokenizer has another vocabulary than the model, `formats` is empty, or something else stands at
- * `outDir`; Error of the system if it cannot be written.
+ * @throws RangeError if the tokenizer has another vocabulary than the model, `formats` is empty or lacks what `quantize` needs,
+ * or something else stands at `outDir`; Error of the system if it cannot be written.
  */
 export async function exportModel(options: ExportModelOptions): Promise<ExportedModel> {
   const { model, tokenizer, kind = "model", lines = false, formats = exportFormats, step, validationLoss } = options;
+  const { quantize = [] } = options;
   const outDir = directoryOf(options.outDir);
   const { vocabSize, blockSize } = model.config;
   if (tokenizer.vocabSize !== vocabSize) {
@@ -73,6 +79,9 @@ export async function exportModel(options: ExportModelOptions): Promise<Exported
     );
   }
   if (formats.length === 0) throw new RangeError("exportModel: expected at least one format, got none");
+  if (quantize.length > 0 && !formats.includes("onnx")) {
+    throw new RangeError(`exportModel: expected the format onnx to quantize, got ${formats.join(", ")}`);
+  }
   await expectReplaceable(outDir);
 
   const origin: ExportOrigin = {
@@ -92,7 +101,11 @@ export async function exportModel(options: ExportModelOptions): Promise<Exported
     ["tokenizer_config.json", json(tokenizerConfig(tokenizer, { modelMaxLength: blockSize }))],
   ]);
   const warnings: string[] = [];
-  if (formats.includes("onnx")) files.set("onnx/model.onnx", encodeOnnx(model, { modelType, metadata }));
+  if (formats.includes("onnx")) {
+    const onnx = inferenceModel(model, { modelType, metadata });
+    files.set("onnx/model.onnx", encodeModel(onnx));
+    for (const form of quantize) files.set(quantizedPath(form), encodeModel(quantizedForm(onnx, form)));
+  }
   if (formats.includes("safetensors")) {
     files.set("model.safetensors", encodeWeights(model, metadata));
     const warning = model instanceof GPT ? gpt2WeightsWarning(model) : undefined;

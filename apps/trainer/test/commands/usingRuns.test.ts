@@ -221,7 +221,12 @@ describe.skipIf(!isBuilt)("bad usage and bad input of a run", () => {
     [["export", "--run", "run", "--out", ""], /expected the path of a directory of its own, got an empty path/],
     [["export", "--run", "run", "--out", "new", "--format", "gguf"], /got gguf, which is not there yet/],
     [["export", "--run", "run", "--out", "new", "--format", "onnx,pickle"], /onnx, safetensors, got "pickle"/],
-    [["export", "--run", "run", "--out", "new", "--quantize", "q8"], /expected no --quantize/],
+    [["export", "--run", "run", "--out", "new", "--quantize", "q5"], /--quantize of fp16, q8, q4, got "q5"/],
+    [
+      ["export", "--run", "run", "--out", "new", "--format", "safetensors", "--quantize", "q8"],
+      /expected the format onnx to quantize, got safetensors/,
+    ],
+    [["eval", "--run", "run", "--quantize", "int4"], /--quantize of fp16, q8, q4, got "int4"/],
     [["doctor", "--fix"], /unknown option '--fix'/],
   ])("%j is one line and status 2, and writes nothing", async (args, message) => {
     const before = readdirSync(tiny.folder);

@@ -1,8 +1,20 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { LanguageModel } from "@llm-learning/models";
-import { compile, referenceEngine, trace } from "@llm-learning/nn-core";
+import { compile, referenceEngine, type TensorValue, trace } from "@llm-learning/nn-core";
+import { causalLMSignature, decodeModel } from "@llm-learning/onnx";
+import { createOrtSession } from "@llm-learning/onnx/node";
 import { ByteTokenizer, CharacterTokenizer } from "@llm-learning/tokenizers";
-import { evaluateRun, loadModel, openRun, readCheckpoint, runPaths, train, UsageError } from "@llm-learning/trainer";
+import {
+  evaluateRun,
+  exportModel,
+  loadModel,
+  openRun,
+  readCheckpoint,
+  runPaths,
+  train,
+  UsageError,
+} from "@llm-learning/trainer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { predictedBytes } from "../../src/evaluation/predictedBytes.ts";
 import { writeCheckpoint } from "../../src/run/checkpoint.ts";
@@ -32,6 +44,36 @@ async function lossByHand(model: LanguageModel, ids: readonly number[]): Promise
     const { loss } = await program.run({ inputs: Int32Array.from(inputs), targets: Int32Array.from(targets) });
     nats += Number(loss.data[0]) * inputs.length;
   }
+  return nats / (ids.length - 1);
+}
+
+/** The same by the file of an exported GPT, on the KV cache of nothing. */
+async function exportedLoss(path: string, ids: readonly number[], T: number): Promise<number> {
+  const session = await createOrtSession(path, { threads: 1 });
+  const { nLayer, nKvHead, headDim, vocabSize } = causalLMSignature(decodeModel(readFileSync(path)));
+  const int64 = (values: readonly number[]): TensorValue => ({
+    dtype: "int64",
+    shape: [1, values.length],
+    data: BigInt64Array.from(values, BigInt),
+  });
+  const past = Array.from({ length: nLayer }, (_, layer) => [`${layer}.key`, `${layer}.value`]).flat();
+  const empty: TensorValue = { dtype: "float32", shape: [1, nKvHead, 0, headDim], data: new Float32Array(0) };
+  let nats = 0;
+  for (let begin = 0; begin < ids.length - 1; begin += T) {
+    const inputs = ids.slice(begin, Math.min(begin + T, ids.length - 1));
+    const { logits } = await session.run({
+      input_ids: int64(inputs),
+      attention_mask: int64(inputs.map(() => 1)),
+      position_ids: int64(inputs.map((_, position) => position)),
+      ...Object.fromEntries(past.map((name) => [`past_key_values.${name}`, empty])),
+    });
+    inputs.forEach((_, i) => {
+      const row = (logits.data as Float32Array).subarray(i * vocabSize, (i + 1) * vocabSize);
+      const sum = row.reduce((total, value) => total + Math.exp(value), 0);
+      nats += Math.log(sum) - row[ids[begin + i + 1]];
+    });
+  }
+  await session.dispose();
   return nats / (ids.length - 1);
 }
 
@@ -79,6 +121,30 @@ describe("the loss of a run over a text", () => {
     writeFileSync(tiny.path("other.txt"), "men went to mow");
     expect(await evaluateRun(run, { data: tiny.path("other.txt") })).toMatchObject({ split: "all", tokens: 14 });
     expect(await evaluateRun(run, { data: tiny.path("other.txt"), split: "val" })).toMatchObject({ tokens: 1 });
+  });
+
+  it("may be measured with the weights in fewer bits too, each form as its exported file has them", async () => {
+    const plain = await evaluateRun(run);
+    const result = await evaluateRun(run, { quantize: ["fp16", "q4"] });
+    expect(plain.quantized).toBeUndefined();
+    expect(result.loss).toBe(plain.loss);
+    const [fp16, q4] = result.quantized!;
+    expect([fp16.form, q4.form]).toEqual(["fp16", "q4"]);
+    const opened = await openRun(run);
+    const { model } = await loadModel(opened, "best");
+    const { tokenizer } = opened;
+    const { outDir } = await exportModel({ model, tokenizer, outDir: tiny.path("forms"), quantize: ["fp16", "q4"] });
+    const ids = [...tokenizer.encode(tinyText)].slice(Math.floor(0.9 * tinyText.length));
+    for (const { form, loss, perplexity, change, weightBytes } of [fp16, q4]) {
+      const expected = await exportedLoss(join(outDir, `onnx/model_${form}.onnx`), ids, model.config.blockSize);
+      // float32 sums in another order; a file's rows of a window are computed alone.
+      expect(loss).toBeCloseTo(expected, 4);
+      expect(perplexity).toBe(Math.exp(loss));
+      expect(change).toBeCloseTo(perplexity / result.perplexity - 1, 10);
+      expect(weightBytes).toBeLessThan(0.7 * result.weightBytes);
+    }
+    expect(Math.abs(fp16.change)).toBeLessThan(0.001);
+    expect(Math.abs(q4.change)).toBeLessThan(0.1);
   });
 
   it("is not that of a text that has changed since, unless it is asked for", async () => {

@@ -226,6 +226,28 @@ describe("a model directory", () => {
     expect((await exportModel({ model, tokenizer, outDir, formats: ["onnx"] })).warnings).toEqual([]);
   });
 
+  it("holds forms in fewer bits where they are asked for, under the names of transformers.js", async () => {
+    const outDir = join(folder, "model");
+    const model = gptOf({ nEmbd: 32 });
+    const { files } = await exportModel({ model, tokenizer, outDir, quantize: ["fp16", "q8", "q4"] });
+    const names = ["model.onnx", "model_fp16.onnx", "model_q4.onnx", "model_quantized.onnx"];
+    expect((await readdir(join(outDir, "onnx"))).toSorted()).toEqual(names);
+    const [full, ...smaller] = await Promise.all(
+      ["model", "model_fp16", "model_quantized", "model_q4"].map((name) => readFile(join(outDir, `onnx/${name}.onnx`))),
+    );
+    const interfaceOf = (bytes: Uint8Array) => {
+      const { graph, metadata } = decodeModel(bytes);
+      return { inputs: graph.inputs, outputs: graph.outputs, metadata };
+    };
+    for (const bytes of smaller) expect(interfaceOf(bytes)).toEqual(interfaceOf(full));
+    const sizes = [full, ...smaller].map(({ length }) => length);
+    expect(sizes).toEqual(sizes.toSorted((a, b) => b - a));
+    expect(files.find(({ path }) => path === "onnx/model_q4.onnx")?.bytes).toBe(sizes[3]);
+    // And an earlier export with them may be replaced.
+    await exportModel({ model, tokenizer, outDir });
+    expect(await readdir(join(outDir, "onnx"))).toEqual(["model.onnx"]);
+  });
+
   it("takes the place of an earlier one, with nothing left over", async () => {
     const outDir = join(folder, "model");
     await exportModel({ model: gptOf(), tokenizer, outDir });
@@ -302,6 +324,9 @@ describe("a model directory", () => {
     await expect(exportModel({ model: gptOf(), tokenizer, outDir, formats: [] })).rejects.toThrow(
       /at least one format/,
     );
+    await expect(
+      exportModel({ model: gptOf(), tokenizer, outDir, formats: ["safetensors"], quantize: ["q4"] }),
+    ).rejects.toThrow("exportModel: expected the format onnx to quantize, got safetensors");
     expect(await readdir(folder)).toEqual([]);
   });
 });

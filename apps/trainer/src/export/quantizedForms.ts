@@ -1,0 +1,52 @@
+/**
+ * The forms of the ONNX model in fewer bits, under the names that transformers.js gives them (`dtype`):
+ *
+ *     fp16  model_fp16.onnx       every matrix in half precision
+ *     q8    model_quantized.onnx  linear layers in blocks of 32 weights of 8 bits
+ *     q4    model_q4.onnx         linear layers in blocks of 32 weights of 4 bits
+ *
+ * Matrices of no linear layer, above all the embedding, are in half precision in q8 and q4 too. Inputs and outputs are float32
+ * throughout. Elsewhere `model_quantized.onnx` is often dynamic int8 (`quantizeDynamically`): there the rows of a batch change
+ * each other's results, so that a text alone and in a batch would differ.
+ */
+
+import { halfPrecision, type OnnxModel, quantizeModel } from "@llm-learning/onnx";
+
+/** Every form, the largest first. */
+export const quantizations = ["fp16", "q8", "q4"] as const;
+
+/** A form of the ONNX model in fewer bits. */
+export type Quantization = (typeof quantizations)[number];
+
+const suffixes: Readonly<Record<Quantization, string>> = { fp16: "fp16", q8: "quantized", q4: "q4" };
+
+/** The path of a form within a model directory. */
+export function quantizedPath(form: Quantization): string {
+  return `onnx/model_${suffixes[form]}.onnx`;
+}
+
+/** The model in a form; the given one stays as it is. */
+export function quantizedForm(model: OnnxModel, form: Quantization): OnnxModel {
+  switch (form) {
+    case "fp16":
+      return halfPrecision(model);
+    case "q8":
+      return halfPrecision(quantizeModel(model, { bits: 8, blockSize: 32 }));
+    case "q4":
+      return halfPrecision(quantizeModel(model, { bits: 4, blockSize: 32 }));
+  }
+}
+
+/**
+ * The forms of a list such as "q8,q4", each once, in the order of {@link quantizations}.
+ *
+ * @throws RangeError where one is none of them.
+ */
+export function parseQuantizations(list: string): Quantization[] {
+  const names = list.split(",").map((name) => name.trim());
+  const unknown = names.find((name) => !quantizations.some((form) => form === name));
+  if (unknown !== undefined) {
+    throw new RangeError(`expected --quantize of ${quantizations.join(", ")}, got ${JSON.stringify(unknown)}`);
+  }
+  return quantizations.filter((form) => names.includes(form));
+}
