@@ -13,13 +13,13 @@
 
 import type { KeyValueCache } from "@llm-learning/attention";
 import { cast, type Graph, type InputSpec, reshape, type Tensor, trace } from "@llm-learning/nn-core";
-import type { GPT } from "./gpt.ts";
+import type { CausalLM } from "./decoder.ts";
 
 /** Traces `model` for inference with a KV cache. */
-export function traceCausalLM(model: GPT): Graph {
-  const { nLayer, nHead, nEmbd } = model.config;
-  const layers = Array.from({ length: nLayer }, (_, layer) => layer);
-  const cache: InputSpec = { shape: ["batch_size", nHead, "past_sequence_length", nEmbd / nHead] };
+export function traceCausalLM(model: CausalLM): Graph {
+  const { layers: count, heads, headDim } = model.cacheSizes;
+  const layers = Array.from({ length: count }, (_, layer) => layer);
+  const cache: InputSpec = { shape: ["batch_size", heads, "past_sequence_length", headDim] };
   const inputs: Record<string, InputSpec> = {
     input_ids: { shape: ["batch_size", "sequence_length"], dtype: "int64" },
     attention_mask: { shape: ["batch_size", "total_sequence_length"], dtype: "int64" },

@@ -31,25 +31,11 @@ import {
   type Training,
 } from "@llm-learning/nn-core";
 import { LayerNorm } from "@llm-learning/normalization";
+import { type CacheSizes, type CausalLM, type DecoderContext, pastLength } from "./decoder.ts";
 import { type GPTConfig, gptConfig, type GPTOptions } from "./gptConfig.ts";
-import type { LanguageModel } from "./languageModel.ts";
-
-/** What one forward pass is given besides its tokens. */
-export interface GPTContext {
-  /** Given in training: dropout is drawn from it. */
-  training?: Training | undefined;
-  /** Position of each token, int32 or int64 `[B, T]`. @defaultValue P, P + 1, P + 2, ...: those after the cache */
-  positionIds?: Tensor | undefined;
-  /** bool, broadcasting to `[B, H, T, P + T]`: false hides a token, such as padding. */
-  mask?: Tensor | undefined;
-  /** One cache for each block, of the P tokens before. */
-  past?: readonly KeyValueCache[] | undefined;
-  /** Name of the length P + T, where it is not a number. */
-  totalLength?: string | undefined;
-}
 
 /** A decoder-only transformer over token ids. */
-export class GPT implements LanguageModel {
+export class GPT implements CausalLM {
   readonly predicts = "every";
   readonly config: GPTConfig;
   readonly tokenEmbedding: Embedding;
@@ -84,6 +70,11 @@ export class GPT implements LanguageModel {
     return (V + T) * C + nLayer * (2 * norm + attention + feedForward) + norm + output;
   }
 
+  get cacheSizes(): CacheSizes {
+    const { nLayer: layers, nHead: heads, nEmbd } = this.config;
+    return { layers, heads, headDim: nEmbd / heads };
+  }
+
   /**
    * Scores of the next token after each token.
    *
@@ -92,13 +83,11 @@ export class GPT implements LanguageModel {
    * @throws RangeError for more tokens than blockSize, a cache of another number of blocks, or a cache whose length is not a number
    * where `positionIds` are not given.
    */
-  forward(inputIds: Tensor, context: GPTContext = {}): { logits: Tensor; present: KeyValueCache[] } {
+  forward(inputIds: Tensor, context: DecoderContext = {}): { logits: Tensor; present: KeyValueCache[] } {
     const { training, past } = context;
-    if (past !== undefined && past.length !== this.blocks.length) {
-      throw new RangeError(`GPT.forward: expected a cache of ${this.blocks.length} blocks, got ${past.length}`);
-    }
+    const positions = this.#positions(inputIds, context);
     const tokens = this.tokenEmbedding.forward(inputIds); // [B, T, C]
-    let x = this.dropout.forward(add(tokens, this.#positions(inputIds, context)), training); // [B, T, C]
+    let x = this.dropout.forward(add(tokens, positions), training); // [B, T, C]
     const present: KeyValueCache[] = [];
     for (const [index, block] of this.blocks.entries()) {
       const result = block.forward(x, { ...context, past: past?.[index], name: `blocks.${index}` });
@@ -121,10 +110,10 @@ export class GPT implements LanguageModel {
     return crossEntropy(logits, targets, { ignoreIndex: -1 });
   }
 
-  #positions(inputIds: Tensor, { positionIds, past }: GPTContext): Tensor {
+  #positions(inputIds: Tensor, context: DecoderContext): Tensor {
     const { weight } = this.positionEmbedding;
-    if (positionIds !== undefined) return embedding(weight, positionIds); // [B, T, C]
-    const P = past?.[0].key.shape[2] ?? 0;
+    const P = pastLength("GPT.forward", context, this.cacheSizes);
+    if (context.positionIds !== undefined) return embedding(weight, context.positionIds); // [B, T, C]
     const T = inputIds.shape[1];
     if (P === 0 && typeof T === "string") return embedding(weight, iota(T)); // [T, C]
     if (typeof P !== "number" || typeof T !== "number" || P + T > this.config.blockSize) {
@@ -170,7 +159,7 @@ export class Block {
    */
   forward(
     x: Tensor,
-    context: Omit<GPTContext, "past"> & { past?: KeyValueCache | undefined; name?: string } = {},
+    context: Omit<DecoderContext, "past"> & { past?: KeyValueCache | undefined; name?: string } = {},
   ): {
     output: Tensor;
     present: KeyValueCache;

@@ -18,9 +18,14 @@ export { ConvNet, type ConvNetConfig, type ConvNetOptions } from "./convNet.ts";
 
 // Let's build GPT
 export { LadderGPT, type LadderGPTConfig } from "./ladderGPT.ts";
-export { Block, FeedForward, GPT, type GPTContext } from "./gpt.ts";
+export { Block, FeedForward, GPT } from "./gpt.ts";
 export { type GPTConfig, type GPTOptions, gpt2Defaults, gptConfig } from "./gptConfig.ts";
 
+// The Llama family
+export { Llama, LlamaBlock, LlamaFeedForward } from "./llama.ts";
+export { type LlamaConfig, llamaConfig, type LlamaOptions } from "./llamaConfig.ts";
+
 // Inference
+export type { CacheSizes, CausalLM, DecoderContext } from "./decoder.ts";
 export { traceCausalLM } from "./causalLM.ts";
 export { traceNextToken } from "./nextToken.ts";

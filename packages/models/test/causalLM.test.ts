@@ -1,13 +1,34 @@
-import { GPT, type GPTOptions, traceCausalLM } from "@llm-learning/models";
+import { type CausalLM, GPT, type GPTOptions, Llama, traceCausalLM } from "@llm-learning/models";
 import { Rng } from "@llm-learning/init";
-import { compile, type Feeds, graphOf, input, type Program, referenceEngine } from "@llm-learning/nn-core";
+import {
+  compile,
+  type Feeds,
+  graphOf,
+  input,
+  type Program,
+  referenceEngine,
+  trainableParameters,
+} from "@llm-learning/nn-core";
 import { describe, expect, it } from "vitest";
 import "@llm-learning/testing/toBeAllclose";
 
 const V = 13;
 const sizes: GPTOptions = { vocabSize: V, blockSize: 12, nLayer: 2, nHead: 2, nEmbd: 8 };
 // PyTorch's initialization: logits of size 1, so that an error shows.
-const model = new GPT({ ...sizes, init: "torch" }, { rng: new Rng(3) });
+const gpt = new GPT({ ...sizes, init: "torch" }, { rng: new Rng(3) });
+
+/** The same sizes of the cache: half as many heads of keys as of queries, wider than nEmbd / nHead. */
+const llama = new Llama(
+  { ...sizes, nHead: 4, nKeyValueHead: 2, headDim: 4, qkNorm: true, softCap: 2 },
+  { rng: new Rng(3) },
+);
+// GPT-2's weights of 0.02 would give logits in which no error shows.
+for (const { data } of trainableParameters(llama).values()) for (let i = 0; i < data.length; i++) data[i] *= 15;
+
+const models: [name: string, model: CausalLM][] = [
+  ["a GPT", gpt],
+  ["a Llama", llama],
+];
 
 /** float32 roundings of 6e-8, in another order of sums, on logits of size 1 after two blocks. */
 const ROUNDING = 2e-6;
@@ -62,7 +83,7 @@ async function step(program: Program, { ids, positions, mask }: Request, past: C
 }
 
 /** Logits of every token of one sequence, by the model's plain forward pass. */
-async function recompute(ids: number[]): Promise<Float32Array> {
+async function recompute(model: CausalLM, ids: number[]): Promise<Float32Array> {
   const graph = graphOf({ logits: model.forward(input("inputIds", [1, ids.length], "int32")).logits });
   const { logits } = await (await compile(referenceEngine(), graph)).run({ inputIds: Int32Array.from(ids) });
   return logits.data as Float32Array;
@@ -71,7 +92,7 @@ async function recompute(ids: number[]): Promise<Float32Array> {
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
 const ones = (length: number): number[] => range(0, length).map(() => 1);
 
-describe("the inference graph of a GPT", () => {
+describe.each(models)("the inference graph of %s", (_, model) => {
   const graph = traceCausalLM(model);
 
   it("has the inputs and outputs that transformers.js and optimum expect", () => {
@@ -95,11 +116,6 @@ describe("the inference graph of a GPT", () => {
     ]);
   });
 
-  it("draws no random numbers, whatever the dropout in training", () => {
-    const dropped = new GPT({ ...sizes, dropout: 0.5 }, { rng: new Rng(1) });
-    expect([...traceCausalLM(dropped).inputs.keys()]).toEqual([...graph.inputs.keys()]);
-  });
-
   it.each([
     ["one by one", [1, 1, 1, 1, 1, 1, 1]],
     ["a prompt, then one by one", [4, 1, 1, 1]],
@@ -108,7 +124,7 @@ describe("the inference graph of a GPT", () => {
   ])("given tokens %s, has the logits of computing everything again", async (_, pieces) => {
     const program = await compile(referenceEngine(), graph);
     const ids = [3, 1, 4, 1, 5, 9, 2];
-    const expected = await recompute(ids);
+    const expected = await recompute(model, ids);
     let past = emptyCache(1);
     const logits: number[] = [];
     for (const length of pieces) {
@@ -151,7 +167,7 @@ describe("the inference graph of a GPT", () => {
         first.past,
       );
       for (const [b, prompt] of prompts.entries()) {
-        const alone = await recompute([...prompt, next[b]]);
+        const alone = await recompute(model, [...prompt, next[b]]);
         const together = [...first.rows[b].slice(pads[b] * V), ...second.rows[b]];
         expect(together).toBeAllclose(alone, { atol: ROUNDING });
       }
@@ -174,7 +190,12 @@ describe("the inference graph of a GPT", () => {
   });
 });
 
-it("a GPT given a cache counts positions on from it", async () => {
+it("the inference graph draws no random numbers, whatever the dropout in training", () => {
+  const dropped = new GPT({ ...sizes, dropout: 0.5 }, { rng: new Rng(1) });
+  expect([...traceCausalLM(dropped).inputs.keys()]).toEqual([...traceCausalLM(gpt).inputs.keys()]);
+});
+
+it.each(models)("%s given a cache counts positions on from it", async (_, model) => {
   const ids = [3, 1, 4, 1, 5];
   const P = 3;
   const before = model.forward(input("before", [1, P], "int32"));
@@ -185,5 +206,5 @@ it("a GPT given a cache counts positions on from it", async () => {
     next: Int32Array.from(ids.slice(P)),
   });
   const together = [...(first.data as Float32Array), ...(second.data as Float32Array)];
-  expect(together).toBeAllclose(await recompute(ids), { atol: ROUNDING });
+  expect(together).toBeAllclose(await recompute(model, ids), { atol: ROUNDING });
 });

@@ -1,0 +1,52 @@
+/**
+ * What all decoders of tokens have in common, whatever their blocks are: a forward pass with a KV cache.
+ */
+
+import type { KeyValueCache } from "@llm-learning/attention";
+import type { Tensor, Training } from "@llm-learning/nn-core";
+import type { LanguageModel } from "./languageModel.ts";
+
+/** What one forward pass is given besides its tokens. */
+export interface DecoderContext {
+  /** Given in training: dropout is drawn from it. */
+  training?: Training | undefined;
+  /** Position of each token, int32 or int64 `[B, T]`. @defaultValue P, P + 1, P + 2, ...: those after the cache */
+  positionIds?: Tensor | undefined;
+  /** bool, broadcasting to `[B, H, T, P + T]`: false hides a token, such as padding. */
+  mask?: Tensor | undefined;
+  /** One cache for each block, of the P tokens before. */
+  past?: readonly KeyValueCache[] | undefined;
+  /** Name of the length P + T, where it is not a number. */
+  totalLength?: string | undefined;
+}
+
+/** Sizes of a KV cache, `[B, heads, P, headDim]` for keys and as much for values in each of the layers. */
+export interface CacheSizes {
+  readonly layers: number;
+  /** Heads of keys and values. */
+  readonly heads: number;
+  readonly headDim: number;
+}
+
+/** A language model that reads token after token, keeping what it has heard: GPT, Llama. */
+export interface CausalLM extends LanguageModel {
+  readonly cacheSizes: CacheSizes;
+  /** Scores of the next token after each token, `[B, T, V]`, and the cache of each block for the tokens to come. */
+  forward(inputIds: Tensor, context?: DecoderContext): { readonly logits: Tensor; readonly present: KeyValueCache[] };
+}
+
+/**
+ * The number of tokens in the cache.
+ *
+ * @throws RangeError for a cache of another number of blocks.
+ */
+export function pastLength(
+  caller: string,
+  { past }: DecoderContext,
+  { layers }: Pick<CacheSizes, "layers">,
+): KeyValueCache["key"]["shape"][number] {
+  if (past !== undefined && past.length !== layers) {
+    throw new RangeError(`${caller}: expected a cache of ${layers} blocks, got ${past.length}`);
+  }
+  return past?.[0].key.shape[2] ?? 0;
+}

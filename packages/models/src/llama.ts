@@ -1,0 +1,217 @@
+/**
+ * A decoder of the Llama family: rotary positions, pre-normalization by root mean square, grouped-query attention, SwiGLU, no biases.
+ *
+ * With `qkNorm` it is Qwen3. The layers are those of `@llm-learning/attention` and `@llm-learning/normalization`; a block is handed its
+ * attention with the norms of queries and keys in it. Touvron et al. 2023, https://arxiv.org/abs/2302.13971.
+ *
+ * Weights start as GPT-2's: N(0, 0.02), projections into the residual stream divided by sqrt(2 nLayer).
+ */
+
+import {
+  GroupedQueryAttention,
+  type KeyValueCache,
+  rotaryFrequencies,
+  type Rotation,
+  rotationAt,
+} from "@llm-learning/attention";
+import { gpt2Normal, type Rng, type WeightRole } from "@llm-learning/init";
+import {
+  add,
+  crossEntropy,
+  Dropout,
+  Embedding,
+  type Initializer,
+  iota,
+  Linear,
+  linear,
+  mul,
+  relu,
+  silu,
+  square,
+  tanh,
+  tap,
+  type Tensor,
+  type Training,
+} from "@llm-learning/nn-core";
+import { RMSNorm } from "@llm-learning/normalization";
+import { type CacheSizes, type CausalLM, type DecoderContext, pastLength } from "./decoder.ts";
+import { type LlamaConfig, llamaConfig, type LlamaOptions } from "./llamaConfig.ts";
+
+/** A decoder-only transformer over token ids, as Llama and Qwen3 are. */
+export class Llama implements CausalLM {
+  readonly predicts = "every";
+  readonly config: LlamaConfig;
+  readonly tokenEmbedding: Embedding;
+  readonly dropout: Dropout;
+  readonly blocks: readonly LlamaBlock[];
+  readonly norm: RMSNorm;
+  /** Undefined where the token embedding's weights serve as the output layer. */
+  readonly output: Linear | undefined;
+
+  constructor(options: LlamaOptions, { rng }: { rng: Rng }) {
+    const config = llamaConfig(options);
+    const { vocabSize, nEmbd, nLayer, normEps: eps } = config;
+    const weightInit = initializer("hidden", config, rng);
+    this.config = config;
+    this.tokenEmbedding = new Embedding(vocabSize, nEmbd, { rng, weightInit });
+    this.dropout = new Dropout(config.dropout);
+    this.blocks = Array.from({ length: nLayer }, () => new LlamaBlock(config, rng));
+    this.norm = new RMSNorm(nEmbd, { eps });
+    this.output = config.tieWeights ? undefined : new Linear(nEmbd, vocabSize, { rng, bias: false, weightInit });
+  }
+
+  /** Number of learned values of the model of `options`, without making it; tied weights count once. */
+  static parameterCount(options: LlamaOptions): number {
+    const { vocabSize: V, nEmbd: C, nLayer, ...sizes } = llamaConfig(options);
+    const { nHead, nKeyValueHead, headDim: D, nHidden, mlp, qkNorm, tieWeights } = sizes;
+    const attention = 2 * C * nHead * D + 2 * C * nKeyValueHead * D + (qkNorm ? 2 * D : 0);
+    const feedForward = (mlp === "swiglu" ? 3 : 2) * C * nHidden;
+    return V * C + nLayer * (attention + feedForward + 2 * C) + C + (tieWeights ? 0 : C * V);
+  }
+
+  get cacheSizes(): CacheSizes {
+    const { nLayer: layers, nKeyValueHead: heads, headDim } = this.config;
+    return { layers, heads, headDim };
+  }
+
+  /**
+   * Scores of the next token after each token.
+   *
+   * @param inputIds - int32 or int64 `[B, T]`, `P + T <= blockSize`.
+   * @returns `logits` `[B, T, V]`, and `present`, the cache of each block for the tokens to come.
+   * @throws RangeError for more tokens than blockSize, a cache of another number of blocks, or a cache whose length is not a number
+   * where `positionIds` are not given.
+   */
+  forward(inputIds: Tensor, context: DecoderContext = {}): { logits: Tensor; present: KeyValueCache[] } {
+    const { training, past } = context;
+    const rotation = this.#rotation(inputIds, context);
+    let x = this.dropout.forward(this.tokenEmbedding.forward(inputIds), training); // [B, T, C]
+    const present: KeyValueCache[] = [];
+    for (const [index, block] of this.blocks.entries()) {
+      const result = block.forward(x, { ...context, rotation, past: past?.[index], name: `blocks.${index}` });
+      x = result.output;
+      present.push(result.present);
+    }
+    x = this.norm.forward(x);
+    const scores = this.output?.forward(x) ?? linear(x, this.tokenEmbedding.weight); // [B, T, V]
+    const { softCap } = this.config;
+    const logits = softCap === 0 ? scores : mul(tanh(mul(scores, 1 / softCap)), softCap);
+    return { logits: tap(logits, "logits", { kind: "logits" }), present };
+  }
+
+  /**
+   * Mean cross-entropy of the next token, in nats.
+   *
+   * @param inputIds - int32 `[B, T]`
+   * @param targets - int32 `[B, T]`: the token that follows each; -1 where nothing is asked.
+   */
+  loss(inputIds: Tensor, targets: Tensor, training?: Training): Tensor {
+    const { logits } = this.forward(inputIds, { training });
+    return crossEntropy(logits, targets, { ignoreIndex: -1 });
+  }
+
+  /** The angles of the new tokens' positions, the same in every block. */
+  #rotation(inputIds: Tensor, context: DecoderContext): Rotation {
+    const { headDim, ropeTheta: theta, blockSize } = this.config;
+    const frequencies = rotaryFrequencies(headDim, { theta });
+    const P = pastLength("Llama.forward", context, this.cacheSizes);
+    if (context.positionIds !== undefined) return rotationAt(context.positionIds, frequencies);
+    const T = inputIds.shape[1];
+    if (P === 0 && typeof T === "string") return rotationAt(iota(T), frequencies);
+    if (typeof P !== "number" || typeof T !== "number" || P + T > blockSize) {
+      throw new RangeError(
+        `Llama.forward: expected at most blockSize ${blockSize} tokens, or positionIds, ` +
+          `got length ${T}${P === 0 ? "" : ` after ${P}`}`,
+      );
+    }
+    return rotationAt(P === 0 ? iota(T) : add(iota(T), P), frequencies);
+  }
+}
+
+/** One layer: communication between tokens, then computation on each token, both added to the residual stream. */
+export class LlamaBlock {
+  readonly norm1: RMSNorm;
+  readonly attention: GroupedQueryAttention;
+  readonly norm2: RMSNorm;
+  readonly mlp: LlamaFeedForward;
+  readonly dropout: Dropout;
+
+  constructor(config: LlamaConfig, rng: Rng) {
+    const { nEmbd, nHead, nKeyValueHead, headDim, normEps: eps, dropout, qkNorm } = config;
+    this.norm1 = new RMSNorm(nEmbd, { eps });
+    this.attention = new GroupedQueryAttention(nEmbd, {
+      rng,
+      numHeads: nHead,
+      numKeyValueHeads: nKeyValueHead,
+      headDim,
+      causal: true,
+      dropout,
+      weightInit: initializer("hidden", config, rng),
+      outputInit: initializer("residual", config, rng),
+      ...(qkNorm && { queryNorm: new RMSNorm(headDim, { eps }), keyNorm: new RMSNorm(headDim, { eps }) }),
+    });
+    this.norm2 = new RMSNorm(nEmbd, { eps });
+    this.mlp = new LlamaFeedForward(config, rng);
+    this.dropout = new Dropout(dropout);
+  }
+
+  /**
+   * @param x - `[B, T, C]`
+   * @param context - As of the whole model, with one block's cache, the `rotation` of its tokens, and the block's `name`, behind which
+   * its values are tapped.
+   */
+  forward(
+    x: Tensor,
+    context: Omit<DecoderContext, "past"> & {
+      past?: KeyValueCache | undefined;
+      rotation?: Rotation;
+      name?: string;
+    } = {},
+  ): { output: Tensor; present: KeyValueCache } {
+    const { training, name = "block" } = context;
+    const { output: heard, present } = this.attention.forward(this.norm1.forward(x), {
+      ...context,
+      name: `${name}.attention`,
+    });
+    const informed = add(x, this.dropout.forward(heard, training)); // [B, T, C]
+    const thought = this.mlp.forward(this.norm2.forward(informed), `${name}.mlp`);
+    const output = add(informed, this.dropout.forward(thought, training)); // [B, T, C]
+    return { output: tap(output, `${name}.residual`, { kind: "residual" }), present };
+  }
+}
+
+/**
+ * The feed-forward layers: SwiGLU (Shazeer 2020, https://arxiv.org/abs/2002.05202), or a squared ReLU (So et al. 2021,
+ * https://arxiv.org/abs/2109.08668).
+ */
+export class LlamaFeedForward {
+  /** Undefined where the non-linearity is a squared ReLU. */
+  readonly gate: Linear | undefined;
+  readonly up: Linear;
+  readonly down: Linear;
+
+  constructor(config: LlamaConfig, rng: Rng) {
+    const { nEmbd, nHidden, mlp } = config;
+    const hidden = { rng, bias: false, weightInit: initializer("hidden", config, rng) };
+    this.gate = mlp === "swiglu" ? new Linear(nEmbd, nHidden, hidden) : undefined;
+    this.up = new Linear(nEmbd, nHidden, hidden);
+    this.down = new Linear(nHidden, nEmbd, { rng, bias: false, weightInit: initializer("residual", config, rng) });
+  }
+
+  /**
+   * @param x - `[B, T, C]`
+   * @param name - Behind it, `hidden` is tapped: the neurons after their non-linearity.
+   */
+  forward(x: Tensor, name = "mlp"): Tensor {
+    const up = this.up.forward(x); // [B, T, nHidden]
+    const hidden =
+      this.gate === undefined
+        ? square(tap(relu(up), `${name}.hidden`, { kind: "relu" }))
+        : tap(mul(silu(this.gate.forward(x)), up), `${name}.hidden`);
+    return this.down.forward(hidden); // [B, T, C]
+  }
+}
+
+function initializer(role: WeightRole, { nLayer }: LlamaConfig, rng: Rng): Initializer {
+  return (data) => gpt2Normal(data, { role, nLayer, rng });
+}
