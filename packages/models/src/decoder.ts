@@ -30,9 +30,19 @@ export interface CacheSizes {
 
 /** A language model that reads token after token, keeping what it has heard: GPT, Llama. */
 export interface CausalLM extends LanguageModel {
+  readonly config: LanguageModel["config"] & {
+    readonly nLayer: number;
+    readonly nHead: number;
+    readonly nEmbd: number;
+  };
   readonly cacheSizes: CacheSizes;
   /** Scores of the next token after each token, `[B, T, V]`, and the cache of each block for the tokens to come. */
   forward(inputIds: Tensor, context?: DecoderContext): { readonly logits: Tensor; readonly present: KeyValueCache[] };
+}
+
+/** Whether a model keeps a KV cache. */
+export function isCausalLM(model: LanguageModel): model is CausalLM {
+  return "cacheSizes" in model;
 }
 
 /**

@@ -26,6 +26,6 @@ export { Llama, LlamaBlock, LlamaFeedForward } from "./llama.ts";
 export { type LlamaConfig, llamaConfig, type LlamaOptions } from "./llamaConfig.ts";
 
 // Inference
-export type { CacheSizes, CausalLM, DecoderContext } from "./decoder.ts";
+export { type CacheSizes, type CausalLM, type DecoderContext, isCausalLM } from "./decoder.ts";
 export { traceCausalLM } from "./causalLM.ts";
 export { traceNextToken } from "./nextToken.ts";

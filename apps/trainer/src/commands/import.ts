@@ -16,7 +16,9 @@ interface ImportFlags {
 export function registerImport(program: Command): void {
   const command = program
     .command("import")
-    .description("read a model directory of GPT-2's form into a run, to evaluate, fine-tune and export it")
+    .description(
+      "read a model directory of the forms GPT-2, Llama and Qwen3 into a run, to evaluate, fine-tune and export it",
+    )
     .argument("<dir>", "model directory: config.json, tokenizer.json, model.safetensors")
     .option("--out <dir>", "run directory, new or empty (default: runs/NAME of the model's directory)")
     .option("--json", "print one JSON document on standard output")

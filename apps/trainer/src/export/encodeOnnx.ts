@@ -1,12 +1,12 @@
 /**
- * A language model as the bytes of an ONNX file: the trace of its own `forward`, weights included. GPT has a KV cache there, the
+ * A language model as the bytes of an ONNX file: the trace of its own `forward`, weights included. Decoders have a KV cache there, the
  * others read their window anew for each token. A BatchNorm is folded into the layer before it, where the model knows how.
  *
  * Standard operators only, so that every runtime of opset 21 reads it; ONNX Runtime fuses what it has faster kernels for when
  * it loads the file.
  */
 
-import { GPT, type LanguageModel, traceCausalLM, traceNextToken } from "@llm-learning/models";
+import { isCausalLM, type LanguageModel, traceCausalLM, traceNextToken } from "@llm-learning/models";
 import { type Graph, namedParameters } from "@llm-learning/nn-core";
 import { encodeModel, lowerGraph, type OnnxModel } from "@llm-learning/onnx";
 
@@ -50,7 +50,7 @@ export function folded(model: LanguageModel): LanguageModel {
 }
 
 function traced(model: LanguageModel): { graph: Graph; sizes: Readonly<Record<string, string>> } {
-  if (!(model instanceof GPT)) return { graph: traceNextToken(model), sizes: { predicts: model.predicts } };
+  if (!isCausalLM(model)) return { graph: traceNextToken(model), sizes: { predicts: model.predicts } };
   const { nLayer, nHead, nEmbd } = model.config;
   return {
     graph: traceCausalLM(model),

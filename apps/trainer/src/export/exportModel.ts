@@ -2,20 +2,20 @@
  * Writes a trained model as a model directory: the layout that transformers, transformers.js and optimum read.
  *
  *     config.json  generation_config.json  tokenizer.json  tokenizer_config.json
- *     onnx/model.onnx      the inference graph, of GPT with its KV cache
+ *     onnx/model.onnx      the inference graph, of GPT and Llama with its KV cache
  *     onnx/model_q4.onnx   and others: the same in fewer bits, where they are asked for
- *     model.safetensors    the weights, of GPT under GPT-2's names
+ *     model.safetensors    the weights, of GPT and Llama under Hugging Face's names
  */
 
 import { resolve } from "node:path";
-import { GPT, type LanguageModel } from "@llm-learning/models";
-import { encodeSafetensors, safetensorsEntry, stateDict } from "@llm-learning/nn-core";
+import type { LanguageModel } from "@llm-learning/models";
+import { encodeSafetensors } from "@llm-learning/nn-core";
 import { encodeModel } from "@llm-learning/onnx";
 import { tokenizerConfig, type Tokenizer } from "@llm-learning/tokenizers";
 import { inferenceModel } from "./encodeOnnx.ts";
-import { endOfTextId, generationConfig, gpt2Config } from "./gpt2Config.ts";
-import { encodeGPT2Weights, gpt2WeightsWarning } from "./gpt2Weights.ts";
+import { endOfTextId, generationConfig } from "./gpt2Config.ts";
 import { expectReplaceable } from "./modelDirectory.ts";
+import { modelForm } from "./modelForm.ts";
 import { type Quantization, quantizedForm, quantizedPath } from "./quantizedForms.ts";
 import { replaceDirectory } from "./replaceDirectory.ts";
 
@@ -36,7 +36,7 @@ export interface ExportOrigin {
 
 export interface ExportModelOptions {
   readonly model: LanguageModel;
-  /** What the model is called, where it is no GPT: its `model_type` is `llm-learning-KIND`. @defaultValue "model" */
+  /** What the model is called, where no other program has a form for it: `model_type` is `llm-learning-KIND`. @defaultValue "model" */
   readonly kind?: string | undefined;
   /** It was trained on lines. @defaultValue false */
   readonly lines?: boolean | undefined;
@@ -90,12 +90,10 @@ export async function exportModel(options: ExportModelOptions): Promise<Exported
     ...(lines && { lines }),
   };
   const endOfText = endOfTextId(tokenizer, { lines });
-  const modelType = model instanceof GPT ? "gpt2" : `llm-learning-${kind}`;
-  const config =
-    model instanceof GPT ? gpt2Config(model, endOfText, origin) : plainConfig(model, { modelType, endOfText, origin });
+  const { modelType, config, tensors, warning } = modelForm(model, kind);
   const metadata = Object.fromEntries(Object.entries(origin).map(([key, value]) => [key, String(value)]));
   const files = new Map<string, Uint8Array | string>([
-    ["config.json", json(config)],
+    ["config.json", json(config({ endOfText, origin }))],
     ["generation_config.json", json(generationConfig(endOfText))],
     ["tokenizer.json", json(tokenizer.toJSON())],
     ["tokenizer_config.json", json(tokenizerConfig(tokenizer, { modelMaxLength: blockSize }))],
@@ -107,38 +105,13 @@ export async function exportModel(options: ExportModelOptions): Promise<Exported
     for (const form of quantize) files.set(quantizedPath(form), encodeModel(quantizedForm(onnx, form)));
   }
   if (formats.includes("safetensors")) {
-    files.set("model.safetensors", encodeWeights(model, metadata));
-    const warning = model instanceof GPT ? gpt2WeightsWarning(model) : undefined;
+    const about = { format: "pt", ...metadata, ...(warning !== undefined && { warning }) };
+    files.set("model.safetensors", encodeSafetensors(tensors(), about));
     if (warning !== undefined) warnings.push(warning);
   }
   await replaceDirectory(outDir, files);
   const sizes = [...files].map(([path, content]) => ({ path, bytes: Buffer.byteLength(content) }));
   return { outDir, files: sizes, warnings };
-}
-
-/** The content of `config.json` of a model that no other program has a form for: its own sizes and choices as they are. */
-function plainConfig(
-  model: LanguageModel,
-  { modelType, endOfText, origin }: { modelType: string; endOfText: number | null; origin: ExportOrigin },
-): Record<string, unknown> {
-  return {
-    model_type: modelType,
-    vocab_size: model.config.vocabSize,
-    bos_token_id: endOfText,
-    eos_token_id: endOfText,
-    use_cache: false,
-    torch_dtype: "float32",
-    llm_learning: { ...origin, predicts: model.predicts, ...model.config },
-  };
-}
-
-/** The bytes of `model.safetensors`. */
-function encodeWeights(model: LanguageModel, metadata: Readonly<Record<string, string>>): Uint8Array {
-  if (model instanceof GPT) return encodeGPT2Weights(model, metadata);
-  const tensors = [...stateDict(model)].map(
-    ([name, { data, shape }]) => [name, safetensorsEntry(data, shape)] as const,
-  );
-  return encodeSafetensors(new Map(tensors), { format: "pt", ...metadata });
 }
 
 /** The absolute path, so that what is checked is what is replaced, wherever the process goes meanwhile. */

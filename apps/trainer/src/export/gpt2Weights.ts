@@ -5,7 +5,7 @@
  */
 
 import type { GPT } from "@llm-learning/models";
-import { encodeSafetensors, type SafetensorsEntry, safetensorsEntry, stateDict } from "@llm-learning/nn-core";
+import { type SafetensorsEntry, safetensorsEntry, stateDict } from "@llm-learning/nn-core";
 import { gpt2Layers } from "./gpt2Names.ts";
 import { transposed } from "./transposed.ts";
 
@@ -16,12 +16,6 @@ export function gpt2WeightsWarning(model: GPT): string | undefined {
     "model.safetensors lacks the bias of the output layer, which GPT-2's form has no place for: " +
     "its logits differ from the model's by that bias (the ONNX model has it)"
   );
-}
-
-/** The bytes of `model.safetensors`. */
-export function encodeGPT2Weights(model: GPT, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
-  const warning = gpt2WeightsWarning(model);
-  return encodeSafetensors(gpt2Weights(model), { format: "pt", ...metadata, ...(warning && { warning }) });
 }
 
 /** Every tensor by its name in Hugging Face's GPT2LMHeadModel. */

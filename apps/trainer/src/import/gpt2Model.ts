@@ -6,10 +6,10 @@
 
 import { float32Values, type Safetensors, type StateDict } from "@llm-learning/nn-core";
 import { z } from "zod";
-import type { TrainConfig } from "../config/trainConfig.ts";
 import { gpt2Layers } from "../export/gpt2Names.ts";
 import { transposed } from "../export/transposed.ts";
 import { UsageError } from "../usageError.ts";
+import type { ImportedModel } from "./importedModel.ts";
 
 const size = z.int().min(1).max(1_000_000);
 
@@ -37,19 +37,6 @@ const activations: Readonly<Record<string, "gelu" | "relu">> = {
   gelu_pytorch_tanh: "gelu",
   relu: "relu",
 };
-
-/** What a model of another form is, as far as a configuration tells. */
-export interface ImportedModel {
-  /** The keys of a configuration that the model decides. */
-  readonly config: Partial<TrainConfig> & Required<Pick<TrainConfig, "blockSize" | "nLayer">>;
-  readonly vocabSize: number;
-  /**
-   * The weights under our names.
-   *
-   * @param blockSize - Positions that are taken over, the first ones: at most those of `config`.
-   */
-  weights(file: Safetensors, blockSize: number): StateDict;
-}
 
 /**
  * Reads a GPT-2's `config.json`.

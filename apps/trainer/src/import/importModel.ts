@@ -16,7 +16,7 @@ import { absoluteData } from "../training/sourceData.ts";
 import { loadTrainingData } from "../training/trainingData.ts";
 import { TrainingRun } from "../training/trainingRun.ts";
 import { inFile, UsageError } from "../usageError.ts";
-import type { ImportedModel } from "./gpt2Model.ts";
+import type { ImportedModel } from "./importedModel.ts";
 import { readModelConfig, readModelWeights } from "./modelFiles.ts";
 
 export interface ImportModelOptions {
@@ -39,7 +39,6 @@ export interface ImportedRun {
 const fineTuning = {
   preset: "quickstart",
   dropout: 0,
-  init: "gpt2",
   learningRate: 3e-5,
   schedule: "constant",
   warmupSteps: 0,

@@ -6,7 +6,9 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeSafetensors, type Safetensors } from "@llm-learning/nn-core";
 import { inFile, UsageError } from "../usageError.ts";
-import { gpt2Model, type ImportedModel } from "./gpt2Model.ts";
+import { gpt2Model } from "./gpt2Model.ts";
+import type { ImportedModel } from "./importedModel.ts";
+import { llamaModels } from "./llamaModel.ts";
 
 /** Far above what such a file holds, and far below what could hurt to parse. */
 const MAX_CONFIG_BYTES = 1 << 20;
@@ -15,7 +17,7 @@ const MAX_CONFIG_BYTES = 1 << 20;
 const MAX_WEIGHT_BYTES = 2 ** 31 - 1;
 
 /** The forms that can be read, by `model_type`. */
-const forms: Readonly<Record<string, (json: unknown) => ImportedModel>> = { gpt2: gpt2Model };
+const forms: Readonly<Record<string, (json: unknown) => ImportedModel>> = { gpt2: gpt2Model, ...llamaModels };
 
 /** Reads the `config.json` of a directory. @throws UsageError where it is missing, damaged, or of a form that is not known. */
 export async function readModelConfig(directory: string): Promise<ImportedModel> {

@@ -17,6 +17,8 @@ import {
   LadderGPT,
   type LadderGPTConfig,
   type LanguageModel,
+  Llama,
+  type LlamaOptions,
   MLP,
   type MLPOptions,
   type RecurrentConfig,
@@ -27,7 +29,18 @@ import {
 import type { TrainConfig } from "../config/trainConfig.ts";
 
 /** What `model` can be in a configuration. */
-export const modelNames = ["gpt", "bigram", "mlp", "deep-mlp", "wavenet", "conv", "rnn", "gru", "ladder"] as const;
+export const modelNames = [
+  "gpt",
+  "llama",
+  "bigram",
+  "mlp",
+  "deep-mlp",
+  "wavenet",
+  "conv",
+  "rnn",
+  "gru",
+  "ladder",
+] as const;
 
 export type ModelName = (typeof modelNames)[number];
 
@@ -55,12 +68,20 @@ interface ModelClass<Options> {
 /** A kind whose class takes the keys of `defaults`, `blockSize` and `vocabSize`. */
 function kindOf<Options>(
   Class: ModelClass<Options>,
-  { defaults, ...traits }: Pick<ModelKind, "predicts" | "context" | "defaults" | "activations">,
+  {
+    defaults,
+    follows = [],
+    ...traits
+  }: Pick<ModelKind, "predicts" | "context" | "defaults" | "activations"> & {
+    /** Keys of which 0 is the class's own default. */
+    readonly follows?: readonly (keyof TrainConfig)[];
+  },
 ): ModelKind {
   const optionsOf = (config: TrainConfig, vocabSize: number): Options => {
     const keys = ["blockSize", ...Object.keys(defaults)] as (keyof TrainConfig)[];
     // The configuration was checked: it has the keys, each in its range.
-    return { ...Object.fromEntries(keys.map((key) => [key, config[key]])), vocabSize } as Options;
+    const given = keys.filter((key) => !(follows.includes(key) && config[key] === 0));
+    return { ...Object.fromEntries(given.map((key) => [key, config[key]])), vocabSize } as Options;
   };
   return {
     ...traits,
@@ -89,6 +110,28 @@ export const modelKinds: Readonly<Record<ModelName, ModelKind>> = {
     // Fitted to measured peaks of five sizes of model and batch.
     activations: ({ nLayer = 0, nHead = 0, nEmbd = 0, blockSize }, vocabSize) =>
       nLayer * (75 * nEmbd + nHead * blockSize) + 4 * vocabSize,
+  }),
+  llama: kindOf<LlamaOptions>(Llama, {
+    predicts: "every",
+    defaults: {
+      nLayer: 4,
+      nHead: 4,
+      nKeyValueHead: 0,
+      nEmbd: 128,
+      headDim: 0,
+      nHidden: 0,
+      mlp: "swiglu",
+      qkNorm: false,
+      ropeTheta: 10_000,
+      normEps: 1e-5,
+      tieWeights: true,
+      softCap: 0,
+      dropout: 0,
+    },
+    // As GPT's, with a feed-forward layer of two matrices more to keep.
+    activations: ({ nLayer = 0, nHead = 0, nEmbd = 0, blockSize }, vocabSize) =>
+      nLayer * (95 * nEmbd + nHead * blockSize) + 4 * vocabSize,
+    follows: ["nKeyValueHead", "headDim", "nHidden"],
   }),
   bigram: kindOf<BigramOptions>(Bigram, {
     predicts: "every",

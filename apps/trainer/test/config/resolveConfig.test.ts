@@ -76,8 +76,8 @@ describe("choices that bring keys of their own", () => {
   });
 
   it.each<[Partial<TrainConfig>, string]>([
-    [{ nHidden: 5 }, "expected nHidden only with model mlp, deep-mlp, wavenet, rnn, gru, got 5 with model gpt"],
-    [{ preset: "makemore-mlp", nHead: 2 }, "expected nHead only with model gpt, ladder, got 2 with model mlp"],
+    [{ nHidden: 5 }, "expected nHidden only with model llama, mlp, deep-mlp, wavenet, rnn, gru, got 5 with model gpt"],
+    [{ preset: "makemore-mlp", nHead: 2 }, "expected nHead only with model gpt, llama, ladder, got 2 with model mlp"],
     [{ preset: "makemore-mlp", beta1: 0.5 }, "expected beta1 only with optimizer adamw, got 0.5 with optimizer sgd"],
     [{ momentum: 0.5 }, "expected momentum only with optimizer sgd, got 0.5 with optimizer adamw"],
     [{ testFraction: 0.2 }, "expected testFraction only with lines true, got 0.2 with lines false"],
@@ -97,7 +97,7 @@ describe("choices that bring keys of their own", () => {
 
   it("names the model that was meant", () => {
     expect(messageOf(() => resolveConfig({ model: "wavenett" as "wavenet" }))).toMatch(
-      /^expected model to be one of gpt, bigram, .*, got "wavenett"$/,
+      /^expected model to be one of gpt, llama, bigram, .*, got "wavenett"$/,
     );
   });
 

@@ -18,9 +18,11 @@ import { type TinyFolder, tinyFolder } from "../tinyRun.ts";
 
 const fixtures = fileURLToPath(new URL("fixtures", import.meta.url));
 
+const names = ["tied", "untied-bf16", "bare-f16", "llama", "qwen3-bf16", "arcee-f16"] as const;
+
 /** What transformers computes with the models beside it; see generate.py. */
 const { losses, tokens } = JSON.parse(readFileSync(join(fixtures, "losses.json"), "utf8")) as {
-  losses: Record<"tied" | "untied-bf16" | "bare-f16", number>;
+  losses: Record<(typeof names)[number], number>;
   tokens: number;
 };
 
@@ -32,7 +34,7 @@ afterAll(() => tiny.remove());
 
 const tensorsOf = (directory: string) => decodeSafetensors(readFileSync(join(directory, "model.safetensors"))).tensors;
 
-describe.each(["tied", "untied-bf16", "bare-f16"] as const)("a GPT-2 that transformers wrote, %s,", (name) => {
+describe.each(names)("a model that transformers wrote, %s,", (name) => {
   const directory = join(fixtures, name);
   let root: string;
   beforeAll(async () => {
@@ -136,7 +138,7 @@ describe("a model that cannot be imported", () => {
     [
       "another form",
       changeConfig({ model_type: "bert" }),
-      /^expected model_type to be one of gpt2, got "bert" \(in ".*config.json"\)$/,
+      /^expected model_type to be one of gpt2, llama, qwen3, arcee, got "bert" \(in ".*config.json"\)$/,
     ],
     ["a form that is on every object", changeConfig({ model_type: "constructor" }), /got "constructor"/],
     ["sizes that are no sizes", changeConfig({ n_embd: -16 }), /^expected a GPT-2's config.json, got n_embd: /],

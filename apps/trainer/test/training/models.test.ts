@@ -61,6 +61,15 @@ const onNames: Record<string, Partial<TrainConfig>> = {
   rnn: { preset: "makemore-rnn", nEmbd: 8, nHidden: 8 },
   gru: { preset: "makemore-gru", nEmbd: 8, nHidden: 8 },
   gpt: { preset: "makemore-transformer", nLayer: 1, nHead: 2, nEmbd: 8, dropout: 0.1 },
+  llama: {
+    preset: "makemore-transformer",
+    model: "llama",
+    nLayer: 1,
+    nHead: 2,
+    nKeyValueHead: 1,
+    nEmbd: 8,
+    qkNorm: true,
+  },
   ladder: { preset: "makemore-rnn", model: "ladder", nEmbd: 8, nHead: 2 },
   "mlp by SGD with momentum": { preset: "makemore-mlp", nHidden: 16, momentum: 0.9, nesterov: true },
 };
@@ -130,7 +139,7 @@ describe.each(Object.keys(onNames))("on names, %s", (kind) => {
 
 describe("the size of a model", () => {
   it.each(modelNames)("of kind %s is known before there is one", (model) => {
-    for (const changes of [{}, { nEmbd: 12 }, { batchNorm: true }]) {
+    for (const changes of [{}, { nEmbd: 24 }, { batchNorm: true }]) {
       const known = Object.keys(changes).every((key) => Object.hasOwn(modelKinds[model].defaults, key));
       if (!known) continue;
       const config = resolveConfig({ preset: "makemore-transformer", blockSize: 8, model, ...changes });
