@@ -39,12 +39,17 @@ export function interpolated(counts: NGramCounts, weights: readonly number[]): N
   // As a chain: length k keeps its share of what the weights up to k have, and hands the rest down.
   let upTo = weights[0];
   const levels = weights.slice(1).map((weight, i) => {
+    const below = upTo;
     upTo += weight;
-    const handedDown = upTo === 0 ? 1 : 1 - weight / upTo;
+    // Not 1 - weight / upTo, in which little that is below would be lost.
+    const handedDown = upTo === 0 ? 1 : below / upTo;
     return { counts: trie.levels[i + 1].counts, discount: (count: number) => handedDown * count };
   });
   return new NGramModel(`interpolated ${nGramName(order)}`, counts, interpolatedTables(trie, levels));
 }
+
+/** What a length keeps at most: a held-out text that never asks for less would leave the uniform distribution nothing. */
+const MOST_KEPT = 1 - 1e-9;
 
 /** How {@link fitWeights} goes about it. */
 export interface FitWeightsOptions {
@@ -61,7 +66,8 @@ export interface FitWeightsOptions {
  *
  * @param heldOut - Not the text that was counted: on that one the longest grams would get everything. About
  * `8 (order + 1)` bytes of memory per token.
- * @returns `order + 1` numbers with sum 1: of the uniform distribution, of unigrams, and so on.
+ * @returns `order + 1` numbers above 0 with sum 1: of the uniform distribution, of unigrams, and so on. Each length hands down a
+ * billionth at least, so that nothing is impossible.
  * @throws RangeError for an empty text, ids or options out of range.
  * @see Dempster, Laird and Rubin 1977, "Maximum likelihood from incomplete data via the EM algorithm"
  */
@@ -104,7 +110,7 @@ export function fitWeights(
         reached[k] += below;
       }
     }
-    for (let k = 1; k <= order; k++) if (reached[k] > 0) keeps[k] = kept[k] / reached[k];
+    for (let k = 1; k <= order; k++) if (reached[k] > 0) keeps[k] = Math.min(MOST_KEPT, kept[k] / reached[k]);
     if (last - nll / size < tolerance) break;
     last = nll / size;
   }

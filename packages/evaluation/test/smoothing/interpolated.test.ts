@@ -83,3 +83,14 @@ describe("fitWeights", () => {
     );
   });
 });
+
+test("weights that were fitted make nothing impossible, even where the held-out text never needed the uniform distribution", () => {
+  const counts = NGramCounts.from([0, 4, 0, 0, 2, 0], { order: 3, vocabSize: 5 });
+  const weights = fitWeights(counts, [0, 1, 2, 3, 4, 0, 0]);
+  expect(weights.every((weight) => weight > 0)).toBe(true);
+  expect(
+    interpolated(counts, weights)
+      .distribution([0, 4])
+      .every((probability) => probability > 0),
+  ).toBe(true);
+});
