@@ -61,7 +61,6 @@ export {
   quantizeBlocks,
 } from "./quantization/blockQuantization.ts";
 export { dequantizeBlocks } from "./quantization/dequantizeBlocks.ts";
-export { decodeFloat16, encodeFloat16 } from "./quantization/float16.ts";
 export { halfPrecision } from "./quantization/halfPrecision.ts";
 export { quantizeDynamically, type QuantizeDynamicallyOptions } from "./quantization/quantizeDynamically.ts";
 export { quantizeModel, type QuantizeModelOptions } from "./quantization/quantizeModel.ts";

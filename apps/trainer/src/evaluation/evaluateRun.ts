@@ -73,7 +73,8 @@ const LOGITS_PER_BATCH = 1 << 24;
 /**
  * Evaluates the best checkpoint of the run at `root`.
  *
- * @throws UsageError where the run or the text is missing or damaged, the run's own text has become another, has characters that the run's tokenizer does not know, or
+ * @throws UsageError where the run or the text is missing or damaged, the run's own text has become another, or the text has
+ * characters that the run's tokenizer does not know, or
  * is too short.
  */
 export async function evaluateRun(root: string, options: EvaluateRunOptions = {}): Promise<Evaluation> {

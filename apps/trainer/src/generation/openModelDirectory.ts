@@ -2,12 +2,13 @@
  * Opens a model directory for generation. Every file in it may come from anywhere and is checked before it is used.
  */
 
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { TokenGenerator } from "@llm-learning/onnx";
 import { openTokenGenerator } from "@llm-learning/onnx/node";
 import type { Tokenizer } from "@llm-learning/tokenizers";
 import { z } from "zod";
+import { expectDirectory, parseJson, readTextIn } from "../foreignDirectory.ts";
 import { parseTokenizer } from "../tokenizer/parseTokenizer.ts";
 import { inFile, UsageError } from "../usageError.ts";
 import { padToken } from "./promptTokens.ts";
@@ -46,16 +47,12 @@ export async function openModelDirectory(
   directory: string,
   { threads }: { threads?: number | undefined } = {},
 ): Promise<OpenModel> {
-  const info = await stat(directory).catch(() => undefined);
-  if (!info?.isDirectory()) {
-    const got = info === undefined ? "which does not exist" : "which is a file";
-    throw new UsageError(`expected a model directory, got ${JSON.stringify(directory)}, ${got}`);
-  }
+  await expectDirectory("model", directory);
   const configPath = join(directory, "config.json");
-  const configText = await readModelFile(configPath, MAX_CONFIG_BYTES);
+  const configText = await readTextIn("model", configPath, MAX_CONFIG_BYTES);
   const config = await inFile(configPath, () => parseConfig(configText));
   const tokenizerPath = join(directory, "tokenizer.json");
-  const tokenizerText = await readModelFile(tokenizerPath, MAX_TOKENIZER_BYTES);
+  const tokenizerText = await readTextIn("model", tokenizerPath, MAX_TOKENIZER_BYTES);
   const tokenizer = await inFile(tokenizerPath, () => parseTokenizer(tokenizerText));
   expectVocabulary(`of ${JSON.stringify(configPath)}`, config.vocab_size, tokenizer);
   const endOfText = config.eos_token_id ?? undefined;
@@ -97,13 +94,7 @@ async function openOnnx(
 }
 
 function parseConfig(text: string): z.infer<typeof configSchema> {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new UsageError("expected JSON, got something else", { cause });
-  }
-  const result = configSchema.safeParse(json);
+  const result = configSchema.safeParse(parseJson(text));
   if (result.success) return result.data;
   const { path, message } = result.error.issues[0];
   if (path.length === 0) throw new UsageError("expected the configuration of a model, got no object");
@@ -113,17 +104,4 @@ function parseConfig(text: string): z.infer<typeof configSchema> {
 function expectVocabulary(where: string, size: number, tokenizer: Tokenizer): void {
   if (size === tokenizer.vocabSize) return;
   throw new UsageError(`expected a tokenizer of the ${size} tokens ${where}, got one of ${tokenizer.vocabSize}`);
-}
-
-async function readModelFile(path: string, maxBytes: number): Promise<string> {
-  const info = await stat(path).catch(() => undefined);
-  if (!info?.isFile()) throw new UsageError(`expected a model directory with ${JSON.stringify(path)}, got none`);
-  if (info.size > maxBytes) {
-    throw new UsageError(`expected at most ${maxBytes} bytes in ${JSON.stringify(path)}, got ${info.size}`);
-  }
-  try {
-    return await readFile(path, "utf8");
-  } catch (cause) {
-    throw new UsageError(`expected a readable ${JSON.stringify(path)}, got ${(cause as Error).message}`, { cause });
-  }
 }

@@ -9,6 +9,7 @@ import { z } from "zod";
 import { gpt2Layers } from "../export/gpt2Names.ts";
 import { transposed } from "../export/transposed.ts";
 import { UsageError } from "../usageError.ts";
+import { expectOurChoices, type HubChoice, parseHubConfig } from "./hubConfig.ts";
 import type { ImportedModel } from "./importedModel.ts";
 
 const size = z.int().min(1).max(1_000_000);
@@ -44,13 +45,8 @@ const activations: Readonly<Record<string, "gelu" | "relu">> = {
  * @throws UsageError for a choice that GPT of `@llm-learning/models` does not have.
  */
 export function gpt2Model(json: unknown): ImportedModel {
-  const result = configSchema.safeParse(json);
-  if (!result.success) {
-    const [{ path, message }] = result.error.issues;
-    throw new UsageError(`expected a GPT-2's config.json, got ${path.join(".")}: ${message}`);
-  }
-  const given = result.data;
-  expectOurChoices(given);
+  const given = parseHubConfig(configSchema, json, "GPT-2");
+  expectOurChoices("GPT-2", choicesOf(given));
   const config = {
     model: "gpt",
     blockSize: given.n_positions,
@@ -71,13 +67,13 @@ export function gpt2Model(json: unknown): ImportedModel {
   };
 }
 
-function expectOurChoices(given: z.infer<typeof configSchema>): void {
-  const expectation: [boolean, string, unknown][] = [
+function choicesOf(given: z.infer<typeof configSchema>): HubChoice[] {
+  return [
     [given.n_embd % given.n_head === 0, `n_head that divides n_embd ${given.n_embd}`, given.n_head],
-    [(given.n_inner ?? 4 * given.n_embd) === 4 * given.n_embd, `n_inner of 4 n_embd`, given.n_inner],
+    [(given.n_inner ?? 4 * given.n_embd) === 4 * given.n_embd, "n_inner of 4 n_embd", given.n_inner],
     [
       Object.hasOwn(activations, given.activation_function),
-      `activation_function to be one of ${Object.keys(activations).join(", ")}`,
+      `activation_function of ${Object.keys(activations).join(", ")}`,
       given.activation_function,
     ],
     [given.layer_norm_epsilon === 1e-5, "layer_norm_epsilon 1e-5", given.layer_norm_epsilon],
@@ -85,9 +81,6 @@ function expectOurChoices(given: z.infer<typeof configSchema>): void {
     [!given.scale_attn_by_inverse_layer_idx, "no scale_attn_by_inverse_layer_idx", true],
     [!given.add_cross_attention, "no add_cross_attention", true],
   ];
-  const wrong = expectation.find(([isOurs]) => !isOurs);
-  if (wrong === undefined) return;
-  throw new UsageError(`expected ${wrong[1]}, got ${JSON.stringify(wrong[2])}: this GPT has no other`);
 }
 
 /** Causal masks, which old files hold beside the weights. */

@@ -8,6 +8,7 @@ import { float32Values, type Safetensors, type StateDict } from "@llm-learning/n
 import { z } from "zod";
 import { type LlamaForm, llamaForms, llamaNames } from "../export/llamaForm.ts";
 import { UsageError } from "../usageError.ts";
+import { expectOurChoices, type HubChoice, parseHubConfig } from "./hubConfig.ts";
 import type { ImportedModel } from "./importedModel.ts";
 
 const size = z.int().min(1).max(1_000_000);
@@ -45,13 +46,8 @@ export const llamaModels: Readonly<Record<string, (json: unknown) => ImportedMod
 
 /** @throws UsageError for a choice that Llama of `@llm-learning/models` does not have. */
 function llamaModel(form: LlamaForm, json: unknown): ImportedModel {
-  const result = configSchema.safeParse(json);
-  if (!result.success) {
-    const [{ path, message }] = result.error.issues;
-    throw new UsageError(`expected the config.json of a ${form.modelType}, got ${path.join(".")}: ${message}`);
-  }
-  const given = result.data;
-  expectOurChoices(form, given);
+  const given = parseHubConfig(configSchema, json, form.modelType);
+  expectOurChoices(form.modelType, choicesOf(form, given));
   const config = {
     model: "llama",
     blockSize: given.max_position_embeddings,
@@ -72,9 +68,9 @@ function llamaModel(form: LlamaForm, json: unknown): ImportedModel {
   return { config, vocabSize: given.vocab_size, weights: (file) => llamaStateDict(file, llamaNames(config)) };
 }
 
-function expectOurChoices({ modelType, activation }: LlamaForm, given: HubConfig): void {
+function choicesOf({ activation }: LlamaForm, given: HubConfig): HubChoice[] {
   const ropeType = given.rope_parameters?.rope_type ?? "default";
-  const expectations: [isOurs: boolean, expected: string, got: unknown][] = [
+  return [
     [given.hidden_act === activation, `hidden_act ${JSON.stringify(activation)}`, given.hidden_act],
     [ropeType === "default", 'rope_parameters of rope_type "default"', ropeType],
     [(given.rope_scaling ?? null) === null, "no rope_scaling", given.rope_scaling],
@@ -82,11 +78,6 @@ function expectOurChoices({ modelType, activation }: LlamaForm, given: HubConfig
     [!given.mlp_bias, "no mlp_bias", true],
     [!given.use_sliding_window, "no use_sliding_window", true],
   ];
-  const wrong = expectations.find(([isOurs]) => !isOurs);
-  if (wrong === undefined) return;
-  throw new UsageError(
-    `expected a ${modelType} with ${wrong[1]}, got ${JSON.stringify(wrong[2])}: this Llama has no other`,
-  );
 }
 
 /** The weights of a file under our names. @throws UsageError for a tensor that is missing or unknown. */

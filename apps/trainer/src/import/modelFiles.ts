@@ -2,9 +2,9 @@
  * Opens a model directory of anybody's: its `config.json`, and its weights. Everything in it is foreign and checked before it is used.
  */
 
-import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeSafetensors, type Safetensors } from "@llm-learning/nn-core";
+import { expectDirectory, parseJson, readBytesIn, readTextIn } from "../foreignDirectory.ts";
 import { inFile, UsageError } from "../usageError.ts";
 import { gpt2Model } from "./gpt2Model.ts";
 import type { ImportedModel } from "./importedModel.ts";
@@ -21,15 +21,11 @@ const forms: Readonly<Record<string, (json: unknown) => ImportedModel>> = { gpt2
 
 /** Reads the `config.json` of a directory. @throws UsageError where it is missing, damaged, or of a form that is not known. */
 export async function readModelConfig(directory: string): Promise<ImportedModel> {
-  const info = await stat(directory).catch(() => undefined);
-  if (info?.isDirectory() !== true) {
-    const got = info === undefined ? "which does not exist" : "a file";
-    throw new UsageError(`expected a model directory, got ${JSON.stringify(directory)}, ${got}`);
-  }
+  await expectDirectory("model", directory);
   const path = join(directory, "config.json");
-  const bytes = await readBounded(path, MAX_CONFIG_BYTES);
+  const text = await readTextIn("model", path, MAX_CONFIG_BYTES);
   return inFile(path, () => {
-    const json = parseJson(new TextDecoder().decode(bytes));
+    const json = parseJson(text);
     const modelType: unknown = (json as { model_type?: unknown } | null)?.model_type;
     if (typeof modelType === "string" && Object.hasOwn(forms, modelType)) return forms[modelType](json);
     throw new UsageError(
@@ -44,28 +40,6 @@ export async function readModelWeights(
   read: (file: Safetensors) => ReturnType<ImportedModel["weights"]>,
 ): Promise<ReturnType<ImportedModel["weights"]>> {
   const path = join(directory, "model.safetensors");
-  const bytes = await readBounded(path, MAX_WEIGHT_BYTES);
+  const bytes = await readBytesIn("model", path, MAX_WEIGHT_BYTES);
   return inFile(path, () => read(decodeSafetensors(bytes)));
-}
-
-async function readBounded(path: string, most: number): Promise<Uint8Array> {
-  const info = await stat(path).catch(() => undefined);
-  if (info?.isFile() !== true)
-    throw new UsageError(`expected a model directory with ${JSON.stringify(path)}, got none`);
-  if (info.size > most) {
-    throw new UsageError(`expected a file of at most ${most} bytes, got ${JSON.stringify(path)} with ${info.size}`);
-  }
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    throw new UsageError(`expected a readable ${JSON.stringify(path)}, got ${(cause as Error).message}`, { cause });
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new UsageError(`expected JSON, got ${JSON.stringify(text.slice(0, 40))}`, { cause });
-  }
 }

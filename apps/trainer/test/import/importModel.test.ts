@@ -141,14 +141,22 @@ describe("a model that cannot be imported", () => {
       /^expected model_type to be one of gpt2, llama, qwen3, arcee, got "bert" \(in ".*config.json"\)$/,
     ],
     ["a form that is on every object", changeConfig({ model_type: "constructor" }), /got "constructor"/],
-    ["sizes that are no sizes", changeConfig({ n_embd: -16 }), /^expected a GPT-2's config.json, got n_embd: /],
-    ["heads that do not fit", changeConfig({ n_head: 3 }), /^expected n_head that divides n_embd 16, got 3/],
+    ["sizes that are no sizes", changeConfig({ n_embd: -16 }), /^expected the config.json of a GPT-2, got n_embd: /],
+    [
+      "heads that do not fit",
+      changeConfig({ n_head: 3 }),
+      /^expected a GPT-2 with n_head that divides n_embd 16, got 3/,
+    ],
     [
       "another non-linearity",
       changeConfig({ activation_function: "silu" }),
-      /^expected activation_function to be one of gelu_new, gelu_pytorch_tanh, relu, got "silu"/,
+      /^expected a GPT-2 with activation_function of gelu_new, gelu_pytorch_tanh, relu, got "silu"/,
     ],
-    ["another epsilon", changeConfig({ layer_norm_epsilon: 1e-6 }), /^expected layer_norm_epsilon 1e-5, got 0.000001/],
+    [
+      "another epsilon",
+      changeConfig({ layer_norm_epsilon: 1e-6 }),
+      /^expected a GPT-2 with layer_norm_epsilon 1e-5, got 0.000001/,
+    ],
     ["a width beyond the weights", changeConfig({ n_embd: 1_000_000 }), /^expected the \d+ weights .* got \d+/],
     [
       "blocks beyond the weights",
@@ -215,6 +223,6 @@ describe("a model that cannot be imported", () => {
       new UsageError("expected blockSize at most 32, as the model has it, got 64"),
     );
     await expect(importModel({ directory: tiny.path("nowhere") })).rejects.toThrow(/which does not exist$/);
-    await expect(importModel({ directory: tiny.data })).rejects.toThrow(/, a file$/);
+    await expect(importModel({ directory: tiny.data })).rejects.toThrow(/, which is a file$/);
   });
 });

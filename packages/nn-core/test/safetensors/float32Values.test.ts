@@ -8,24 +8,10 @@ const entry = (dtype: "F16" | "BF16" | "F64", values: Uint16Array | Float64Array
 });
 
 describe("float32Values", () => {
-  test("widens every half as its definition says", () => {
-    const halves = Uint16Array.from({ length: 65_536 }, (_, bits) => bits);
-    const values = float32Values(entry("F16", halves));
-    for (const bits of halves) {
-      const sign = bits >= 0x8000 ? -1 : 1;
-      const exponent = (bits >> 10) & 31;
-      const fraction = bits & 1023;
-      // IEEE 754, 3.4: (-1)^s * 2^(e - 15) * (1 + f / 2^10), and 2^-14 * f / 2^10 where e is 0.
-      const expected =
-        exponent === 31
-          ? fraction === 0
-            ? sign * Infinity
-            : NaN
-          : exponent === 0
-            ? sign * 2 ** -14 * (fraction / 1024)
-            : sign * 2 ** (exponent - 15) * (1 + fraction / 1024);
-      expect(Object.is(values[bits], expected), bits.toString(16)).toBe(true);
-    }
+  test("takes halves for what they are", () => {
+    // float16.test.ts has all of them.
+    const values = float32Values(entry("F16", Uint16Array.of(0x3c00, 0xc000, 0x7c00, 0x0001)));
+    expect([...values]).toEqual([1, -2, Infinity, 2 ** -24]);
   });
 
   test("takes a bfloat16 for the upper half of a float32", () => {

@@ -8,7 +8,7 @@
  * @see https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.MatMulNBits
  */
 
-import { roundToFloat16 } from "./float16.ts";
+import { roundToFloat16 } from "@llm-learning/nn-core";
 import { ScaleSearch } from "./scaleSearch.ts";
 
 /** Those that ONNX Runtime has kernels for. */

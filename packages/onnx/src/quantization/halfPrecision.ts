@@ -5,12 +5,12 @@
  * computed, and all inputs and outputs, stay float32: arithmetic in float16 is slow on processors.
  */
 
+import { encodeFloat16, maxFloat16 } from "@llm-learning/nn-core";
 import { dataTypeCode } from "../format/dataTypes.ts";
 import type { OnnxModel, OnnxNode } from "../format/model.ts";
 import type { OnnxRawTensor, OnnxTensor } from "../format/tensor.ts";
 import { int } from "../lowering/attributes.ts";
 import { float32Values } from "./constantProduct.ts";
-import { encodeFloat16, maxFloat16 } from "./float16.ts";
 import { constantsOf, FreeNames, readBy } from "./graphNames.ts";
 
 /**

@@ -7,7 +7,9 @@ import { Rng } from "@llm-learning/init";
 import {
   add,
   constant,
+  decodeFloat16,
   Embedding,
+  encodeFloat16,
   Linear,
   matmul,
   namedParameters,
@@ -16,10 +18,8 @@ import {
   trace,
 } from "@llm-learning/nn-core";
 import {
-  decodeFloat16,
   decodeModel,
   dequantizeBlocks,
-  encodeFloat16,
   encodeModel,
   halfPrecision,
   lowerGraph,

@@ -8,7 +8,8 @@
  * @see https://github.com/ggml-org/ggml/blob/master/src/ggml-common.h
  */
 
-import { decodeFloat16, dequantizeBlocks, encodeFloat16, quantizeBlocks } from "@llm-learning/onnx";
+import { decodeFloat16, encodeFloat16, maxFloat16 } from "@llm-learning/nn-core";
+import { dequantizeBlocks, quantizeBlocks } from "@llm-learning/onnx";
 import { ggufByteLength, type GgufTensor, type GgufTensorType, ggufTensorTypes } from "./gguf.ts";
 
 const blockSize = 32;
@@ -72,10 +73,10 @@ export function ggufValues({ type, shape, data }: GgufTensor): Float32Array {
 }
 
 function checkedHalves(values: Float32Array): Uint16Array<ArrayBuffer> {
-  const index = values.findIndex((value) => !(Math.abs(value) <= 65504));
+  const index = values.findIndex((value) => !(Math.abs(value) <= maxFloat16));
   if (index >= 0) {
     throw new RangeError(
-      `ggufTensor: expected values of at most 65504 in F16, got ${values[index]} at ${index}: use F32 for this tensor`,
+      `ggufTensor: expected values of at most ${maxFloat16} in F16, got ${values[index]} at ${index}: use F32 for this tensor`,
     );
   }
   return encodeFloat16(values);

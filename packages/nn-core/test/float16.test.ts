@@ -1,4 +1,4 @@
-import { decodeFloat16, encodeFloat16 } from "@llm-learning/onnx";
+import { decodeFloat16, encodeFloat16 } from "@llm-learning/nn-core";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
