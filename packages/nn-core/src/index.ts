@@ -86,7 +86,7 @@ export { SGD, type SGDOptions, type SGDState } from "./optim/sgd.ts";
 // Saved state
 export { type StateDict, loadStateDict, stateDict } from "./stateDict.ts";
 export { type Safetensors, decodeSafetensors } from "./safetensors/decodeSafetensors.ts";
-export { encodeSafetensors } from "./safetensors/encodeSafetensors.ts";
+export { encodeSafetensors, safetensorsPieces } from "./safetensors/encodeSafetensors.ts";
 export { decodeFloat16, encodeFloat16, maxFloat16, roundToFloat16 } from "./float16.ts";
 export { float32Values } from "./safetensors/float32Values.ts";
 export type { SafetensorsDType, SafetensorsEntry } from "./safetensors/safetensorsEntry.ts";

@@ -6,6 +6,11 @@ export type { OnnxAttributeType } from "./format/attributeTypes.ts";
 export { type OnnxDataType, tensorByteLength } from "./format/dataTypes.ts";
 export { decodeModel } from "./format/decodeModel.ts";
 export { encodeModel } from "./format/encodeModel.ts";
+export {
+  type ExternalizeWeightsOptions,
+  type ExternalWeights,
+  externalizeWeights,
+} from "./format/externalizeWeights.ts";
 export type {
   OnnxAttribute,
   OnnxAttributeReference,

@@ -10,5 +10,6 @@ export {
 } from "./runtime/openGenerator.ts";
 export { createOrtSession, type OrtSessionOptions } from "./runtime/ortSession.ts";
 export { onnxruntimeEngine } from "./runtime/onnxruntimeEngine.ts";
+export { readOnnxModel } from "./runtime/readOnnxModel.ts";
 export { runtimeInfo, type RuntimeInfo, type RuntimeProvider } from "./runtime/runtimeInfo.ts";
 export type { Session } from "./runtime/session.ts";

@@ -4,18 +4,20 @@
  *     config.json  generation_config.json  tokenizer.json  tokenizer_config.json
  *     onnx/model.onnx      the inference graph, of GPT and Llama with its KV cache
  *     onnx/model_q4.onnx   and others: the same in fewer bits, where they are asked for
+ *     onnx/model.onnx_data the weights of a model that a file of ONNX cannot hold
  *     model.safetensors    the weights, of GPT and Llama under Hugging Face's names
  */
 
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
+import type { FileContent } from "@llm-learning/datasets/node";
 import type { LanguageModel } from "@llm-learning/models";
-import { encodeSafetensors } from "@llm-learning/nn-core";
-import { encodeModel } from "@llm-learning/onnx";
+import { safetensorsPieces } from "@llm-learning/nn-core";
 import { tokenizerConfig, type Tokenizer } from "@llm-learning/tokenizers";
 import { inferenceModel } from "./encodeOnnx.ts";
 import { endOfTextId, generationConfig } from "./gpt2Config.ts";
 import { expectReplaceable } from "./modelDirectory.ts";
 import { modelForm } from "./modelForm.ts";
+import { DEFAULT_EXTERNAL_DATA_ABOVE, externalDataConfig, onnxFiles } from "./onnxFiles.ts";
 import { type Quantization, quantizedForm, quantizedPath } from "./quantizedForms.ts";
 import { replaceDirectory } from "./replaceDirectory.ts";
 
@@ -47,6 +49,8 @@ export interface ExportModelOptions {
   readonly formats?: readonly ExportFormat[];
   /** Forms of the ONNX model in fewer bits, beside `onnx/model.onnx`. @defaultValue none */
   readonly quantize?: readonly Quantization[];
+  /** Bytes of weights above which an ONNX model has them in files beside it. @defaultValue 2e9 */
+  readonly externalDataAbove?: number;
   /** Optimizer steps behind the weights. */
   readonly step?: number | undefined;
   /** Validation loss at that step, in nats per token. */
@@ -70,7 +74,7 @@ export interface ExportedModel {
  */
 export async function exportModel(options: ExportModelOptions): Promise<ExportedModel> {
   const { model, tokenizer, kind = "model", lines = false, formats = exportFormats, step, validationLoss } = options;
-  const { quantize = [] } = options;
+  const { quantize = [], externalDataAbove = DEFAULT_EXTERNAL_DATA_ABOVE } = options;
   const outDir = directoryOf(options.outDir);
   const { vocabSize, blockSize } = model.config;
   if (tokenizer.vocabSize !== vocabSize) {
@@ -92,26 +96,30 @@ export async function exportModel(options: ExportModelOptions): Promise<Exported
   const endOfText = endOfTextId(tokenizer, { lines });
   const { modelType, config, tensors, warning } = modelForm(model, kind);
   const metadata = Object.fromEntries(Object.entries(origin).map(([key, value]) => [key, String(value)]));
-  const files = new Map<string, Uint8Array | string>([
-    ["config.json", json(config({ endOfText, origin }))],
-    ["generation_config.json", json(generationConfig(endOfText))],
-    ["tokenizer.json", json(tokenizer.toJSON())],
-    ["tokenizer_config.json", json(tokenizerConfig(tokenizer, { modelMaxLength: blockSize }))],
-  ]);
   const warnings: string[] = [];
-  if (formats.includes("onnx")) {
-    const onnx = inferenceModel(model, { modelType, metadata });
-    files.set("onnx/model.onnx", encodeModel(onnx));
-    for (const form of quantize) files.set(quantizedPath(form), encodeModel(quantizedForm(onnx, form)));
+  /** One after the other, so that no two forms of the weights are in memory. */
+  function* files(): Generator<[path: string, content: FileContent]> {
+    yield ["generation_config.json", json(generationConfig(endOfText))];
+    yield ["tokenizer.json", json(tokenizer.toJSON())];
+    yield ["tokenizer_config.json", json(tokenizerConfig(tokenizer, { modelMaxLength: blockSize }))];
+    const dataFiles: Record<string, number> = {};
+    if (formats.includes("onnx")) {
+      const onnx = inferenceModel(model, { modelType, metadata });
+      for (const form of [undefined, ...quantize]) {
+        const path = form === undefined ? "onnx/model.onnx" : quantizedPath(form);
+        const count = yield* onnxFiles(path, form === undefined ? onnx : quantizedForm(onnx, form), externalDataAbove);
+        if (count > 0) dataFiles[basename(path)] = count;
+      }
+    }
+    if (formats.includes("safetensors")) {
+      const about = { format: "pt", ...metadata, ...(warning !== undefined && { warning }) };
+      yield ["model.safetensors", safetensorsPieces(tensors(), about)];
+      if (warning !== undefined) warnings.push(warning);
+    }
+    yield ["config.json", json({ ...config({ endOfText, origin }), ...externalDataConfig(dataFiles) })];
   }
-  if (formats.includes("safetensors")) {
-    const about = { format: "pt", ...metadata, ...(warning !== undefined && { warning }) };
-    files.set("model.safetensors", encodeSafetensors(tensors(), about));
-    if (warning !== undefined) warnings.push(warning);
-  }
-  await replaceDirectory(outDir, files);
-  const sizes = [...files].map(([path, content]) => ({ path, bytes: Buffer.byteLength(content) }));
-  return { outDir, files: sizes, warnings };
+  const sizes = await replaceDirectory(outDir, files());
+  return { outDir, files: [...sizes].map(([path, bytes]) => ({ path, bytes })), warnings };
 }
 
 /** The absolute path, so that what is checked is what is replaced, wherever the process goes meanwhile. */

@@ -17,7 +17,7 @@ const known = new Set([
   "onnx",
 ]);
 
-const knownOnnx = /^model(_[a-z0-9]+)?\.onnx(_data)?$/;
+const knownOnnx = /^model(_[a-z0-9]+)?\.onnx(_data(_\d+)?)?$/;
 
 /** @throws RangeError if something stands at `path` that is not an exported model. */
 export async function expectReplaceable(path: string): Promise<void> {

@@ -7,26 +7,34 @@
  */
 
 import { randomUUID } from "node:crypto";
-import { open, realpath, rename, rm } from "node:fs/promises";
+import { open, realpath, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { makeDirectory } from "@llm-learning/datasets/node";
+import { type FileContent, makeDirectory } from "@llm-learning/datasets/node";
 
 /**
  * Puts a directory of `files` in the place of `path`.
  *
  * @param path - The directory; missing parents are made.
- * @param files - Content by path within the directory, with `/`.
+ * @param files - Content by path within the directory, with `/`: written in this order, the next asked for when the last is on the disk,
+ * so that no two have to be in memory.
+ * @returns the bytes of each file.
  * @throws Error of the system if something cannot be written; what stood at `path` is then still there.
  */
-export async function replaceDirectory(path: string, files: ReadonlyMap<string, Uint8Array | string>): Promise<void> {
+export async function replaceDirectory(
+  path: string,
+  files: Iterable<readonly [path: string, content: FileContent]>,
+): Promise<Map<string, number>> {
   // A link to a directory stays a link: what it points to is replaced.
   const target = await realpath(path).catch(() => resolve(path));
   const parent = dirname(target);
   await makeDirectory(parent);
   const temporary = join(parent, `.${basename(target)}.${randomUUID()}.tmp`);
   const aside = `${temporary}.old`;
+  const sizes = new Map<string, number>();
   try {
-    for (const [name, content] of files) await writeSynced(join(temporary, ...name.split("/")), content);
+    for (const [name, content] of files) {
+      sizes.set(name, await writeSynced(join(temporary, ...name.split("/")), content));
+    }
     const hadOlder = await rename(target, aside).then(
       () => true,
       (error: NodeJS.ErrnoException) => {
@@ -44,14 +52,17 @@ export async function replaceDirectory(path: string, files: ReadonlyMap<string, 
     await rm(temporary, { recursive: true, force: true });
   }
   await rm(aside, { recursive: true, force: true });
+  return sizes;
 }
 
-async function writeSynced(path: string, content: Uint8Array | string): Promise<void> {
+/** Writes a file to the disk; the bytes that it has. */
+async function writeSynced(path: string, content: FileContent): Promise<number> {
   await makeDirectory(dirname(path));
   const file = await open(path, "wx");
   try {
-    await file.writeFile(content);
+    await writeFile(file, content);
     await file.sync();
+    return (await file.stat()).size;
   } finally {
     await file.close();
   }

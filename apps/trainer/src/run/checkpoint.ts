@@ -4,14 +4,14 @@
  * the rest is JSON in the metadata, under `trainingState`. Nothing in it depends on the clock, so equal runs write equal bytes.
  */
 
-import { readFile, stat } from "node:fs/promises";
-import { writeFileAtomic } from "@llm-learning/datasets/node";
+import { stat } from "node:fs/promises";
+import { readWholeFile, writeFileAtomic } from "@llm-learning/datasets/node";
 import {
   decodeSafetensors,
-  encodeSafetensors,
   float32View,
   safetensorsEntry,
   type SafetensorsEntry,
+  safetensorsPieces,
   type StateDict,
 } from "@llm-learning/nn-core";
 import { z } from "zod";
@@ -75,6 +75,7 @@ const MOMENTUM = "optimizer.momentum.";
 /**
  * Writes a checkpoint, replacing the old one as one step.
  *
+ * @param weights - They and the optimizer's are written as they are, without a copy: none may change meanwhile.
  * @param optimizer - Left out in a checkpoint that nothing continues from.
  */
 export async function writeCheckpoint(
@@ -93,7 +94,7 @@ export async function writeCheckpoint(
       if (value !== undefined) tensors.push([`${prefix}${name}`, safetensorsEntry(value, shape)]);
     }
   }
-  await writeFileAtomic(path, encodeSafetensors(tensors, { trainingState: JSON.stringify(state) }));
+  await writeFileAtomic(path, safetensorsPieces(tensors, { trainingState: JSON.stringify(state) }));
 }
 
 /**
@@ -107,7 +108,7 @@ export async function readCheckpoint(path: string): Promise<Checkpoint | undefin
   if (info === undefined) return undefined;
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(path);
+    bytes = await readWholeFile(path);
   } catch (cause) {
     throw new UsageError(`expected a readable ${JSON.stringify(path)}, got ${(cause as Error).message}`, { cause });
   }

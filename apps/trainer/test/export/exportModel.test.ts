@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Rng } from "@llm-learning/init";
@@ -14,8 +14,8 @@ import {
   namedParameters,
   referenceEngine,
 } from "@llm-learning/nn-core";
-import { decodeModel, type OnnxValueInfo } from "@llm-learning/onnx";
-import { createOrtSession, onnxruntimeEngine } from "@llm-learning/onnx/node";
+import { decodeModel, encodeModel, type OnnxValueInfo } from "@llm-learning/onnx";
+import { createOrtSession, onnxruntimeEngine, openGenerator, readOnnxModel } from "@llm-learning/onnx/node";
 import { CharacterTokenizer, parseTokenizer } from "@llm-learning/tokenizers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import "@llm-learning/testing/toBeAllclose";
@@ -246,6 +246,36 @@ describe("a model directory", () => {
     // And an earlier export with them may be replaced.
     await exportModel({ model, tokenizer, outDir });
     expect(await readdir(join(outDir, "onnx"))).toEqual(["model.onnx"]);
+  });
+
+  it("has weights above a limit in files beside the ONNX model, as transformers.js and ONNX Runtime find them", async () => {
+    const outDir = join(folder, "model");
+    const model = gptOf({ nEmbd: 64 });
+    const whole = encodeOnnx(model, gpt2);
+    const { files } = await exportModel({ model, tokenizer, outDir, quantize: ["q4"], externalDataAbove: 100_000 });
+    // The form of 4 bits stays below the limit.
+    expect((await readdir(join(outDir, "onnx"))).toSorted()).toEqual([
+      "model.onnx",
+      "model.onnx_data",
+      "model_q4.onnx",
+    ]);
+    expect(await readJson("model", "config.json")).toMatchObject({
+      "transformers.js_config": { use_external_data_format: { "model.onnx": 1 } },
+    });
+    const [small, data] = await Promise.all(["", "_data"].map((end) => stat(join(outDir, `onnx/model.onnx${end}`))));
+    expect(small.size).toBeLessThan(50_000);
+    expect(data.size).toBeGreaterThan(whole.length - 50_000);
+    expect(files.find(({ path }) => path === "onnx/model.onnx_data")?.bytes).toBe(data.size);
+    const path = join(outDir, "onnx/model.onnx");
+    expect(Buffer.compare(encodeModel(await readOnnxModel(path)), whole)).toBe(0);
+    const [one, two] = await Promise.all([openGenerator(path, { threads: 1 }), openGenerator(whole, { threads: 1 })]);
+    const prompt = [[3, 1, 4]];
+    expect(await one.generate(prompt, { maxTokens: 8 })).toEqual(await two.generate(prompt, { maxTokens: 8 }));
+    await Promise.all([one.dispose(), two.dispose()]);
+    // And it is an earlier model like any other.
+    await exportModel({ model, tokenizer, outDir });
+    expect(await readdir(join(outDir, "onnx"))).toEqual(["model.onnx"]);
+    expect(await readJson("model", "config.json")).not.toHaveProperty("transformers.js_config");
   });
 
   it("takes the place of an earlier one, with nothing left over", async () => {

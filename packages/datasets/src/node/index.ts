@@ -8,5 +8,6 @@ export { makeDirectory } from "./makeDirectory.ts";
 export { findTextFiles, readText, type ReadTextOptions, type TextFile } from "./readText.ts";
 export { bundledBook, bundledBooks, type BundledBook } from "./bundledBook.ts";
 export { bundledNames } from "./bundledNames.ts";
+export { readWholeFile } from "./readWholeFile.ts";
 export { readTokenShard, type ReadTokenShardOptions, type TokenShardDType, writeTokenShard } from "./tokenShard.ts";
-export { writeFileAtomic } from "./writeFileAtomic.ts";
+export { type FileContent, writeFileAtomic } from "./writeFileAtomic.ts";

@@ -5,18 +5,21 @@
  */
 
 import { randomUUID } from "node:crypto";
-import { open, rename, unlink } from "node:fs/promises";
+import { open, rename, unlink, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+
+/** What a file is to hold: bytes, a text to be written as UTF-8, or bytes in pieces, which together may be more than one array can hold. */
+export type FileContent = Uint8Array | string | Iterable<Uint8Array>;
 
 /**
  * Replaces or creates a file as one step.
  *
  * @param path - the file; its folder must exist. A symbolic link is replaced, not followed
- * @param content - the bytes, or a text to be written as UTF-8
+ * @param content - the bytes or text; they are not copied, and must not change meanwhile
  * @throws Error where the file cannot be written; `path` is then as it was, the temporary file is gone, and `cause` is the
  * system's error
  */
-export async function writeFileAtomic(path: string, content: Uint8Array | string): Promise<void> {
+export async function writeFileAtomic(path: string, content: FileContent): Promise<void> {
   const folder = dirname(path);
   // The name is unique, so that two writers of one file do not write into each other; a leading dot hides it from readers.
   const temporary = join(folder, `.${basename(path).slice(0, 100)}.${randomUUID()}.tmp`);
@@ -25,7 +28,7 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
     const file = await open(temporary, "wx");
     created = true;
     try {
-      await file.writeFile(content);
+      await writeFile(file, content);
       await file.sync();
     } finally {
       await file.close();

@@ -11,6 +11,8 @@ test("a file is created, then replaced, and nothing else is left in the folder",
   expect([...(await readFile(path))]).toEqual([0xed, 0x95, 0x9c]);
   await writeFileAtomic(path, new Uint8Array([9, 1, 2, 9]).subarray(1, 3));
   expect([...(await readFile(path))]).toEqual([1, 2]);
+  await writeFileAtomic(path, [Uint8Array.of(7), new Uint8Array(), Uint8Array.of(8, 9)]);
+  expect([...(await readFile(path))]).toEqual([7, 8, 9]);
   await writeFileAtomic(path, "");
   expect((await readFile(path)).length).toBe(0);
   expect(await readdir(folder)).toEqual(["config.json"]);

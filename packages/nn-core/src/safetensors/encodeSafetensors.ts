@@ -39,6 +39,26 @@ export function encodeSafetensors(
   tensors: Iterable<readonly [string, SafetensorsEntry]> | Readonly<Record<string, SafetensorsEntry>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
+  const pieces = safetensorsPieces(tensors, metadata);
+  const bytes = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let position = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, position);
+    position += piece.length;
+  }
+  return bytes;
+}
+
+/**
+ * The same file in pieces, to be written one after the other: the header, then the data of each tensor as it is, not copied. So a file
+ * may be larger than one array can be, and costs no memory beside its tensors.
+ *
+ * @throws TypeError and RangeError as {@link encodeSafetensors}
+ */
+export function safetensorsPieces(
+  tensors: Iterable<readonly [string, SafetensorsEntry]> | Readonly<Record<string, SafetensorsEntry>>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array[] {
   const pairs: (readonly [string, SafetensorsEntry])[] = isIterable(tensors)
     ? Array.from(tensors)
     : Object.entries(tensors);
@@ -73,16 +93,11 @@ export function encodeSafetensors(
     );
   }
 
-  const bytes = new Uint8Array(8 + headerLength + end);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);
-  bytes.set(header, 8);
-  bytes.fill(0x20, 8 + header.length, 8 + headerLength);
-  let position = 8 + headerLength;
-  for (const [, { data }] of pairs) {
-    bytes.set(data, position);
-    position += data.length;
-  }
-  return bytes;
+  const head = new Uint8Array(8 + headerLength);
+  new DataView(head.buffer).setBigUint64(0, BigInt(headerLength), true);
+  head.set(header, 8);
+  head.fill(0x20, 8 + header.length);
+  return [head, ...pairs.map(([, { data }]) => data)];
 }
 
 function isIterable(

@@ -3,6 +3,7 @@ import {
   encodeSafetensors,
   type SafetensorsDType,
   type SafetensorsEntry,
+  safetensorsPieces,
 } from "@llm-learning/nn-core";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -34,6 +35,26 @@ test("the header is the documented JSON, metadata first and sorted, padded with 
     '"a":{"dtype":"U8","shape":[1],"data_offsets":[4,5]}}';
   expect(new TextDecoder().decode(bytes.subarray(8, 8 + length))).toBe(json.padEnd(length, " "));
   expect([...bytes.subarray(8 + length)]).toEqual([0, 0, 0, 0, 7]);
+});
+
+test("in pieces it is the same file, its tensors not copied", () => {
+  const wide = { dtype: "F32", shape: [2], data: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8) } as const;
+  const pieces = safetensorsPieces({ a: byte, b: wide }, { z: "1" });
+  expect(pieces.flatMap((piece) => [...piece])).toEqual([...encodeSafetensors({ a: byte, b: wide }, { z: "1" })]);
+  expect(pieces.slice(1)).toEqual([wide.data, byte.data]);
+  expect(pieces[1]).toBe(wide.data);
+});
+
+test("in pieces it may be larger than any array: here 5 GB, of one tensor under many names", () => {
+  const data = new Uint8Array(2 ** 28);
+  const names = Array.from({ length: 20 }, (_, i) => `layer.${i}`);
+  const pieces = safetensorsPieces(names.map((name) => [name, { dtype: "U8", shape: [2 ** 28], data }]));
+  expect(pieces.slice(1).every((piece) => piece === data)).toBe(true);
+  const header = JSON.parse(new TextDecoder().decode(pieces[0].subarray(8))) as Record<
+    string,
+    { data_offsets: number[] }
+  >;
+  expect(header["layer.9"].data_offsets).toEqual([19 * 2 ** 28, 20 * 2 ** 28]);
 });
 
 test("whatever is encoded decodes to itself, and every tensor stands at a multiple of its element's size", () => {

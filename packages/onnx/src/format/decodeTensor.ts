@@ -75,11 +75,17 @@ export function decodeTensor(reader: WireReader): OnnxTensor {
       case 12:
         setText(header, "docString", reader.string("doc_string"));
         break;
-      case 13:
-        decodeEntry(reader.message("external_data", external.size), external);
+      case 13: {
+        const { size } = external;
+        decodeEntry(reader.message("external_data", size), external);
+        // Which of two a reader takes is up to it.
+        if (external.size === size) throw reader.unexpected("each key once", "external_data", "one twice");
         break;
+      }
       case 14:
         location = reader.integer("data_location");
+        // Others than ours may cut a number to 32 bits, and find a place where we see none.
+        if (location > 1 || location < 0) throw reader.unexpected("0 or 1", "data_location", location);
         break;
       case 16:
         decodeEntry(reader.message("metadata_props", metadata.size), metadata);

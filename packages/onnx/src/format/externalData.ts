@@ -7,9 +7,11 @@
  * @see https://onnx.ai/onnx/repo-docs/ExternalData.html
  */
 
-/** Whether a location is a relative path that stays below the model's directory, on any operating system. */
+/**
+ * Whether a location is a relative path that stays below the model's directory, on any operating system. Characters that no file of
+ * Windows has in its name are refused with the rest: drive letters, streams, and the tag by which ONNX Runtime marks addresses in memory.
+ */
 export function isContainedLocation(location: string): boolean {
-  if (location === "" || location.includes("\0") || location.includes("\\")) return false;
-  if (location.startsWith("/") || /^[a-zA-Z]:/.test(location)) return false;
+  if (location === "" || location.startsWith("/") || /[\\<>:"|?*\p{Cc}]/u.test(location)) return false;
   return !location.split("/").includes("..");
 }

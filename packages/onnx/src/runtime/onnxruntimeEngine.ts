@@ -17,7 +17,7 @@ import {
 } from "@llm-learning/nn-core";
 import { encodeModel } from "../format/encodeModel.ts";
 import { type LoweredGraph, lowerGraph } from "../lowering/lowerGraph.ts";
-import { allocateValue, createOrtSession, type OrtSessionOptions } from "./ortSession.ts";
+import { allocateValue, openCheckedModel, type OrtSessionOptions } from "./ortSession.ts";
 import type { Session } from "./session.ts";
 
 /**
@@ -35,7 +35,7 @@ export function onnxruntimeEngine(options: OrtSessionOptions = {}): Engine {
     name: "onnxruntime",
     async compile(graph: Graph): Promise<Program> {
       const lowered = lowerGraph(graph, { parameters: "inputs", contrib: true });
-      const session = await createOrtSession(encodeModel(lowered.model), options);
+      const session = await openCheckedModel(encodeModel(lowered.model), options);
       return new OrtProgram(graph, lowered, session);
     },
   };

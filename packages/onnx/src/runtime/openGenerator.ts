@@ -2,14 +2,13 @@
  * Opens a model file for generation on ONNX Runtime.
  */
 
-import { readFile } from "node:fs/promises";
-import { decodeModel } from "../format/decodeModel.ts";
-import { createOrtSession, type OrtSessionOptions } from "./ortSession.ts";
+import { openCheckedModel, type OrtSessionOptions } from "./ortSession.ts";
 import { causalLMSignature } from "../generate/causalLMSignature.ts";
 import { Generator, type GeneratorOptions } from "../generate/generator.ts";
 import { nextTokenSignature } from "../generate/nextTokenSignature.ts";
 import type { TokenGenerator } from "../generate/tokenGenerator.ts";
 import { WindowGenerator, type WindowGeneratorOptions } from "../generate/windowGenerator.ts";
+import { checkedModel } from "./readOnnxModel.ts";
 import type { Session } from "./session.ts";
 
 /** Options of {@link openGenerator}: the generator's and the session's. */
@@ -27,7 +26,7 @@ export async function openGenerator(
   options: OpenGeneratorOptions = {},
 ): Promise<Generator> {
   const { blockSize, ...sessionOptions } = options;
-  const signature = causalLMSignature(decodeModel(await bytesOf(model)));
+  const signature = causalLMSignature(await checkedModel("openGenerator", model));
   return withSession(model, sessionOptions, (session) => new Generator(session, signature, { blockSize }));
 }
 
@@ -45,7 +44,7 @@ export async function openTokenGenerator(
   options: OpenTokenGeneratorOptions = {},
 ): Promise<TokenGenerator> {
   const { padId, ...sessionOptions } = options;
-  const decoded = decodeModel(await bytesOf(model));
+  const decoded = await checkedModel("openTokenGenerator", model);
   const names = decoded.graph.inputs.map(({ name }) => name);
   if (names.length > 1 || names[0] !== "input_ids") {
     const signature = causalLMSignature(decoded);
@@ -55,16 +54,12 @@ export async function openTokenGenerator(
   return withSession(model, sessionOptions, (session) => new WindowGenerator(session, signature, { padId }));
 }
 
-async function bytesOf(model: Uint8Array | string): Promise<Uint8Array> {
-  return typeof model === "string" ? readFile(model) : model;
-}
-
 async function withSession<T>(
   model: Uint8Array | string,
   options: OrtSessionOptions,
   create: (session: Session) => T,
 ): Promise<T> {
-  const session = await createOrtSession(model, options);
+  const session = await openCheckedModel(model, options);
   try {
     return create(session);
   } catch (error) {

@@ -8,6 +8,7 @@ import { availableParallelism } from "node:os";
 import { allocate, type DType, elementCount, type TensorValue } from "@llm-learning/nn-core";
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { loadOnnxruntime, type Onnxruntime } from "./loadOnnxruntime.ts";
+import { checkedModel } from "./readOnnxModel.ts";
 import type { Session } from "./session.ts";
 
 /** Options of {@link createOrtSession} and of the engine over it. */
@@ -26,10 +27,16 @@ export interface OrtSessionOptions {
  * Opens a model.
  *
  * @param model - The bytes of a model file, or the path of one (needed where weights are in a file beside it).
- * @throws RangeError for a number of threads that is not an integer > 0, Error if onnxruntime-node is absent or refuses
- * the model.
+ * @throws RangeError for a number of threads that is not an integer > 0, a damaged file, or one whose weights are not inside its
+ * directory; Error if onnxruntime-node is absent or refuses the model.
  */
 export async function createOrtSession(model: Uint8Array | string, options: OrtSessionOptions = {}): Promise<Session> {
+  await checkedModel("createOrtSession", model);
+  return openCheckedModel(model, options);
+}
+
+/** As {@link createOrtSession}, for a model that `checkedModel` has seen, or of our own making. */
+export async function openCheckedModel(model: Uint8Array | string, options: OrtSessionOptions): Promise<Session> {
   const { threads = availableParallelism(), optimization = "all", strictShapes = false, profile } = options;
   if (!Number.isInteger(threads) || threads < 1) {
     throw new RangeError(`createOrtSession: expected threads to be an integer > 0, got ${threads}`);

@@ -168,7 +168,7 @@ describe("decodeModel on damaged files", () => {
     );
   });
 
-  test.each(["../secret", "/etc/passwd", "a/../../b", "C:\\x", "C:x", "a\\b", "a\0b", ""])(
+  test.each(["../secret", "/etc/passwd", "a/../../b", "C:\\x", "C:x", "a\\b", "a\0b", "a:b", "*/_ORT_MEM_ADDR_/*", ""])(
     "refuses external data at %j, outside the model's directory",
     (location) => {
       const entry = field(13, Uint8Array.of(...field(1, "location"), ...field(2, location)));

@@ -1,0 +1,37 @@
+/**
+ * Reads model files, with the weights that lie beside them.
+ */
+
+import { readFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { decodeModel } from "../format/decodeModel.ts";
+import type { OnnxModel } from "../format/model.ts";
+import { checkExternalData, readExternalData } from "./externalDataFiles.ts";
+
+/**
+ * A model as one value: what is in the file, and what lies in files beside it, for instance to quantize it.
+ *
+ * @param path - The model file. Files beside it must be inside its directory, also behind links.
+ * @returns the model without external data.
+ * @throws RangeError where the file is damaged, or what it says of files beside it is not so or leaves the directory; Error of the
+ * system where a file cannot be read.
+ * @example
+ * const small = quantizeModel(await readOnnxModel("large/onnx/model.onnx"), { bits: 4 });
+ */
+export async function readOnnxModel(path: string): Promise<OnnxModel> {
+  return readExternalData("readOnnxModel", decodeModel(await readFile(path)), dirname(path));
+}
+
+/**
+ * A model for a runtime to be opened on, whose external data stays where it is and was checked.
+ *
+ * @param caller - The name that errors begin with.
+ * @param model - The bytes of a model file, or the path of one.
+ * @throws RangeError as {@link readOnnxModel}, and where a model of bytes has external data.
+ */
+export async function checkedModel(caller: string, model: Uint8Array | string): Promise<OnnxModel> {
+  const isPath = typeof model === "string";
+  const decoded = decodeModel(isPath ? await readFile(model) : model);
+  await checkExternalData(caller, decoded, isPath ? dirname(model) : undefined);
+  return decoded;
+}
