@@ -119,7 +119,8 @@ export async function exportModel(options: ExportModelOptions): Promise<Exported
     yield ["config.json", json({ ...config({ endOfText, origin }), ...externalDataConfig(dataFiles) })];
   }
   const sizes = await replaceDirectory(outDir, files());
-  return { outDir, files: [...sizes].map(([path, bytes]) => ({ path, bytes })), warnings };
+  const paths = new Set(["config.json", ...sizes.keys()]);
+  return { outDir, files: [...paths].map((path) => ({ path, bytes: sizes.get(path)! })), warnings };
 }
 
 /** The absolute path, so that what is checked is what is replaced, wherever the process goes meanwhile. */

@@ -81,14 +81,22 @@ describe("a model with external data", () => {
       ({ name: "", dims: [1], dataType: "uint8", external: { location: "data", offset } }) as const;
     const values = (offset: number) => ({ type: "tensor", value: external(offset) }) as const;
     const inner = (offset: number) => ({
-      ...{ name: "h", inputs: [], outputs: [], initializers: [] },
+      name: "h",
+      inputs: [],
+      outputs: [],
+      initializers: [],
       nodes: [{ opType: "Constant", inputs: [], outputs: ["c"], attributes: { value: values(offset) } }],
     });
     const path = write({
       ...model,
       functions: [
         {
-          ...{ name: "f", domain: "d", inputs: [], outputs: [], attributes: [], opsetImports: [] },
+          name: "f",
+          domain: "d",
+          inputs: [],
+          outputs: [],
+          attributes: [],
+          opsetImports: [],
           nodes: inner(0).nodes,
           attributeDefaults: { of: values(1) },
         },
@@ -97,7 +105,9 @@ describe("a model with external data", () => {
         ...model.graph,
         nodes: [
           {
-            ...{ opType: "If", inputs: ["x"], outputs: ["y"] },
+            opType: "If",
+            inputs: ["x"],
+            outputs: ["y"],
             attributes: { then_branch: { type: "graph", value: inner(2) }, all: { type: "graphs", value: [inner(3)] } },
           },
         ],
@@ -124,15 +134,17 @@ describe("a model with external data", () => {
 });
 
 describe("external data that is not where it may be", () => {
-  const everyReader = (path: string) => [
-    readOnnxModel(path),
-    createOrtSession(path),
-    openGenerator(path),
-    openTokenGenerator(path),
-  ];
-  const refused = async (path: string, message: RegExp): Promise<void> => {
-    for (const result of everyReader(path)) await expect(result).rejects.toThrow(message);
-    await expect(readOnnxModel(path)).rejects.toThrow(RangeError);
+  /** What every reader says of a model, without its own name. */
+  const answers = async (path: string): Promise<string> => {
+    const readers = [readOnnxModel(path), createOrtSession(path), openGenerator(path), openTokenGenerator(path)];
+    const results = await Promise.allSettled<unknown>(readers);
+    const messages = results.map((result) => {
+      if (result.status === "fulfilled") return "read";
+      if (!(result.reason instanceof RangeError)) throw result.reason;
+      return result.reason.message.replace(/^(readOnnxModel|createOrtSession|openGenerator|openTokenGenerator): /, "");
+    });
+    expect(new Set(messages).size).toBe(1);
+    return messages[0];
   };
 
   test("is refused where the file lies outside, behind a link or a folder that is one", async () => {
@@ -142,13 +154,14 @@ describe("external data that is not where it may be", () => {
     symlinkSync("..", join(folder, "model", "up"));
     for (const location of ["link", "up/secret"]) {
       const initializers = model.graph.initializers.map(({ name, dims }) => ({
-        ...{ name, dims, dataType: "float32" as const },
+        name,
+        dims,
+        dataType: "float32" as const,
         external: { location },
       }));
       const path = write({ ...model, graph: { ...model.graph, initializers } }, "model/model.onnx");
-      await refused(
-        path,
-        /^\w+: expected a file inside the model's directory .* of "a", got "[a-z/]+", which leads out of it/,
+      expect(await answers(path)).toMatch(
+        /^expected a file inside the model's directory .* of "a", got "[a-z/]+", which leads out of it$/,
       );
     }
   });
@@ -181,11 +194,11 @@ describe("external data that is not where it may be", () => {
     ["it overlaps another", { location: "data", offset: 85 }, /"b" from byte 93 on, where that of "a" ends, got 92$/],
     ["it is another's", { location: "data", offset: 92 }, /from byte 100 on, where that of "[ab]" ends, got 92$/],
   ])("is refused where %s", async (_, place, message) => {
-    await refused(writePlaced(place), message);
+    expect(await answers(writePlaced(place))).toMatch(message);
   });
 
   test("is refused where it is no file, such as a pipe, which would be waited for", async () => {
     mkdirSync(join(folder, "sub"));
-    await refused(writePlaced({ location: "sub" }), /got "sub", which is no file$/);
+    expect(await answers(writePlaced({ location: "sub" }))).toMatch(/got "sub", which is no file$/);
   });
 });
