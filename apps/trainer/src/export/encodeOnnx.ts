@@ -2,8 +2,8 @@
  * A language model as the bytes of an ONNX file: the trace of its own `forward`, weights included. Decoders have a KV cache there, the
  * others read their window anew for each token. A BatchNorm is folded into the layer before it, where the model knows how.
  *
- * Standard operators only, so that every runtime of opset 21 reads it; ONNX Runtime fuses what it has faster kernels for when
- * it loads the file.
+ * Decoders use ONNX Runtime's own operators, among them GroupQueryAttention, which can keep the cache in place. A portable file has
+ * standard operators only, so that every runtime of opset 21 reads it; models without a cache are portable in any case.
  */
 
 import { isCausalLM, type LanguageModel, traceCausalLM, traceNextToken } from "@llm-learning/models";
@@ -16,6 +16,8 @@ export interface OnnxDescription {
   readonly modelType: string;
   /** Strings to keep in the file beside the model's sizes. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Keeps to the default domain of ONNX. @defaultValue false */
+  readonly portable?: boolean | undefined;
 }
 
 /** The bytes of `onnx/model.onnx`. */
@@ -24,7 +26,9 @@ export function encodeOnnx(model: LanguageModel, description: OnnxDescription): 
 }
 
 /** The content of `onnx/model.onnx`; weights are views of the model's own, where it has no BatchNorm to fold. */
-export function inferenceModel(model: LanguageModel, { modelType, metadata = {} }: OnnxDescription): OnnxModel {
+export function inferenceModel(model: LanguageModel, description: OnnxDescription): OnnxModel {
+  const { modelType, metadata = {}, portable = false } = description;
+  const contrib = !portable && isCausalLM(model);
   const { vocabSize, blockSize } = model.config;
   const written = folded(model);
   const names = new Map([...namedParameters(written)].map(([name, parameter]) => [parameter, name]));
@@ -33,7 +37,8 @@ export function inferenceModel(model: LanguageModel, { modelType, metadata = {} 
     name: modelType,
     parameters: "initializers",
     parameterNames: names,
-    contrib: false,
+    contrib,
+    inPlaceCache: contrib,
     metadata: {
       model_type: modelType,
       vocab_size: String(vocabSize),

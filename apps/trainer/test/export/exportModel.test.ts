@@ -92,7 +92,11 @@ describe("the exported ONNX model", () => {
       "present.1.key float32 [batch_size, 2, total_sequence_length, 4]",
       "present.1.value float32 [batch_size, 2, total_sequence_length, 4]",
     ]);
-    expect({ opsetImports, irVersion }).toEqual({ opsetImports: [{ domain: "", version: 21 }], irVersion: 10 });
+    const domains = [
+      { domain: "", version: 21 },
+      { domain: "com.microsoft", version: 1 },
+    ];
+    expect({ opsetImports, irVersion }).toEqual({ opsetImports: domains, irVersion: 10 });
   });
 
   it("holds each weight once, under the model's own names", () => {

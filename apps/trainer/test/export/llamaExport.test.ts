@@ -12,11 +12,20 @@ import { exportModel } from "@llm-learning/trainer";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { encodeOnnx } from "../../src/export/encodeOnnx.ts";
 
-const sizes = { vocabSize: 11, blockSize: 8, nLayer: 2, nHead: 4, nKeyValueHead: 2, nEmbd: 16, nHidden: 12 };
+const sizes = {
+  vocabSize: 11,
+  blockSize: 8,
+  nLayer: 2,
+  nHead: 4,
+  nKeyValueHead: 2,
+  nEmbd: 16,
+  headDim: 8,
+  nHidden: 12,
+};
 
 const variants: [name: string, modelType: string, choices: Partial<LlamaOptions>][] = [
   ["Llama", "llama", {}],
-  ["Qwen3", "qwen3", { qkNorm: true, headDim: 8, tieWeights: true }],
+  ["Qwen3", "qwen3", { qkNorm: true, tieWeights: true }],
   ["a squared ReLU", "arcee", { mlp: "squared-relu" }],
   ["capped logits", "llm-learning-llama", { softCap: 3 }],
 ];
@@ -37,10 +46,15 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 describe.each(variants)("the exported model of %s", (_, modelType, choices) => {
-  it("has the logits of the training graph, at once and token by token, with standard operators alone", async () => {
+  it.each([
+    ["ONNX Runtime's own operators", false],
+    ["standard operators alone", true],
+  ])("has the logits of the training graph, at once and token by token, with %s", async (_operators, portable) => {
     const model = llamaOf(choices);
-    const bytes = encodeOnnx(model, { modelType });
-    expect(decodeModel(bytes).opsetImports.map(({ domain }) => domain)).toEqual([""]);
+    const bytes = encodeOnnx(model, { modelType, portable });
+    expect(decodeModel(bytes).opsetImports.map(({ domain }) => domain)).toEqual(
+      portable ? [""] : ["", "com.microsoft"],
+    );
     const session = await createOrtSession(bytes, { threads: 1, strictShapes: true });
     const ids = [3, 1, 4, 1, 5, 9];
     const int64 = (values: number[]) =>

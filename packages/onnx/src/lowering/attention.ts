@@ -1,5 +1,6 @@
 /**
- * Scaled dot-product attention in primitive operators.
+ * Scaled dot-product attention: over a cache as one operator where that is wanted (`groupedQueryAttention.ts`), else in primitive
+ * operators.
  *
  * Masks depend only on dimensions and on mask inputs, never on the layer, so all layers share them. Disallowed
  * scores get a large negative bias instead of -infinity: exp of it is exactly 0 beside any ordinary score, and a row
@@ -9,6 +10,7 @@
 import { attentionOperand, type Dim, product, type Shape } from "@llm-learning/nn-core";
 import { int } from "./attributes.ts";
 import type { GraphBuilder } from "./graphBuilder.ts";
+import { groupedQueryAttention } from "./groupedQueryAttention.ts";
 import { batchedProduct, type MatrixOperand } from "./linearAlgebra.ts";
 import type { Lowerings } from "./lowering.ts";
 import { reshape } from "./shapeOps.ts";
@@ -17,7 +19,10 @@ import { reshape } from "./shapeOps.ts";
 const disallowed = -1e30;
 
 export const attention: Lowerings<"scaledDotProductAttention"> = {
-  scaledDotProductAttention: ({ graph, inputs, inputTypes, outputTypes, attributes, isUsed }) => {
+  scaledDotProductAttention: (context) => {
+    const grouped = groupedQueryAttention(context);
+    if (grouped !== undefined) return grouped;
+    const { graph, inputs, inputTypes, outputTypes, attributes, isUsed } = context;
     const [q, k, v] = inputs;
     const { causal, window, scale, softCap, operands, keepProbability } = attributes;
     const [{ shape: outputShape }, { shape: scoresShape }] = outputTypes;

@@ -4,9 +4,11 @@
  * Values are the names that ONNX itself uses. Nodes are hash-consed: the same operator on the same inputs with the same attributes
  * is the same node, so masks, shapes and ranges that many layers ask for are computed once. Constants are shared
  * by content. Every ONNX operator is assumed to be a function of its inputs; none that draws random numbers is built here.
+ *
+ * A transpose of a transpose is one, or none: heads that one lowering takes apart and the next puts together again never move.
  */
 
-import type { Dim, DType, TypedArray } from "@llm-learning/nn-core";
+import type { Dim, DType, Shape, TypedArray } from "@llm-learning/nn-core";
 import { dataTypeCode } from "../format/dataTypes.ts";
 import type { OnnxAttribute, OnnxNode } from "../format/model.ts";
 import type { OnnxTensor } from "../format/tensor.ts";
@@ -16,6 +18,8 @@ import { NamedDims } from "./namedDims.ts";
 export interface GraphBuilderOptions {
   /** Whether operators outside the ONNX standard (domain com.microsoft and ONNX Runtime's own) may be used. */
   contrib: boolean;
+  /** Whether attention over a cache may become GroupQueryAttention. */
+  inPlaceCache: boolean;
 }
 
 /** Constants up to this many bytes are compared by content, larger ones by identity of their array. */
@@ -23,6 +27,7 @@ const contentBytes = 1024;
 
 export class GraphBuilder {
   readonly contrib: boolean;
+  readonly inPlaceCache: boolean;
   readonly dims: NamedDims;
   /** Prefix of the names of new nodes: the op that is being lowered. */
   scope = "graph";
@@ -35,9 +40,13 @@ export class GraphBuilder {
   readonly #ranges = new Map<string, string>();
   readonly #constants = new Set<string>();
   readonly #names = new Set<string>();
+  readonly #producers = new Map<string, OnnxNode>();
+  readonly #unshaped = new Map<string, { readonly value: string; readonly shape: Shape }>();
+  readonly #replacements = new Map<string, string>();
 
-  constructor({ contrib }: GraphBuilderOptions) {
+  constructor({ contrib, inPlaceCache }: GraphBuilderOptions) {
     this.contrib = contrib;
+    this.inPlaceCache = inPlaceCache;
     this.dims = new NamedDims(this);
   }
 
@@ -65,9 +74,26 @@ export class GraphBuilder {
     const name = this.claim(`${this.scope}/${type}`);
     const outputs = Array.from({ length: count }, (_, index) => (index === 0 ? name : this.claim(`${name}:${index}`)));
     const domain = dot < 0 ? {} : { domain: opType.slice(0, dot) };
-    this.nodes.push({ opType: type, ...domain, name, inputs, outputs, attributes });
+    const node = { opType: type, ...domain, name, inputs, outputs, attributes };
+    this.nodes.push(node);
     this.#outputsByKey.set(key, outputs);
+    for (const output of outputs) this.#producers.set(output, node);
     return outputs;
+  }
+
+  /** The node that computes `value`; undefined for inputs and constants. */
+  producer(value: string): OnnxNode | undefined {
+    return this.#producers.get(value);
+  }
+
+  /** From now on `better`, which is equal, stands for `value`: a node built for something else has it as a further output. */
+  replace(value: string, better: string): void {
+    this.#replacements.set(value, better);
+  }
+
+  /** What stands for `value` by now. */
+  current(value: string): string {
+    return this.#replacements.get(value) ?? value;
   }
 
   /** A value fixed in the model. */
@@ -128,7 +154,32 @@ export class GraphBuilder {
 
   transpose(value: string, permutation: readonly number[]): string {
     if (permutation.every((axis, index) => axis === index)) return value;
+    const before = this.transposed(value);
+    if (before !== undefined) {
+      return this.transpose(
+        before.value,
+        permutation.map((axis) => before.permutation[axis]),
+      );
+    }
     return this.node("Transpose", [value], { perm: { type: "ints", value: permutation } });
+  }
+
+  /** What `value` is the transpose of, if it is one. */
+  transposed(value: string): { readonly value: string; readonly permutation: readonly number[] } | undefined {
+    const node = this.producer(value);
+    const permutation = node?.opType === "Transpose" ? node.attributes["perm"] : undefined;
+    if (node === undefined || permutation?.type !== "ints") return undefined;
+    return { value: node.inputs[0], permutation: permutation.value.map(Number) };
+  }
+
+  /** The elements of `value`, which has the shape `from`, in another one: `reshaped` is its name. */
+  rememberReshape(reshaped: string, value: string, from: Shape): void {
+    this.#unshaped.set(reshaped, { value, shape: from });
+  }
+
+  /** What a reshape made `value` of, and its shape there. */
+  reshaped(value: string): { readonly value: string; readonly shape: Shape } | undefined {
+    return this.#unshaped.get(value);
   }
 
   /** 0, 1, ..., dim - 1. */

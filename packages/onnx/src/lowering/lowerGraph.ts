@@ -22,6 +22,13 @@ export interface LowerGraphOptions {
   parameterNames?: ReadonlyMap<Parameter, string>;
   /** Whether ONNX Runtime's own operators may be used; without them the model is standard ONNX. */
   contrib: boolean;
+  /**
+   * Whether attention over a cache that is an input becomes ONNX Runtime's GroupQueryAttention, which can read and write that cache in
+   * place, in a buffer longer than it. Two things are then given up: several new tokens behind a cache that is not empty
+   * are taken from one row at a time only, and what a query hears that may attend no key, as padding, is not zeros but anything
+   * finite. Needs `contrib`. @defaultValue false
+   */
+  inPlaceCache?: boolean;
   /** Version of the standard operators, at least 20. @defaultValue 21 */
   opset?: number;
   /** Free key-value pairs for the file. */
@@ -45,11 +52,14 @@ export interface LoweredGraph {
  * @throws RangeError for an opset that lacks operators used here, or a named dimension that no input has.
  */
 export function lowerGraph(graph: Graph, options: LowerGraphOptions): LoweredGraph {
-  const { name = "graph", contrib, opset = 21, metadata = {} } = options;
+  const { name = "graph", contrib, inPlaceCache = false, opset = 21, metadata = {} } = options;
   if (!Number.isInteger(opset) || opset < 20) {
     throw new RangeError(`lowerGraph: expected an opset of at least 20 (it brought Gelu), got ${opset}`);
   }
-  const builder = new GraphBuilder({ contrib });
+  if (inPlaceCache && !contrib) {
+    throw new RangeError("lowerGraph: expected inPlaceCache only where contrib is true, got it without");
+  }
+  const builder = new GraphBuilder({ contrib, inPlaceCache });
   const values = new Map<Tensor, string>();
   const inputs = lowerInputs(graph, builder);
   const parameters = lowerParameters(graph, builder, options);
@@ -60,7 +70,7 @@ export function lowerGraph(graph: Graph, options: LowerGraphOptions): LoweredGra
     if (source.kind === "input") return source.name;
     if (source.kind === "parameter") return parameters.get(source.parameter) as string;
     if (source.kind === "constant") return builder.constant(source.data, shape as readonly number[], dtype);
-    return values.get(tensor) as string;
+    return builder.current(values.get(tensor) as string);
   };
   lowerNodes(graph, builder, values, valueOf);
 
@@ -134,6 +144,8 @@ function lowerNodes(
       graph: builder,
       inputs: inputs.map(valueOf),
       inputTypes: inputs,
+      operands: inputs,
+      valueOf,
       outputTypes: outputs,
       attributes,
       isUsed: (index) => used.has(outputs[index]),

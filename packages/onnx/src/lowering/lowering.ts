@@ -2,7 +2,7 @@
  * What a lowering is: how one op becomes ONNX nodes.
  */
 
-import type { OpAttributes, OpName, TensorType } from "@llm-learning/nn-core";
+import type { OpAttributes, OpName, Tensor, TensorType } from "@llm-learning/nn-core";
 import type { GraphBuilder } from "./graphBuilder.ts";
 
 /** One application of an op, as its lowering sees it. */
@@ -11,8 +11,12 @@ export interface LoweringContext<K extends OpName> {
   /** Names of the input values. */
   readonly inputs: readonly string[];
   readonly inputTypes: readonly TensorType[];
+  /** The inputs in the graph of nn-core, where a lowering can look at what they come from. */
+  readonly operands: readonly Tensor[];
   readonly outputTypes: readonly TensorType[];
   readonly attributes: OpAttributes[K];
+  /** Name of the value of a tensor on which the operands depend. */
+  valueOf(tensor: Tensor): string;
   /** Whether anything reads output `index`; a lowering need not build what is not. */
   isUsed(index: number): boolean;
 }

@@ -2,7 +2,7 @@
  * Ops that move or make elements without computing on them.
  */
 
-import type { Shape } from "@llm-learning/nn-core";
+import { sameShape, type Shape } from "@llm-learning/nn-core";
 import { int } from "./attributes.ts";
 import type { GraphBuilder } from "./graphBuilder.ts";
 import type { Lowerings } from "./lowering.ts";
@@ -45,7 +45,7 @@ export const shapeOps: Lowerings<
 };
 
 /**
- * `x` of shape `from` as `to`.
+ * `x` of shape `from` as `to`. A reshape of a reshape is one, or none.
  *
  * Named dimensions are written 0 ("as the input's axis of this index") or one of them -1 ("what is left") where that
  * says enough: the shape is then constant, and the runtime can plan with it. Otherwise the shape is computed: beside a
@@ -53,6 +53,14 @@ export const shapeOps: Lowerings<
  */
 export function reshape(graph: GraphBuilder, x: string, from: Shape, to: Shape): string {
   if (sameShape(from, to)) return x;
+  const before = graph.reshaped(x);
+  if (before !== undefined) return reshape(graph, before.value, before.shape, to);
+  const reshaped = reshapeNode(graph, x, from, to);
+  graph.rememberReshape(reshaped, x, from);
+  return reshaped;
+}
+
+function reshapeNode(graph: GraphBuilder, x: string, from: Shape, to: Shape): string {
   // A size of 0 would read as "copy", and leaves nothing to infer a -1 from.
   if (to.includes(0)) return graph.node("Reshape", [x, graph.dims.shape(to)], { allowzero: int(1) });
   const symbols = to.map((dim, axis) => (typeof dim === "number" ? dim : dim === from[axis] ? 0 : -1));
@@ -60,8 +68,4 @@ export function reshape(graph: GraphBuilder, x: string, from: Shape, to: Shape):
   const isConstant = inferred === 0 || (inferred === 1 && !symbols.includes(0));
   if (isConstant) return graph.node("Reshape", [x, graph.int64s(symbols)]);
   return graph.node("Reshape", [x, graph.dims.shape(to)], { allowzero: int(1) });
-}
-
-function sameShape(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((dim, axis) => dim === b[axis]);
 }
