@@ -160,25 +160,26 @@ export class GroupedQueryAttention {
     const input = toTensor(x);
     expectSequence("x [B, T, embedDim]", input);
     if (memory !== undefined) this.#expectNoPositions(context);
-    const q = this.#heads(this.query, input, this.numHeads); // [B, H, T, D]
+    const q = this.#heads(this.query, input, this.numHeads, context); // [B, H, T, D]
     const query = placed(this.queryNorm?.forward(q) ?? q, "query", context);
     const heard = this.#hear(memory ?? input, context); // [B, Hkv, S, D]
     const { output, probabilities } = attend(query, heard, this, context);
-    return { output: this.output.forward(output), present: heard, probabilities };
+    return { output: this.output.forward(output, context.training), present: heard, probabilities };
   }
 
   /** Keys and values of a sequence, behind those of the past. */
   #hear(source: Tensor | KeyValueCache, context: GroupedQueryContext): KeyValueCache {
     if (!isTensor(source)) return source;
     expectSequence("memory [B, S, memoryDim]", source);
-    const k = this.#heads(this.key, source, this.numKeyValueHeads); // [B, Hkv, S, D]
-    const value = this.#heads(this.value, source, this.numKeyValueHeads); // [B, Hkv, S, D]
+    const k = this.#heads(this.key, source, this.numKeyValueHeads, context); // [B, Hkv, S, D]
+    const value = this.#heads(this.value, source, this.numKeyValueHeads, context); // [B, Hkv, S, D]
     return withPast({ key: placed(this.keyNorm?.forward(k) ?? k, "key", context), value }, context);
   }
 
-  #heads(projection: Linear, x: Tensor, heads: number): Tensor {
+  #heads(projection: Linear, x: Tensor, heads: number, { training }: GroupedQueryContext): Tensor {
     const [B, T] = x.shape;
-    return transpose(reshape(projection.forward(x), [B, T, heads, this.headDim]), [0, 2, 1, 3]); // [B, heads, T, D]
+    const y = projection.forward(x, training); // [B, T, heads * D]
+    return transpose(reshape(y, [B, T, heads, this.headDim]), [0, 2, 1, 3]); // [B, heads, T, D]
   }
 
   #expectNoPositions({ past, rotation }: GroupedQueryContext): void {

@@ -94,11 +94,12 @@ export class MultiHeadAttention {
     const [B, T] = input.shape;
     const { numHeads: H, headDim: D } = this;
 
-    const heads = transpose(reshape(this.qkv.forward(input), [B, T, 3, H, D]), [2, 0, 3, 1, 4]); // [3, B, H, T, D]
+    const qkv = this.qkv.forward(input, context.training); // [B, T, 3 C]
+    const heads = transpose(reshape(qkv, [B, T, 3, H, D]), [2, 0, 3, 1, 4]); // [3, B, H, T, D]
     const [q, k, value] = split(heads, 3).map((part) => squeeze(part, 0)); // [B, H, T, D] each
     const query = placed(q, "query", context);
     const present = withPast({ key: placed(k, "key", context), value }, context);
     const { output, probabilities } = attend(query, present, this, context);
-    return { output: this.output?.forward(output) ?? output, present, probabilities };
+    return { output: this.output?.forward(output, context.training) ?? output, present, probabilities };
   }
 }

@@ -170,7 +170,7 @@ export class Block {
       name: `${name}.attention`,
     });
     const informed = add(x, this.dropout.forward(heard, training)); // [B, T, C]
-    const thought = this.mlp.forward(this.norm2.forward(informed), `${name}.mlp`);
+    const thought = this.mlp.forward(this.norm2.forward(informed), { name: `${name}.mlp`, training });
     const output = add(informed, this.dropout.forward(thought, training)); // [B, T, C]
     return { output: tap(output, `${name}.residual`, { kind: "residual" }), present };
   }
@@ -197,13 +197,14 @@ export class FeedForward {
 
   /**
    * @param x - `[B, T, C]`
-   * @param name - Behind it, `hidden` is tapped: the neurons after their non-linearity.
+   * @param context - Behind `name`, `hidden` is tapped: the neurons after their non-linearity.
    */
-  forward(x: Tensor, name = "mlp"): Tensor {
+  forward(x: Tensor, context: { name?: string; training?: Training | undefined } = {}): Tensor {
+    const { name = "mlp", training } = context;
     const { activation: kind } = this;
-    const hidden = this.expand.forward(x); // [B, T, 4 C]
+    const hidden = this.expand.forward(x, training); // [B, T, 4 C]
     const activated = kind === "gelu" ? gelu(hidden, { approximate: "tanh" }) : relu(hidden);
-    return this.project.forward(tap(activated, `${name}.hidden`, { kind })); // [B, T, C]
+    return this.project.forward(tap(activated, `${name}.hidden`, { kind }), training); // [B, T, C]
   }
 }
 

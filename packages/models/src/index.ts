@@ -25,6 +25,9 @@ export { type GPTConfig, type GPTOptions, gpt2Defaults, gptConfig } from "./gptC
 export { Llama, LlamaBlock, LlamaFeedForward } from "./llama.ts";
 export { type LlamaConfig, llamaConfig, type LlamaOptions } from "./llamaConfig.ts";
 
+// Fine-tuning
+export { addLoRA, type AddLoRAOptions, mergeLoRA } from "./lora.ts";
+
 // Inference
 export { type CacheSizes, type CausalLM, type DecoderContext, isCausalLM } from "./decoder.ts";
 export { traceCausalLM } from "./causalLM.ts";

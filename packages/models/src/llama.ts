@@ -174,7 +174,7 @@ export class LlamaBlock {
       name: `${name}.attention`,
     });
     const informed = add(x, this.dropout.forward(heard, training)); // [B, T, C]
-    const thought = this.mlp.forward(this.norm2.forward(informed), `${name}.mlp`);
+    const thought = this.mlp.forward(this.norm2.forward(informed), { name: `${name}.mlp`, training });
     const output = add(informed, this.dropout.forward(thought, training)); // [B, T, C]
     return { output: tap(output, `${name}.residual`, { kind: "residual" }), present };
   }
@@ -200,15 +200,16 @@ export class LlamaFeedForward {
 
   /**
    * @param x - `[B, T, C]`
-   * @param name - Behind it, `hidden` is tapped: the neurons after their non-linearity.
+   * @param context - Behind `name`, `hidden` is tapped: the neurons after their non-linearity.
    */
-  forward(x: Tensor, name = "mlp"): Tensor {
-    const up = this.up.forward(x); // [B, T, nHidden]
+  forward(x: Tensor, context: { name?: string; training?: Training | undefined } = {}): Tensor {
+    const { name = "mlp", training } = context;
+    const up = this.up.forward(x, training); // [B, T, nHidden]
     const hidden =
       this.gate === undefined
         ? square(tap(relu(up), `${name}.hidden`, { kind: "relu" }))
-        : tap(mul(silu(this.gate.forward(x)), up), `${name}.hidden`);
-    return this.down.forward(hidden); // [B, T, C]
+        : tap(mul(silu(this.gate.forward(x, training)), up), `${name}.hidden`);
+    return this.down.forward(hidden, training); // [B, T, C]
   }
 }
 

@@ -7,7 +7,7 @@ export { constant, zeros } from "./constant.ts";
 export { type DType, type DTypeArrays, type TypedArray, allocate, dtypeOf } from "./dtype.ts";
 export { grad } from "./grad.ts";
 export { type Graph, type InputSpec, graphOf, trace } from "./graph.ts";
-export { type Module, namedParameters, parameterCount, trainableParameters } from "./module.ts";
+export { type Module, freeze, namedParameters, parameterCount, trainableParameters } from "./module.ts";
 export { Parameter, type ParameterOptions, isParameter } from "./parameter.ts";
 export {
   type Dim,
@@ -58,7 +58,8 @@ export { where } from "./ops/where.ts";
 export type { Initializer, Rng } from "@llm-learning/init";
 export { Dropout } from "./layers/dropout.ts";
 export { Embedding, type EmbeddingOptions } from "./layers/embedding.ts";
-export { Linear, type LinearOptions } from "./layers/linear.ts";
+export { Linear, type LinearOptions, namedLinears } from "./layers/linear.ts";
+export { LoRA, type LoRAOptions } from "./layers/lora.ts";
 export { type CrossEntropyOptions, crossEntropy } from "./losses/crossEntropy.ts";
 
 // Engines

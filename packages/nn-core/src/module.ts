@@ -39,6 +39,11 @@ export function trainableParameters(module: Module): Map<string, Parameter> {
   return new Map([...namedParameters(module)].filter(([, parameter]) => parameter.trainable));
 }
 
+/** Keeps every parameter of `module` as it is: no gradient is asked for, no optimizer changes it. */
+export function freeze(module: Module): void {
+  for (const parameter of namedParameters(module).values()) parameter.trainable = false;
+}
+
 /** Number of learned values in `module`; tied weights count once. */
 export function parameterCount(module: Module): number {
   let count = 0;

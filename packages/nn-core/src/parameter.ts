@@ -22,7 +22,8 @@ export interface ParameterOptions {
 /** A leaf that is learned: its value is `data`, its symbol in traces is `tensor`. */
 export class Parameter {
   readonly shape: readonly number[];
-  readonly trainable: boolean;
+  /** Whether an optimizer may change it; see `freeze`. */
+  trainable: boolean;
   /** Row-major, length the product of `shape`. */
   readonly data: Float32Array;
   /** The symbolic tensor that stands for this parameter in every trace. */

@@ -25,7 +25,8 @@ export function registerImport(program: Command): void {
     .addHelpText(
       "after",
       "\nThe model's own keys are fixed; blockSize may be smaller. The others say how\n" +
-        "the run is fine-tuned by train --resume, on --data.",
+        "the run is fine-tuned by train --resume, on --data: all of its weights, or\n" +
+        "with --lora-rank low-rank changes alone, which export makes part of them.",
     )
     .action(runImport);
   addConfigFlags(command);

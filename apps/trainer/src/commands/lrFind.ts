@@ -6,6 +6,7 @@ import { writeFileAtomic } from "@llm-learning/datasets/node";
 import { learningRateFinder } from "@llm-learning/diagnostics";
 import type { Command } from "commander";
 import { addConfigFlags, readConfigFlags } from "../config/configFlags.ts";
+import { expectNoLora } from "../config/loraChoices.ts";
 import { resolveConfig } from "../config/resolveConfig.ts";
 import type { TrainConfig } from "../config/trainConfig.ts";
 import { findLearningRate, type LearningRateSearch } from "../lrFind/findLearningRate.ts";
@@ -69,6 +70,7 @@ async function runLrFind(flags: LrFindFlags & Record<string, unknown>): Promise<
   const changes = readConfigFlags(flags);
   const { data } = changes;
   const config = resolveConfig({ ...changes, ...(data !== undefined && { data: absoluteData(data) }) });
+  expectNoLora(config);
   const { from = lowestRate[config.optimizer] } = flags;
   if (from >= to) throw new UsageError(`expected --from below --to, got ${from} and ${to}`);
   if (flags.out !== undefined) await prepareOutputFile(flags.out, ".svg");

@@ -17,6 +17,7 @@ import {
 const headings: Partial<Record<TrainConfigKey, string>> = {
   preset: "Data:",
   model: "Model:",
+  loraRank: "Fine-tuning:",
   maxSteps: "Training:",
   engine: "Machine:",
   evalInterval: "Watching:",

@@ -5,6 +5,7 @@
 import { availableParallelism } from "node:os";
 import { UsageError } from "../usageError.ts";
 import { rechoose } from "./configChoices.ts";
+import { withLoraDefaults } from "./loraChoices.ts";
 import { nearest } from "./nearest.ts";
 import { type Preset, type PresetName, presetNames, presets } from "./presets.ts";
 import { checkTrainConfig, laterKeys, type TrainConfig } from "./trainConfig.ts";
@@ -17,8 +18,8 @@ const DEFAULT_VOCAB_SIZE = 1024;
  *
  * Keys that nobody gives follow from the others: `decaySteps = maxSteps` (half of it where the rate drops; in proportion where the
  * preset has its own), `minLearningRate = learningRate / 10` (or `learningRate` where the schedule is constant), `threads` the
- * cores at hand, `vocabSize` 1024 where the tokenizer is bpe, and the keys of another model or optimizer than the preset's. A
- * preset's warm-up that does not fit in `decaySteps` becomes a tenth of them.
+ * cores at hand, `vocabSize` 1024 where the tokenizer is bpe, the keys of LoRA where its rank is above 0, and the keys of another
+ * model or optimizer than the preset's. A preset's warm-up that does not fit in `decaySteps` becomes a tenth of them.
  *
  * @param changes - Any keys; `preset` names where to start. @defaultValue preset "quickstart"
  * @throws UsageError for an unknown preset or key, a value out of range, or values at odds.
@@ -45,7 +46,7 @@ export function resolveConfig(changes: Partial<TrainConfig> = {}): TrainConfig {
     warmupSteps:
       changes.warmupSteps ?? (merged.warmupSteps < decaySteps ? merged.warmupSteps : Math.floor(decaySteps / 10)),
   };
-  return checkTrainConfig(config);
+  return checkTrainConfig(withLoraDefaults(config));
 }
 
 /** Where the learning rate ends its way, or drops, in a run of `maxSteps`. */

@@ -8,6 +8,7 @@ import { z } from "zod";
 import { modelKinds, modelNames } from "../model/modelKinds.ts";
 import { UsageError, withUserInputSync } from "../usageError.ts";
 import { checkChoices } from "./configChoices.ts";
+import { checkLora } from "./loraChoices.ts";
 import { nearest } from "./nearest.ts";
 
 const MAX_STEPS = 1_000_000_000;
@@ -71,6 +72,18 @@ export const trainConfigSchema = z.strictObject({
   std: number(0, 1000).optional().describe("standard deviation of a table's scores at the start"),
   penalty: number(0, 1000).optional().describe("weight of mean(table^2) in the loss of training"),
 
+  loraRank: integer(0, 10_000).describe(
+    "of an imported model: rank of low-rank changes beside frozen weights; 0 trains all",
+  ),
+  loraAlpha: number(0, 1e6, { excludeMin: true })
+    .optional()
+    .describe("low-rank changes are multiplied by loraAlpha / loraRank (default: 2 loraRank)"),
+  loraDropout: number(0, 1, { excludeMax: true }).optional().describe("dropout of the inputs of low-rank changes"),
+  loraTargets: z
+    .string("names of layers, or all, attention or mlp")
+    .optional()
+    .describe("layers with low-rank changes: all, attention, mlp, or names such as query,value (default: all)"),
+
   maxSteps: integer(1, MAX_STEPS).describe("steps of training"),
   batchSize: integer(0, 1_000_000).describe(
     "windows of text, or lines, in each step; 0 takes every line in every step",
@@ -119,6 +132,7 @@ export const laterKeys = {
   lines: false,
   model: "gpt",
   optimizer: "adamw",
+  loraRank: 0,
   watchInterval: 0,
   sampleInterval: 0,
 } as const satisfies Partial<TrainConfig>;
@@ -138,6 +152,7 @@ export function checkTrainConfig(value: unknown): TrainConfig {
   if (!result.success) throw new UsageError(describeIssue(result.error.issues[0], complete));
   const config = result.data;
   checkChoices(config, expectedValue);
+  checkLora(config);
   // The vocabulary is not known yet, and has no part in these checks.
   withUserInputSync(() => modelKinds[config.model].parameterCount(config, 1));
   if (config.vocabSize !== undefined && config.tokenizer !== "bpe") {

@@ -1,10 +1,12 @@
 /**
  * Makes a run of a model that was trained elsewhere: at step 0, with its weights in place of random ones. What follows knows no
- * difference: `eval`, `sample`, `report` and `export` read it, and `train --resume` goes on from it, which is fine-tuning.
+ * difference: `eval`, `sample`, `report` and `export` read it, and `train --resume` goes on from it, which is fine-tuning: of all
+ * weights, or where the configuration has a `loraRank` of low-rank changes beside them.
  */
 
 import { basename, resolve } from "node:path";
-import { loadStateDict } from "@llm-learning/nn-core";
+import { mergeLoRA } from "@llm-learning/models";
+import { loadStateDict, type StateDict, stateDict } from "@llm-learning/nn-core";
 import { resolveConfig } from "../config/resolveConfig.ts";
 import type { TrainConfig, TrainConfigKey } from "../config/trainConfig.ts";
 import { exportModel } from "../export/exportModel.ts";
@@ -50,6 +52,9 @@ const fineTuning = {
   checkpointInterval: 50,
 } as const satisfies Partial<TrainConfig>;
 
+/** Low-rank changes bear rates ten times as high (https://thinkingmachines.ai/blog/lora), and start at zero, where decay leads. */
+const loraTuning = { learningRate: 3e-4, weightDecay: 0 } as const satisfies Partial<TrainConfig>;
+
 /**
  * Reads a model into a run.
  *
@@ -73,18 +78,24 @@ export async function importModel({ directory, config: changes = {}, out }: Impo
     return values;
   });
   const run = new TrainingRun({ config, vocabSize, parts: data, dataHash });
-  await inFile(directory, () => loadStateDict(run.model, weights));
+  await inFile(directory, () => loadStateDict(run.model, withAdapters(weights, stateDict(run.model))));
 
   const { release } = await createRun(root, { config, tokenizer });
   try {
     const { last, best, model: outDir } = runPaths(root);
     await run.save(last);
     await run.saveWeights(best);
+    mergeLoRA(run.model); // which has learned nothing yet
     await exportModel({ model: run.model, tokenizer, kind: config.model, lines: config.lines, outDir, step: 0 });
   } finally {
     release();
   }
   return { root, config, parameterCount: modelParameterCount(config, vocabSize), vocabSize };
+}
+
+/** The imported weights, and a model's low-rank changes as they start. */
+function withAdapters(weights: StateDict, model: StateDict): StateDict {
+  return new Map([...weights, ...[...model].filter(([name]) => name.includes(".adapter."))]);
 }
 
 /** The configuration of the run: what the model decides, what fine-tuning wants, what the user says. */
@@ -101,6 +112,7 @@ function configOf({ config: own }: ImportedModel, changes: Partial<TrainConfig>,
   }
   const config = resolveConfig({
     ...fineTuning,
+    ...((changes.loraRank ?? 0) > 0 && loraTuning),
     ...own,
     ...changes,
     preset: fineTuning.preset,

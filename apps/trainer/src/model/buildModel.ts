@@ -3,16 +3,22 @@
  */
 
 import type { Rng } from "@llm-learning/init";
-import type { LanguageModel } from "@llm-learning/models";
+import { addLoRA, GPT, type LanguageModel, Llama } from "@llm-learning/models";
+import { loraTargets } from "../config/loraChoices.ts";
 import type { TrainConfig } from "../config/trainConfig.ts";
 import { modelKinds } from "./modelKinds.ts";
 
 /**
- * A model of the configuration's kind and sizes.
+ * A model of the configuration's kind and sizes; where that asks for LoRA, frozen but for its low-rank changes.
  *
  * @param vocabSize - Of the run's tokenizer.
  * @param rng - Draws the first weights.
  */
 export function buildModel(config: TrainConfig, vocabSize: number, rng: Rng): LanguageModel {
-  return modelKinds[config.model].create(config, vocabSize, rng);
+  const model = modelKinds[config.model].create(config, vocabSize, rng);
+  const { loraRank: rank, loraAlpha: alpha = rank, loraDropout: dropout = 0 } = config;
+  if (rank > 0 && (model instanceof GPT || model instanceof Llama)) {
+    addLoRA(model, { rank, alpha, dropout, targets: loraTargets(config), rng: rng.fork("lora") });
+  }
+  return model;
 }

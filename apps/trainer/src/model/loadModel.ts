@@ -3,7 +3,7 @@
  */
 
 import { Rng } from "@llm-learning/init";
-import type { LanguageModel } from "@llm-learning/models";
+import { type LanguageModel, mergeLoRA } from "@llm-learning/models";
 import { loadStateDict, type StateDict } from "@llm-learning/nn-core";
 import type { TrainConfig } from "../config/trainConfig.ts";
 import { readCheckpoint } from "../run/checkpoint.ts";
@@ -13,6 +13,7 @@ import { buildModel } from "./buildModel.ts";
 import { modelParameterCount } from "./modelSize.ts";
 
 export interface LoadedModel {
+  /** Of plain weights: what LoRA learned is part of them. */
   readonly model: LanguageModel;
   /** Steps that the weights were trained. */
   readonly step: number;
@@ -41,6 +42,7 @@ export async function loadModel(run: Run, which: "best" | "last"): Promise<Loade
     checkWeightCount(weights, run.config, run.tokenizer.vocabSize);
     const built = buildModel(run.config, run.tokenizer.vocabSize, new Rng(0));
     loadStateDict(built, weights);
+    mergeLoRA(built);
     return built;
   });
   const valLoss = state.best?.step === state.step ? state.best.valLoss : undefined;

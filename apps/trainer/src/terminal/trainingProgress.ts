@@ -184,6 +184,11 @@ function describeBatch({ config, data }: TrainPlan): string {
   return lines ? `${batchSize} lines` : `${batchSize} x ${blockSize} tokens`;
 }
 
+/** What is learned beside the parameters that there are. */
+function describeLora({ loraRank, loraTargets }: TrainPlan["config"]): string {
+  return loraRank === 0 ? "" : ` as they are, beside them changes of rank ${loraRank} in ${loraTargets}`;
+}
+
 /** What will be trained, on one line. */
 function describePlan(plan: TrainPlan): string {
   const { root, config, data, parameterCount, estimatedMemory, resume } = plan;
@@ -192,7 +197,7 @@ function describePlan(plan: TrainPlan): string {
     `${resume ? "resuming" : "training"} ${config.preset} in ${pathForUser(root)}`,
     `${isAbsolute(config.data) ? pathForUser(config.data) : config.data}, ${describeLength(data)} (${formatCount(data.trainTokens)} to train on, ` +
       `${formatCount(data.validationTokens)} to validate with), vocabulary ${describeVocabulary(plan)}`,
-    `${formatParameters(parameterCount)} parameters`,
+    `${formatParameters(parameterCount)} parameters${describeLora(config)}`,
     `${formatCount(config.maxSteps)} steps of ${describeBatch(plan)}`,
     `${config.engine === "onnxruntime" ? threads : `${config.engine} engine`}, about ${formatBytes(estimatedMemory)} of memory`,
   ].join("; ");

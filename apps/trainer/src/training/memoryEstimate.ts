@@ -17,6 +17,7 @@ const BASE_BYTES = 150e6;
  * within a third of each. The runtime's arena grows by doubling, which no formula follows closer.
  *
  *     parameters * 4 bytes * 9                      weights, gradients twice (the runtime's and ours), two moments, a file being written
+ *     parameters * 4 bytes * 5                      with LoRA: those of a frozen weight, and of the few that are learned
  *     tokens per batch * 4 bytes * activations      what both passes keep of a token
  *
  * @param data - How many kinds of tokens there are, and how many examples to train on.
@@ -27,7 +28,7 @@ function estimateTrainingMemory(
 ): number {
   const batchSize = config.batchSize === 0 ? trainExamples : config.batchSize;
   const kind = modelKinds[config.model];
-  const parameters = 4 * 9 * kind.parameterCount(config, vocabSize);
+  const parameters = 4 * (config.loraRank > 0 ? 5 : 9) * kind.parameterCount(config, vocabSize);
   const activations = 4 * batchSize * config.blockSize * kind.activations(config, vocabSize);
   return BASE_BYTES + parameters + activations;
 }

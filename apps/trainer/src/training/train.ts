@@ -4,6 +4,7 @@
 
 import type { TokenizerJson } from "@llm-learning/tokenizers";
 import { resumedConfig } from "../config/configHash.ts";
+import { expectNoLora } from "../config/loraChoices.ts";
 import { resolveConfig } from "../config/resolveConfig.ts";
 import type { TrainConfig } from "../config/trainConfig.ts";
 import { modelParameterCount } from "../model/modelSize.ts";
@@ -60,6 +61,7 @@ export async function planTraining(options: TrainOptions): Promise<TrainPlan> {
   };
   if (!resume) {
     const config = resolveConfig(given);
+    expectNoLora(config);
     const root = await chooseRunDirectory(out, config.preset);
     return plan(root, config, await loadTrainingData(config, { onLearning, onEncoding }), resume);
   }

@@ -99,7 +99,12 @@ export class TrainingRun {
    */
   static async resume(options: TrainingRunOptions, path: string): Promise<TrainingRun> {
     const checkpoint = await readCheckpoint(path);
-    if (checkpoint === undefined) return new TrainingRun(options);
+    if (checkpoint === undefined) {
+      if (options.config.loraRank > 0) {
+        throw new UsageError(`expected the weights that LoRA leaves as they are, got no ${JSON.stringify(path)}`);
+      }
+      return new TrainingRun(options);
+    }
     return inFile(path, () => {
       checkOrigin(checkpoint, options);
       const run = new TrainingRun(options);

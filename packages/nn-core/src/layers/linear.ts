@@ -3,10 +3,16 @@
  */
 
 import { type Initializer, kaimingUniform, type Rng, uniform } from "@llm-learning/init";
-import type { Operand } from "../op.ts";
+import type { Module } from "../module.ts";
+import { type Operand, toTensor } from "../op.ts";
+import { add } from "../ops/arithmetic.ts";
 import { linear } from "../ops/linear.ts";
 import { Parameter } from "../parameter.ts";
-import type { Tensor } from "../tensor.ts";
+import { isTensor, type Tensor } from "../tensor.ts";
+import type { Training } from "../training.ts";
+import type { LoRA } from "./lora.ts";
+
+const brand = Symbol.for("@llm-learning/nn-core/Linear");
 
 /** Whether there is a bias, and how the values start. */
 export interface LinearOptions {
@@ -21,7 +27,7 @@ export interface LinearOptions {
 }
 
 /**
- * `y = x @ weight^T + bias`
+ * `y = x @ weight^T + bias`, and an adapter's change where there is one.
  *
  * @example
  * ```ts
@@ -34,6 +40,12 @@ export class Linear {
   readonly weight: Parameter;
   /** `[outFeatures]` */
   readonly bias: Parameter | undefined;
+  /** A change that is learned while weight and bias are frozen. */
+  adapter: LoRA | undefined;
+
+  static {
+    Object.defineProperty(this.prototype, brand, { value: true });
+  }
 
   constructor(inFeatures: number, outFeatures: number, options: LinearOptions) {
     const { rng, bias = true } = options;
@@ -43,13 +55,37 @@ export class Linear {
     const biasInit: Initializer = (data) => uniform(data, { low: -bound, high: bound, rng });
     this.weight = new Parameter([outFeatures, inFeatures], { init: options.weightInit ?? weightInit });
     this.bias = bias ? new Parameter([outFeatures], { init: options.biasInit ?? biasInit }) : undefined;
+    this.adapter = undefined;
   }
 
   /**
    * @param x - `[..., inFeatures]`
+   * @param training - Given in training: an adapter's dropout is drawn from it.
    * @returns `[..., outFeatures]`
    */
-  forward(x: Operand): Tensor {
-    return linear(x, this.weight, this.bias);
+  forward(x: Operand, training?: Training): Tensor {
+    const input = toTensor(x);
+    const y = linear(input, this.weight, this.bias);
+    return this.adapter === undefined ? y : add(y, this.adapter.forward(input, training));
   }
+}
+
+/** Every linear layer of `module` with its dotted path, in declaration order; a layer that two paths reach is there once. */
+export function namedLinears(module: Module): Map<string, Linear> {
+  const named = new Map<string, Linear>();
+  const seen = new Set<object>();
+  const visit = (value: unknown, path: string): void => {
+    if (typeof value !== "object" || value === null || seen.has(value) || ArrayBuffer.isView(value) || isTensor(value))
+      return;
+    seen.add(value);
+    if (isLinear(value)) named.set(path, value);
+    else for (const [key, child] of Object.entries(value)) visit(child, path === "" ? key : `${path}.${key}`);
+  };
+  visit(module, "");
+  return named;
+}
+
+/** Whether `value` is a Linear, also of another copy of this package. */
+function isLinear(value: object): value is Linear {
+  return brand in value;
 }
