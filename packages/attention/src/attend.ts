@@ -50,6 +50,7 @@ export interface Hearing {
   readonly scale: number;
   readonly softCap?: number | undefined;
   readonly sinks?: Operand | undefined;
+  readonly chunk?: number | undefined;
   readonly dropout: Dropout;
 }
 
@@ -72,7 +73,7 @@ export function withPast(next: KeyValueCache, { past, totalLength }: AttentionCo
 export function attend(
   query: Tensor,
   heard: KeyValueCache,
-  { causal, window, scale, softCap, sinks, dropout }: Hearing,
+  { causal, window, scale, softCap, sinks, chunk, dropout }: Hearing,
   { training, mask, bias, name }: AttentionContext,
 ): { output: Tensor; probabilities: Tensor } {
   const [B, H, T] = query.shape;
@@ -87,6 +88,7 @@ export function attend(
     ...(mask && { mask }),
     ...(bias !== undefined && { bias }),
     ...(dropped && { dropout: dropped }),
+    ...(chunk !== undefined && { chunk }),
   });
   const watched =
     name === undefined ? output : tap(output, `${name}.probabilities`, { kind: "attention", value: probabilities });

@@ -48,6 +48,11 @@ export interface GroupedQueryAttentionOptions {
   softCap?: number;
   /** A learned score for each head that takes part in the softmax and has no value; starts at 0. @defaultValue false */
   sinks?: boolean;
+  /**
+   * Queries at a time, so that memory grows with the length instead of its square; an integer >= 1. It changes nothing where lengths are
+   * names. @defaultValue all
+   */
+  chunk?: number;
   /** Applied to each head's queries, before they are turned. @defaultValue none */
   queryNorm?: HeadNorm;
   /** Applied to each head's keys, before they are turned. @defaultValue none */
@@ -110,6 +115,7 @@ export class GroupedQueryAttention {
   readonly causal: boolean;
   readonly window: number | undefined;
   readonly softCap: number | undefined;
+  readonly chunk: number | undefined;
   /** Factor of the scores. */
   readonly scale: number;
 
@@ -145,6 +151,7 @@ export class GroupedQueryAttention {
     this.causal = causal;
     this.window = options.window;
     this.softCap = options.softCap;
+    this.chunk = options.chunk;
     this.scale = options.scale ?? 1 / Math.sqrt(headDim);
   }
 

@@ -37,6 +37,11 @@ export interface MultiHeadAttentionOptions {
   outputBias?: boolean;
   /** Factor of the scores. @defaultValue 1 / sqrt(headDim) */
   scale?: number;
+  /**
+   * Queries at a time, so that memory grows with the length instead of its square; an integer >= 1. It changes nothing where lengths are
+   * names. @defaultValue all
+   */
+  chunk?: number;
   /** Dropout of the attention probabilities in training. @defaultValue 0 */
   dropout?: number;
   /** Of the weights of both projections. @defaultValue as Linear */
@@ -57,6 +62,7 @@ export class MultiHeadAttention {
   readonly numHeads: number;
   readonly headDim: number;
   readonly causal: boolean;
+  readonly chunk: number | undefined;
   /** Factor of the scores. */
   readonly scale: number;
 
@@ -78,6 +84,7 @@ export class MultiHeadAttention {
     this.numHeads = numHeads;
     this.headDim = embedDim / numHeads;
     this.causal = causal;
+    this.chunk = options.chunk;
     this.scale = options.scale ?? 1 / Math.sqrt(this.headDim);
   }
 

@@ -161,6 +161,34 @@ describe("a GroupedQueryAttention with a cache", () => {
   });
 });
 
+describe("a layer with a chunk", () => {
+  it.each<[string, Partial<GroupedQueryAttentionOptions>]>([
+    ["causal, with a window and dropout", { causal: true, window: 2, dropout: 0.5 }],
+    ["to all sides", {}],
+  ])("hears and learns what it hears and learns without one: %s", (_, options) => {
+    const evaluate = (chunk?: number): Record<string, Float64Array> => {
+      const layer = create({ ...options, ...(chunk !== undefined && { chunk }) });
+      const training = new Training();
+      const x = input("x", [B, T, C]);
+      const { output } = layer.forward(x, { training });
+      const [byX, byKey] = grad(sum(mul(output, output)), [x, layer.key.weight]);
+      const feeds = training.isRandom ? training.draw(new Rng(4)) : {};
+      const results = evaluateFloat64(graphOf({ output, byX, byKey }), { x: draw(B * T * C, 3), ...feeds });
+      return Object.fromEntries(Object.entries(results).map(([name, { data }]) => [name, data]));
+    };
+    const whole = evaluate();
+    for (const [name, data] of Object.entries(evaluate(2))) {
+      expect(data, name).toBeAllclose(whole[name], { atol: 1e-13 });
+    }
+  });
+
+  it("of no tokens is refused", () => {
+    expect(() => create({ chunk: 0 }).forward(input("x", [B, T, C]))).toThrow(
+      new RangeError("scaledDotProductAttention: expected a chunk that is an integer >= 1, got 0"),
+    );
+  });
+});
+
 describe("cross attention", () => {
   const S = 3;
   const M = 6;

@@ -31,17 +31,17 @@ export function grad(loss: Tensor, wrt: readonly (Tensor | Parameter)[]): Tensor
       throw new TypeError(`grad: expected float32 tensors to differentiate by, got ${dtype} ${formatShape(shape)}`);
     }
   }
-  const order = topologicalOrder([loss]);
+  const order = topologicalOrder([loss], undefined, "differentiable");
   const dependent = dependents(order, new Set(targets));
 
   const cotangents = new Map<Tensor, Tensor>([[loss, constant(1)]]);
   for (const node of order.toReversed()) {
     const outgoing = node.outputs.map((output) => cotangents.get(output));
     if (outgoing.every((cotangent) => cotangent === undefined)) continue;
-    const wanted = node.inputs.map((tensor) => dependent.has(tensor));
+    const wanted = node.differentiable.map((tensor) => dependent.has(tensor));
     if (!wanted.includes(true)) continue;
     const incoming = vjp(node, outgoing, wanted);
-    node.inputs.forEach((tensor, index) => {
+    node.differentiable.forEach((tensor, index) => {
       const contribution = incoming[index];
       if (!wanted[index] || contribution === undefined) return;
       if (!sameShape(contribution.shape, tensor.shape)) {
@@ -70,7 +70,7 @@ export function grad(loss: Tensor, wrt: readonly (Tensor | Parameter)[]): Tensor
 function dependents(order: readonly Node[], targets: ReadonlySet<Tensor>): Set<Tensor> {
   const dependent = new Set(targets);
   for (const node of order) {
-    if (!node.inputs.some((tensor) => dependent.has(tensor))) continue;
+    if (!node.differentiable.some((tensor) => dependent.has(tensor))) continue;
     for (const output of node.outputs) if (output.dtype === "float32") dependent.add(output);
   }
   return dependent;

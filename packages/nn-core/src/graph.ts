@@ -69,8 +69,16 @@ export function graphOf(outputs: Readonly<Record<string, Tensor>>, declared: rea
   return { inputs, outputs: new Map(Object.entries(outputs)), nodes, parameters: [...parameters] };
 }
 
-/** Nodes that `tensors` need, dependencies first; depth first without recursion, so that deep graphs cannot overflow. */
-export function topologicalOrder(tensors: readonly Tensor[], onLeaf?: (leaf: Tensor) => void): Node[] {
+/**
+ * Nodes that `tensors` need, dependencies first; depth first without recursion, so that deep graphs cannot overflow.
+ *
+ * @param edges - "differentiable": the nodes that gradients by `tensors` pass through. @defaultValue "inputs"
+ */
+export function topologicalOrder(
+  tensors: readonly Tensor[],
+  onLeaf?: (leaf: Tensor) => void,
+  edges: "inputs" | "differentiable" = "inputs",
+): Node[] {
   const order: Node[] = [];
   const done = new Set<Node>();
   const leaves = new Set<Tensor>();
@@ -85,8 +93,8 @@ export function topologicalOrder(tensors: readonly Tensor[], onLeaf?: (leaf: Ten
         stack.pop();
       } else if (done.has(source.node)) {
         stack.pop();
-      } else if (frame.next < source.node.inputs.length) {
-        stack.push({ tensor: source.node.inputs[frame.next++], next: 0 });
+      } else if (frame.next < source.node[edges].length) {
+        stack.push({ tensor: source.node[edges][frame.next++], next: 0 });
       } else {
         done.add(source.node);
         order.push(source.node);

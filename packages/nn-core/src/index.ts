@@ -46,13 +46,15 @@ export { expandDims, flatten, reshape, squeeze } from "./ops/reshape.ts";
 export { rmsNorm } from "./ops/rmsNorm.ts";
 export { type AttentionOperand, attentionOperand } from "./ops/attentionOperands.ts";
 export { attentionScores } from "./ops/attentionScores.ts";
-export { type AttentionOptions, scaledDotProductAttention } from "./ops/scaledDotProductAttention.ts";
+export type { AttentionOptions } from "./ops/attentionOptions.ts";
+export { scaledDotProductAttention } from "./ops/scaledDotProductAttention.ts";
 export { type PadOptions, type SliceOptions, pad, slice } from "./ops/slice.ts";
 export { type Tap, type TapOptions, tap, taps } from "./ops/tap.ts";
 export { logSoftmax, softmax } from "./ops/softmax.ts";
 export { swapAxes, transpose } from "./ops/transpose.ts";
 export { abs, cos, erf, exp, log, neg, reciprocal, relu, sigmoid, sign, sin, sqrt, tanh } from "./ops/unary.ts";
 export { where } from "./ops/where.ts";
+export { type ValueGradient, withGradient } from "./ops/withGradient.ts";
 
 // Layers and losses
 export type { Initializer, Rng } from "@llm-learning/init";

@@ -32,15 +32,20 @@ export interface OpDefinition<K extends OpName> {
   vjp?(context: VjpContext<K>): readonly (Tensor | undefined)[];
 }
 
-/** Applies an op; `attributes` are not copied and must not be changed afterwards. */
+/**
+ * Applies an op; `attributes` are not copied and must not be changed afterwards.
+ *
+ * @param differentiable - What the VJP gives gradients by. @defaultValue `inputs`
+ */
 export function apply<K extends OpName>(
   op: OpDefinition<K>,
   inputs: readonly Tensor[],
   attributes: OpAttributes[K],
+  differentiable: readonly Tensor[] = inputs,
 ): readonly Tensor[] {
   const types = op.infer(inputs, attributes);
   const outputs: Tensor[] = [];
-  const node: Node<K> = { op, attributes, inputs, outputs };
+  const node: Node<K> = { op, attributes, inputs, differentiable, outputs };
   // A Node<K> is used as a Node of some op: the table types of engines pair each name with its own attributes again.
   const source = node as unknown as Node;
   types.forEach((type, index) => outputs.push(new Tensor(type, { kind: "node", node: source, index })));

@@ -23,6 +23,8 @@ export interface Node<K extends OpName = OpName> {
   readonly op: OpDefinition<K>;
   readonly attributes: OpAttributes[K];
   readonly inputs: readonly Tensor[];
+  /** What its VJP gives gradients by: the inputs, but for `withGradient`. */
+  readonly differentiable: readonly Tensor[];
   readonly outputs: readonly Tensor[];
 }
 

@@ -83,7 +83,7 @@ describe("grad", () => {
     const x = input("x", []);
     const outputs: Tensor[] = [];
     const op = { name: "iota", infer: () => [] };
-    const node = { op, attributes: {}, inputs: [x], outputs } as unknown as Node;
+    const node = { op, attributes: {}, inputs: [x], differentiable: [x], outputs } as unknown as Node;
     outputs.push(new Tensor({ shape: [], dtype: "float32" }, { kind: "node", node, index: 0 }));
     expect(() => grad(outputs[0], [x])).toThrow(
       new Error("grad: expected an op with a gradient, got iota, which has none"),
@@ -97,7 +97,7 @@ describe("grad", () => {
     const x = input("x", [3]);
     const outputs: Tensor[] = [];
     const op = { name: "neg", infer: () => [], vjp: () => [input("wrong", [4])] };
-    const node = { op, attributes: {}, inputs: [x], outputs } as unknown as Node;
+    const node = { op, attributes: {}, inputs: [x], differentiable: [x], outputs } as unknown as Node;
     outputs.push(new Tensor({ shape: [], dtype: "float32" }, { kind: "node", node, index: 0 }));
     expect(() => grad(outputs[0], [x])).toThrow(
       new Error("grad: expected the gradient of neg's input 0 to have shape [3], got [4]; its VJP is wrong"),

@@ -1,168 +1,42 @@
 /**
- * Scaled dot-product attention, fused (Vaswani et al. 2017, https://arxiv.org/abs/1706.03762).
- *
- * Forward: P = softmax(cap(scale * Q K^T) + bias, where allowed), Y = dropout(P) V. The backward pass keeps P and needs only products
- * with it: the softmax's row term sum(dP * P) equals sum(dY * Y), which has Dv columns instead of Tk (Dao et al. 2022).
- * Sinks add a term to the softmax's denominator alone, so that formula holds for them too.
+ * Scaled dot-product attention (Vaswani et al. 2017, https://arxiv.org/abs/1706.03762): each query weighs the values of the keys that it
+ * may attend.
  */
 
-import type { DType } from "../dtype.ts";
-import { apply, type Operand, type OpDefinition, toTensor } from "../op.ts";
-import type { OpAttributes } from "../opAttributes.ts";
-import { broadcastShapes, formatShape, sameShape, type Shape } from "../shape.ts";
+import { apply, type Operand } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { add, mul, square, sub } from "./arithmetic.ts";
-import { type AttentionOperand, attentionOperand } from "./attentionOperands.ts";
-import { cappedScores, joinGroups } from "./attentionScores.ts";
-import { dropout } from "./dropout.ts";
-import { expectFloat32 } from "./expectFloat32.ts";
-import { matmul } from "./matmul.ts";
-import { sum } from "./reduction.ts";
-import { reshape } from "./reshape.ts";
-import { sumTo } from "./sumTo.ts";
-import { neg } from "./unary.ts";
-
-type Attributes = OpAttributes["scaledDotProductAttention"];
-
-const name = "scaledDotProductAttention";
-
-const attentionOp: OpDefinition<typeof name> = {
-  name,
-  infer: (inputs, attributes) => {
-    const [q, k, v] = inputs;
-    expectFloat32(name, q, k, v);
-    checkAttributes(attributes);
-    const [B, H, Tq, D] = q.shape;
-    const [, Hkv, Tk] = k.shape;
-    const fits =
-      q.rank === 4 &&
-      sameShape(k.shape, [B, Hkv, Tk, D]) &&
-      v.rank === 4 &&
-      sameShape(v.shape.slice(0, 3), [B, Hkv, Tk]) &&
-      (H === Hkv || Number.isInteger(Number(H) / Number(Hkv)));
-    if (!fits) {
-      throw new RangeError(
-        `${name}: expected q [B, H, Tq, D], k [B, Hkv, Tk, D] and v [B, Hkv, Tk, Dv], H a multiple of Hkv, got ` +
-          [q, k, v].map(({ shape }) => formatShape(shape)).join(", "),
-      );
-    }
-    const scores = [B, H, Tq, Tk];
-    checkOperands(inputs, attributes, scores);
-    return [
-      { shape: [B, H, Tq, v.shape[3]], dtype: "float32" },
-      { shape: scores, dtype: "float32" },
-    ];
-  },
-  vjp: ({ inputs, outputs: [y, p], attributes, cotangents: [g, gP], needs }) => {
-    const [q, k, v] = inputs;
-    const { scale, softCap, operands, keepProbability } = attributes;
-    const Hkv = k.shape[1];
-    const dropped = attentionOperand(inputs, operands, "dropout");
-    const drop = (x: Tensor): Tensor =>
-      dropped === undefined ? x : dropout(x, dropped, { keepProbability: keepProbability! });
-    const rowSum = (x: Tensor): Tensor => sum(x, { axes: -1, keepDims: true }); // [B, H, Tq, 1]
-
-    // dS = P * (dP - sum(dP * P)), with dP from the output and from the probabilities themselves.
-    const byOutput = g && reshape(matmul(joinGroups(g, Hkv), v, { transposeB: true }), p.shape); // [B, H, Tq, Tk]
-    const terms = [
-      ...(g && byOutput ? [{ dP: drop(byOutput), total: rowSum(mul(g, y)) }] : []),
-      ...(gP ? [{ dP: gP, total: rowSum(mul(gP, p)) }] : []),
-    ];
-    const dS = mul(p, terms.map(({ dP, total }) => sub(dP, total)).reduce(add)); // [B, H, Tq, Tk]
-
-    const byOperand = (operand: AttentionOperand, tensor: Tensor): Tensor | undefined => {
-      if (operand === "bias") return sumTo(dS, tensor.shape);
-      if (operand !== "sinks") return undefined;
-      // A sink's own probability is what the keys leave of 1, and its value is 0.
-      const share = sub(1, rowSum(p)); // [B, H, Tq, 1]
-      const total = terms.map((term) => term.total).reduce(add); // [B, H, Tq, 1]
-      return neg(sum(mul(share, total), { axes: [0, 2, 3] })); // [H]
-    };
-    const slope = softCap === undefined ? undefined : sub(1, square(cappedScores(q, k, scale, softCap)));
-    const dQK = joinGroups(slope === undefined ? dS : mul(dS, slope), Hkv); // [B, Hkv, H / Hkv * Tq, Tk]
-    return [
-      needs(0) ? mul(reshape(matmul(dQK, k), q.shape), scale) : undefined,
-      needs(1) ? matmul(dQK, joinGroups(mul(q, scale), Hkv), { transposeA: true }) : undefined,
-      g && needs(2) ? matmul(joinGroups(drop(p), Hkv), joinGroups(g, Hkv), { transposeA: true }) : undefined,
-      ...operands.map((operand, index) => (needs(3 + index) ? byOperand(operand, inputs[3 + index]) : undefined)),
-    ];
-  },
-};
-
-function checkAttributes({ scale, softCap, window, keepProbability = 1 }: Attributes): void {
-  if (!Number.isFinite(scale)) throw new RangeError(`${name}: expected a finite scale, got ${scale}`);
-  if (softCap !== undefined && !(softCap > 0 && softCap < Infinity)) {
-    throw new RangeError(`${name}: expected a finite softCap above 0, got ${softCap}`);
-  }
-  if (window !== undefined && !(Number.isSafeInteger(window) && window >= 1)) {
-    throw new RangeError(`${name}: expected a window that is an integer >= 1, got ${window}`);
-  }
-  if (!(keepProbability > 0 && keepProbability <= 1)) {
-    throw new RangeError(`${name}: expected a keepProbability in (0, 1], got ${keepProbability}`);
-  }
-}
-
-function checkOperands(inputs: readonly Tensor[], { operands }: Attributes, scores: Shape): void {
-  const stretches = (shape: Shape): boolean => sameShape(broadcastShapes(name, shape, scores), scores);
-  const rules: Record<AttentionOperand, OperandRule> = {
-    mask: { what: "a bool mask that broadcasts to", dtype: "bool", shape: scores, fits: stretches },
-    bias: { what: "a float32 bias that broadcasts to", dtype: "float32", shape: scores, fits: stretches },
-    sinks: { what: "float32 sinks", dtype: "float32", shape: [scores[1]] },
-    dropout: { what: "a bool dropout mask", dtype: "bool", shape: scores },
-  };
-  for (const [index, operand] of operands.entries()) {
-    const { shape, dtype } = inputs[3 + index];
-    const { what, ...wanted } = rules[operand];
-    if (dtype === wanted.dtype && (wanted.fits?.(shape) ?? sameShape(shape, wanted.shape))) continue;
-    throw new RangeError(`${name}: expected ${what} ${formatShape(wanted.shape)}, got ${dtype} ${formatShape(shape)}`);
-  }
-}
-
-/** What an operand has to be: of exactly this shape, unless `fits` allows others. */
-interface OperandRule {
-  readonly what: string;
-  readonly dtype: DType;
-  readonly shape: Shape;
-  readonly fits?: (shape: Shape) => boolean;
-}
-
-/** Who may attend whom, and what else shapes the probabilities of {@link scaledDotProductAttention}. */
-export interface AttentionOptions {
-  /** Query `i` attends key `j` only if `j <= i + (Tk - Tq)`: the last query sees every key. @defaultValue false */
-  causal?: boolean;
-  /**
-   * A query attends only keys less than this many positions away: with `causal` itself and the `window - 1` before it, as Mistral's
-   * sliding window. An integer >= 1. @defaultValue every key
-   */
-  window?: number;
-  /** Factor of the scores. @defaultValue 1 / sqrt(D) */
-  scale?: number;
-  /** Scores are bent to within this bound, `softCap * tanh(scores / softCap)`, as in Gemma 2; above 0. @defaultValue none */
-  softCap?: number;
-  /** float32, broadcasting to `[B, H, Tq, Tk]`, added to the scores after the soft cap. Finite: hide keys by a `mask`. */
-  bias?: Operand;
-  /**
-   * `[H]`: for each head a score that takes part in the softmax and has no value, so that a head may hear little of anybody, as in
-   * gpt-oss. The probabilities of the keys then add up to less than 1.
-   */
-  sinks?: Operand;
-  /** bool, broadcasting to `[B, H, Tq, Tk]`, true where a query may attend a key; joined with `causal` and `window`. */
-  mask?: Tensor;
-  /** Dropout of the attention probabilities: a bool mask `[B, H, Tq, Tk]`, true with `keepProbability`. */
-  dropout?: { readonly mask: Tensor; readonly keepProbability: number };
-}
+import { attentionOp } from "./attentionOp.ts";
+import { attentionApplication, type AttentionOptions } from "./attentionOptions.ts";
+import { chunkedAttention } from "./chunkedAttention.ts";
 
 /**
  * `softmax(scale * q k^T) v` over the keys that each query may attend.
  *
+ * In full, with `S = scale * q k^T` and what is given of soft cap c, bias b, sink s and dropout:
+ *
+ *     S' = c tanh(S / c) + b, -infinity where the query may not attend the key
+ *     P = exp(S') / (sum of exp(S') over the keys + exp(s))
+ *     output = dropout(P) v
+ *
+ * Its gradient is fused. With G the gradient by the output, dropout the same as before, and `r = sum(G * output)` of each query:
+ *
+ *     dP = dropout(G v^T)          dS' = P * (dP - r)          dS = dS' * (1 - tanh(S / c)^2)
+ *     dq = scale * dS k            dk = scale * dS^T q         dv = dropout(P)^T G
+ *     db = dS', summed to b's shape                            ds = -sum((1 - sum of P over the keys) * r)
+ *
  * A query that may attend no key gets zeros. Where keys and values have fewer heads than queries (grouped-query attention,
  * Ainslie et al. 2023, https://arxiv.org/abs/2305.13245), query head `h` uses head `floor(h / (H / Hkv))` of theirs.
+ *
+ * For the gradient P is kept, a number for each pair of tokens, head and text. With `chunk`, `[chunk, Tk]` of it are there at a time, and
+ * computed again for the gradient; the output and the gradients are the same but for the order of some sums. The probabilities
+ * are those of all pairs even then, and cost what they cost where they are read.
  *
  * @param q - `[B, H, Tq, D]`
  * @param k - `[B, Hkv, Tk, D]`; Hkv divides H.
  * @param v - `[B, Hkv, Tk, Dv]`
  * @throws RangeError for shapes that do not fit, or options out of their ranges.
  * @returns `output` `[B, H, Tq, Dv]`, and `probabilities` `[B, H, Tq, Tk]` before dropout.
+ * @see for r, which has Dv columns instead of Tk: Dao et al. 2022, https://arxiv.org/abs/2205.14135, appendix B
  */
 export function scaledDotProductAttention(
   q: Operand,
@@ -170,32 +44,13 @@ export function scaledDotProductAttention(
   v: Operand,
   options: AttentionOptions = {},
 ): { output: Tensor; probabilities: Tensor } {
-  const { causal = false, window, softCap, mask, bias, sinks, dropout: dropped } = options;
-  const query = toTensor(q);
-  const scale = options.scale ?? defaultScale(query);
-  const given = Object.entries({
-    mask,
-    bias: bias === undefined ? undefined : toTensor(bias),
-    sinks: sinks === undefined ? undefined : toTensor(sinks),
-    dropout: dropped?.mask,
-  }).flatMap(([operand, tensor]) => (tensor === undefined ? [] : [{ operand: operand as AttentionOperand, tensor }]));
-  const [output, probabilities] = apply(
-    attentionOp,
-    [query, toTensor(k), toTensor(v), ...given.map(({ tensor }) => tensor)],
-    {
-      causal,
-      window,
-      scale,
-      softCap,
-      operands: given.map(({ operand }) => operand),
-      keepProbability: dropped?.keepProbability,
-    },
-  );
-  return { output, probabilities };
-}
-
-function defaultScale(q: Tensor): number {
-  const headDim = q.shape[q.rank - 1];
-  if (typeof headDim === "number") return 1 / Math.sqrt(headDim);
-  throw new RangeError(`${name}: expected a head dimension of known size, got ${formatShape(q.shape)}`);
+  const { chunk } = options;
+  if (chunk !== undefined && !(Number.isSafeInteger(chunk) && chunk >= 1)) {
+    throw new RangeError(`scaledDotProductAttention: expected a chunk that is an integer >= 1, got ${chunk}`);
+  }
+  const application = attentionApplication(q, k, v, options);
+  const [output, probabilities] = apply(attentionOp, application.inputs, application.attributes);
+  const [Tq, Tk] = [output.shape[2], probabilities.shape[3]];
+  const isLong = chunk !== undefined && typeof Tq === "number" && typeof Tk === "number" && Tq > chunk;
+  return { output: isLong ? chunkedAttention(application, [Tq, Tk], chunk) : output, probabilities };
 }

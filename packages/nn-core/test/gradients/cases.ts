@@ -322,6 +322,7 @@ export const gradientCases: { readonly [K in OpName]: Drawn } = {
     const softCap = maybe(() => 0.5 + draw.integer(1, 3));
     const bias = maybe(() => draw.normal(draw.broadcastable(scores)));
     const sinks = maybe(() => draw.normal([H]));
+    const chunk = maybe(() => draw.integer(1, 3));
     const options = {
       causal,
       scale: 0.5,
@@ -329,6 +330,7 @@ export const gradientCases: { readonly [K in OpName]: Drawn } = {
       ...(softCap !== undefined && { softCap }),
       ...(mask && { mask }),
       ...(dropped && { dropout: dropped }),
+      ...(chunk !== undefined && { chunk }),
     };
     const optional = (operands: readonly Tensor[]): { bias?: Tensor; sinks?: Tensor } => ({
       ...(bias && { bias: operands[0] }),
