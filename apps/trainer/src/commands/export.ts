@@ -3,7 +3,7 @@
  */
 
 import type { Command } from "commander";
-import { type ExportFormat, exportFormats, exportModel } from "../export/exportModel.ts";
+import { defaultFormats, type ExportFormat, exportFormats, exportModel } from "../export/exportModel.ts";
 import { parseQuantizations, quantizations } from "../export/quantizedForms.ts";
 import { loadModel } from "../model/loadModel.ts";
 import { openRun } from "../run/openRun.ts";
@@ -35,12 +35,12 @@ export function registerExport(program: Command): void {
   program
     .command("export")
     .description(
-      "write a run's best checkpoint as a model directory for transformers, transformers.js and ONNX Runtime",
+      "write a run's best checkpoint as a model directory for transformers, transformers.js, ONNX Runtime and llama.cpp",
     )
     .requiredOption("--run <dir>", "run directory")
     .requiredOption("--out <dir>", "directory to write: new, empty, or an earlier export, which is replaced")
-    .option("--format <list>", `forms of the weights, of ${exportFormats.join(",")}`, exportFormats.join(","))
-    .option("--quantize <list>", `also the ONNX model in fewer bits, of ${quantizations.join(",")}`)
+    .option("--format <list>", `forms of the weights, of ${exportFormats.join(",")}`, defaultFormats.join(","))
+    .option("--quantize <list>", `also the ONNX model and the GGUF in fewer bits, of ${quantizations.join(",")}`)
     .option("--json", "print one JSON document on standard output")
     .action(runExport);
 }
@@ -79,8 +79,6 @@ function parseFormats(list: string): ExportFormat[] {
   return names.map((name) => {
     const known = exportFormats.find((format) => format === name);
     if (known !== undefined) return known;
-    if (name === "gguf")
-      throw new UsageError("expected --format of onnx, safetensors, got gguf, which is not there yet");
     throw new UsageError(`expected --format of ${exportFormats.join(", ")}, got ${JSON.stringify(name)}`);
   });
 }

@@ -6,6 +6,7 @@
  *     onnx/model_q4.onnx   and others: the same in fewer bits, where they are asked for
  *     onnx/model.onnx_data the weights of a model that a file of ONNX cannot hold
  *     model.safetensors    the weights, of GPT and Llama under Hugging Face's names
+ *     model.gguf           the weights and the tokenizer for llama.cpp, where they are asked for; model-q4_0.gguf and others in fewer bits
  */
 
 import { basename, resolve } from "node:path";
@@ -15,6 +16,7 @@ import { safetensorsPieces } from "@llm-learning/nn-core";
 import { tokenizerConfig, type Tokenizer } from "@llm-learning/tokenizers";
 import { inferenceModel } from "./encodeOnnx.ts";
 import { endOfTextId, generationConfig } from "./gpt2Config.ts";
+import { ggufFiles } from "./gguf/ggufFiles.ts";
 import { expectReplaceable } from "./modelDirectory.ts";
 import { modelForm } from "./modelForm.ts";
 import { DEFAULT_EXTERNAL_DATA_ABOVE, externalDataConfig, onnxFiles } from "./onnxFiles.ts";
@@ -22,9 +24,12 @@ import { type Quantization, quantizedForm, quantizedPath } from "./quantizedForm
 import { replaceDirectory } from "./replaceDirectory.ts";
 
 /** A form of the weights. */
-export type ExportFormat = "onnx" | "safetensors";
+export type ExportFormat = "onnx" | "safetensors" | "gguf";
 
-export const exportFormats: readonly ExportFormat[] = ["onnx", "safetensors"];
+export const exportFormats: readonly ExportFormat[] = ["onnx", "safetensors", "gguf"];
+
+/** What is written unless told otherwise. */
+export const defaultFormats: readonly ExportFormat[] = ["onnx", "safetensors"];
 
 /** Where a model comes from; kept in `config.json` under `llm_learning`. */
 export interface ExportOrigin {
@@ -45,9 +50,9 @@ export interface ExportModelOptions {
   readonly tokenizer: Tokenizer;
   /** The directory: absent, empty, or an earlier export, which is replaced. */
   readonly outDir: string;
-  /** @defaultValue both */
+  /** @defaultValue onnx and safetensors */
   readonly formats?: readonly ExportFormat[];
-  /** Forms of the ONNX model in fewer bits, beside `onnx/model.onnx`. @defaultValue none */
+  /** Forms in fewer bits, beside `onnx/model.onnx` and `model.gguf`. @defaultValue none */
   readonly quantize?: readonly Quantization[];
   /** Bytes of weights above which an ONNX model has them in files beside it. @defaultValue 2e9 */
   readonly externalDataAbove?: number;
@@ -69,11 +74,11 @@ export interface ExportedModel {
 /**
  * Writes the model directory, as one step.
  *
- * @throws RangeError if the tokenizer has another vocabulary than the model, `formats` is empty or lacks what `quantize` needs,
- * or something else stands at `outDir`; Error of the system if it cannot be written.
+ * @throws RangeError if the tokenizer has another vocabulary than the model, `formats` is empty or lacks what `quantize` needs, llama.cpp
+ * has no architecture or tokenizer for what is to be written as GGUF, or something else stands at `outDir`; Error of the system if it cannot be written.
  */
 export async function exportModel(options: ExportModelOptions): Promise<ExportedModel> {
-  const { model, tokenizer, kind = "model", lines = false, formats = exportFormats, step, validationLoss } = options;
+  const { model, tokenizer, kind = "model", lines = false, formats = defaultFormats, step, validationLoss } = options;
   const { quantize = [], externalDataAbove = DEFAULT_EXTERNAL_DATA_ABOVE } = options;
   const outDir = directoryOf(options.outDir);
   const { vocabSize, blockSize } = model.config;
@@ -83,8 +88,8 @@ export async function exportModel(options: ExportModelOptions): Promise<Exported
     );
   }
   if (formats.length === 0) throw new RangeError("exportModel: expected at least one format, got none");
-  if (quantize.length > 0 && !formats.includes("onnx")) {
-    throw new RangeError(`exportModel: expected the format onnx to quantize, got ${formats.join(", ")}`);
+  if (quantize.length > 0 && !formats.includes("onnx") && !formats.includes("gguf")) {
+    throw new RangeError(`exportModel: expected the format onnx or gguf to quantize, got ${formats.join(", ")}`);
   }
   await expectReplaceable(outDir);
 
@@ -96,7 +101,8 @@ export async function exportModel(options: ExportModelOptions): Promise<Exported
   const endOfText = endOfTextId(tokenizer, { lines });
   const { modelType, config, tensors, warning } = modelForm(model, kind);
   const metadata = Object.fromEntries(Object.entries(origin).map(([key, value]) => [key, String(value)]));
-  const warnings: string[] = [];
+  const gguf = formats.includes("gguf") ? ggufFiles({ model, kind, tokenizer, origin, quantize }) : undefined;
+  const warnings: string[] = [...(gguf?.warnings ?? [])];
   /** One after the other, so that no two forms of the weights are in memory. */
   function* files(): Generator<[path: string, content: FileContent]> {
     yield ["generation_config.json", json(generationConfig(endOfText))];
@@ -116,6 +122,7 @@ export async function exportModel(options: ExportModelOptions): Promise<Exported
       yield ["model.safetensors", safetensorsPieces(tensors(), about)];
       if (warning !== undefined) warnings.push(warning);
     }
+    if (gguf !== undefined) yield* gguf.files;
     yield ["config.json", json({ ...config({ endOfText, origin }), ...externalDataConfig(dataFiles) })];
   }
   const sizes = await replaceDirectory(outDir, files());

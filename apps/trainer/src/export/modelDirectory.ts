@@ -13,6 +13,9 @@ const known = new Set([
   "tokenizer_config.json",
   "model.safetensors",
   "model.gguf",
+  "model-f16.gguf",
+  "model-q8_0.gguf",
+  "model-q4_0.gguf",
   "genai_config.json",
   "onnx",
 ]);

@@ -360,7 +360,7 @@ describe("a model directory", () => {
     );
     await expect(
       exportModel({ model: gptOf(), tokenizer, outDir, formats: ["safetensors"], quantize: ["q4"] }),
-    ).rejects.toThrow("exportModel: expected the format onnx to quantize, got safetensors");
+    ).rejects.toThrow("exportModel: expected the format onnx or gguf to quantize, got safetensors");
     expect(await readdir(folder)).toEqual([]);
   });
 });

@@ -12,6 +12,18 @@ const maxNameBytes = 63;
 /** The version of the quantized types, which a file with any has to state. */
 const quantizationVersion = 2;
 
+/** A tensor whose bytes are made when they are written. */
+export interface GgufTensorSource extends Pick<GgufTensor, "type" | "shape"> {
+  /** `ggufByteLength(type, shape)` bytes. */
+  data(): Uint8Array;
+}
+
+/** What a file is to hold. */
+export interface GgufSource {
+  readonly metadata: Gguf["metadata"];
+  readonly tensors: ReadonlyMap<string, GgufTensorSource>;
+}
+
 /**
  * Encodes a GGUF file. The same content gives the same bytes.
  *
@@ -27,8 +39,27 @@ const quantizationVersion = 2;
  * });
  */
 export function encodeGguf({ metadata, tensors }: Gguf): Uint8Array<ArrayBuffer> {
+  const sources = [...tensors].map(
+    ([name, { type, shape, data }]) => [name, { type, shape, data: () => data }] as const,
+  );
+  const pieces = [...ggufPieces({ metadata, tensors: new Map(sources) })];
+  const file = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    file.set(piece, at);
+    at += piece.length;
+  }
+  return file;
+}
+
+/**
+ * The bytes of {@link encodeGguf} in pieces, of which the tensors' are made one after the other, so that a large file is never in memory.
+ *
+ * @throws as `encodeGguf`; all but a wrong number of a tensor's bytes before the first piece.
+ */
+export function* ggufPieces({ metadata, tensors }: GgufSource): Generator<Uint8Array> {
   const values = new Map(metadata);
-  const isQuantized = [...tensors.values()].some(({ type }) => type.startsWith("Q"));
+  const isQuantized = [...tensors.values()].some(({ type }) => String(type).startsWith("Q"));
   if (isQuantized && !values.has("general.quantization_version")) {
     values.set("general.quantization_version", { type: "uint32", value: quantizationVersion });
   }
@@ -41,7 +72,7 @@ export function encodeGguf({ metadata, tensors }: Gguf): Uint8Array<ArrayBuffer>
   writer.uint64(values.size);
   for (const [key, value] of values) writer.entry(key, value);
   let end = 0;
-  const placed = [...tensors].map(([name, tensor]) => {
+  for (const [name, tensor] of tensors) {
     const offset = alignUp(end, alignment);
     end = offset + checkedLength(name, tensor);
     writer.string(`the name of tensor ${JSON.stringify(name)}`, name);
@@ -49,15 +80,24 @@ export function encodeGguf({ metadata, tensors }: Gguf): Uint8Array<ArrayBuffer>
     for (const size of tensor.shape.toReversed()) writer.uint64(size);
     writer.uint32(ggufTensorTypes[tensor.type].code);
     writer.uint64(offset);
-    return { offset, data: tensor.data };
-  });
+  }
+  yield* padded(writer.bytes(), alignment);
+  for (const [name, { type, shape, data }] of tensors) {
+    const bytes = data();
+    const expected = ggufByteLength(type, shape);
+    if (bytes.length !== expected) {
+      throw new RangeError(
+        `encodeGguf: expected ${expected} bytes for tensor ${JSON.stringify(name)} (${type} [${shape.join(", ")}]), got ${bytes.length}`,
+      );
+    }
+    yield* padded(bytes, alignment);
+  }
+}
 
-  const header = writer.bytes();
-  const dataStart = alignUp(header.length, alignment);
-  const file = new Uint8Array(dataStart + alignUp(end, alignment));
-  file.set(header);
-  for (const { offset, data } of placed) file.set(data, dataStart + offset);
-  return file;
+function* padded(bytes: Uint8Array, alignment: number): Generator<Uint8Array> {
+  yield bytes;
+  const padding = alignUp(bytes.length, alignment) - bytes.length;
+  if (padding > 0) yield new Uint8Array(padding);
 }
 
 function alignmentOf(metadata: Gguf["metadata"]): number {
@@ -77,7 +117,7 @@ export function isAlignment(value: number): boolean {
   return Number.isInteger(value) && value >= 8 && value <= 2 ** 31 && Number.isInteger(Math.log2(value));
 }
 
-function checkedLength(name: string, { type, shape, data }: GgufTensor): number {
+function checkedLength(name: string, { type, shape }: Pick<GgufTensor, "type" | "shape">): number {
   const tensor = `tensor ${JSON.stringify(name)}`;
   const nameBytes = new TextEncoder().encode(name).length;
   if (nameBytes === 0 || nameBytes > maxNameBytes) {
@@ -92,11 +132,6 @@ function checkedLength(name: string, { type, shape, data }: GgufTensor): number 
     throw new RangeError(
       `encodeGguf: expected ${tensor} to have at most 4 axes, the last of whole blocks of ` +
         `${ggufTensorTypes[type].blockSize} (${type}), got [${shape.join(", ")}]`,
-    );
-  }
-  if (data.length !== bytes) {
-    throw new RangeError(
-      `encodeGguf: expected ${bytes} bytes for ${tensor} (${type} [${shape.join(", ")}]), got ${data.length}`,
     );
   }
   return bytes;
