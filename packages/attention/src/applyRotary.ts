@@ -6,20 +6,7 @@
  * pair neighbours, which is the same up to the order of the rows of the projections.
  */
 
-import {
-  add,
-  cast,
-  concat,
-  constant,
-  cos,
-  expandDims,
-  formatShape,
-  mul,
-  sin,
-  split,
-  sub,
-  type Tensor,
-} from "@llm-learning/nn-core";
+import { cast, constant, cos, expandDims, formatShape, mul, rotary, sin, type Tensor } from "@llm-learning/nn-core";
 
 /** Cosines and sines of the angles of each token, the same for all heads: computed once and given to every layer. */
 export interface Rotation {
@@ -69,8 +56,5 @@ export function applyRotary(x: Tensor, rotation: Rotation): Tensor {
       `applyRotary: expected a last axis of at least ${2 * Number(half)} features (rotaryDim), got ${formatShape(x.shape)}`,
     );
   }
-  const sizes = [half, half, width - 2 * half].filter((size) => size > 0);
-  const [a, b, ...rest] = split(x, sizes, { axis: -1 }); // [B, H, T, rotaryDim / 2] each
-  const turned = [sub(mul(a, rotation.cos), mul(b, rotation.sin)), add(mul(b, rotation.cos), mul(a, rotation.sin))];
-  return concat([...turned, ...rest], { axis: -1 }); // [B, H, T, D]
+  return rotary(x, rotation.cos, rotation.sin); // [B, H, T, D]
 }

@@ -44,6 +44,7 @@ export { nll } from "./ops/nll.ts";
 export { type ReductionOptions, max, mean, min, sum, variance } from "./ops/reduction.ts";
 export { expandDims, flatten, reshape, squeeze } from "./ops/reshape.ts";
 export { rmsNorm } from "./ops/rmsNorm.ts";
+export { rotary } from "./ops/rotary.ts";
 export { type AttentionOperand, attentionOperand } from "./ops/attentionOperands.ts";
 export { attentionScores } from "./ops/attentionScores.ts";
 export type { AttentionOptions } from "./ops/attentionOptions.ts";

@@ -127,6 +127,7 @@ export interface OpAttributes {
   rmsNorm: { readonly eps: number };
   gelu: { readonly approximate: "tanh" | "none" };
   silu: None;
+  rotary: None;
   dropout: { readonly keepProbability: number };
   scaledDotProductAttention: {
     readonly causal: boolean;

@@ -12,6 +12,7 @@ import { matmulKernels } from "./matmul.ts";
 import { movementKernels } from "./movement.ts";
 import { normalizationKernels } from "./normalization.ts";
 import { reductionKernels } from "./reduction.ts";
+import { rotaryKernels } from "./rotary.ts";
 import { softmaxKernels } from "./softmax.ts";
 
 export const kernels: KernelTable = {
@@ -25,4 +26,5 @@ export const kernels: KernelTable = {
   ...normalizationKernels,
   ...activationKernels,
   ...attentionKernels,
+  ...rotaryKernels,
 };

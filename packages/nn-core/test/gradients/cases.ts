@@ -51,6 +51,7 @@ import {
   relu,
   reshape,
   rmsNorm,
+  rotary,
   scaledDotProductAttention,
   scatterAdd,
   sigmoid,
@@ -300,6 +301,21 @@ export const gradientCases: { readonly [K in OpName]: Drawn } = {
     return (draw.boolean() ? exact : approximate)(draw);
   },
   silu: fusedUnary(silu, (x) => div(x, add(1, exp(neg(x))))),
+  rotary: (draw) => {
+    const [B, H, T] = draw.shape(3);
+    const half = draw.integer(1, 2);
+    const rest = draw.integer(0, 1);
+    const angles = draw.boolean() ? [T, half] : [B, 1, T, half];
+    return {
+      operands: [draw.normal([B, H, T, 2 * half + rest]), draw.normal(angles), draw.normal(angles)],
+      apply: rotary,
+      decomposition: (x, cosine, sine) => {
+        const [a, b, ...others] = split(x, [half, half, ...(rest > 0 ? [rest] : [])], { axis: -1 });
+        const turned = [sub(mul(a, cosine), mul(b, sine)), add(mul(b, cosine), mul(a, sine))];
+        return concat([...turned, ...others], { axis: -1 });
+      },
+    };
+  },
   dropout: (draw) => {
     const shape = draw.shape(3);
     const mask = draw.mask(shape);

@@ -23,6 +23,7 @@ import {
   oneHot,
   pad,
   rmsNorm,
+  rotary,
   scaledDotProductAttention,
   silu,
   slice,
@@ -41,6 +42,7 @@ describe("ops of real numbers refuse integers", () => {
     ["linear", () => linear(int(2, 3), float(4, 3), float(4)), "int32, float32, float32"],
     ["layerNorm", () => layerNorm(int(2, 3), float(3)), "int32, float32"],
     ["rmsNorm", () => rmsNorm(float(2, 3), int(3)), "float32, int32"],
+    ["rotary", () => rotary(int(1, 1, 2, 2), float(2, 1), float(2, 1)), "int32, float32, float32"],
     ["gelu", () => gelu(int(2)), "int32"],
     ["silu", () => silu(bool(2)), "bool"],
     ["dropout", () => dropout(int(2), bool(2), { keepProbability: 0.5 }), "int32"],
@@ -76,6 +78,16 @@ describe("ops refuse what does not fit", () => {
       "layerNorm: expected weight and bias of the size of x's last axis, got x [2, 3], weight [2], bias [3]",
     ],
     ["a negative eps", () => rmsNorm(float(3), float(3), { eps: -1 }), "rmsNorm: expected eps >= 0, got -1"],
+    [
+      "more angles than features",
+      () => rotary(float(1, 1, 2, 2), float(2, 2), float(2, 2)),
+      "rotary: expected x [B, H, T, D], and cos and sin [T, R / 2] or [B, 1, T, R / 2] with R <= D, got [1, 1, 2, 2], [2, 2], [2, 2]",
+    ],
+    [
+      "angles of other tokens",
+      () => rotary(float(2, 1, 2, 2), float(1, 1, 2, 1), float(1, 1, 2, 1)),
+      "rotary: expected x [B, H, T, D], and cos and sin [T, R / 2] or [B, 1, T, R / 2] with R <= D, got [2, 1, 2, 2], [1, 1, 2, 1], [1, 1, 2, 1]",
+    ],
     [
       "keys of another width",
       () => scaledDotProductAttention(q, float(2, 1, 3, 5), q),

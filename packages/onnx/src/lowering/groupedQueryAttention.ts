@@ -9,11 +9,11 @@
  * @see https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.GroupQueryAttention
  */
 
-import { attentionOperand, type Dim, product, type Shape, type Tensor } from "@llm-learning/nn-core";
+import { attentionOperand, type Dim, type Tensor } from "@llm-learning/nn-core";
 import { float, int } from "./attributes.ts";
 import type { GraphBuilder } from "./graphBuilder.ts";
+import { headsApart, headsSideBySide } from "./headLayout.ts";
 import type { LoweringContext } from "./lowering.ts";
-import { reshape } from "./shapeOps.ts";
 
 type Context = LoweringContext<"scaledDotProductAttention">;
 
@@ -43,7 +43,7 @@ export function groupedQueryAttention(context: Context): readonly string[] | und
   const Hkv = k.shape[1];
   const total = int32(graph, k.shape[2]);
   const last = graph.node("Sub", [total, graph.scalar(1, "int32")]); // [1]
-  const parts = [q, keys.next, values.next].map((x) => sideBySide(graph, valueOf(x), x.shape));
+  const parts = [q, keys.next, values.next].map((x) => headsSideBySide(graph, valueOf(x), x.shape));
   const seqlens = graph.node("Expand", [last, graph.dims.vector(B)]); // [B]
   // Queries and keys are turned already, by positions that padding does not shift.
   const noRotation = ["", "", ""];
@@ -64,7 +64,7 @@ export function groupedQueryAttention(context: Context): readonly string[] | und
   );
   graph.replace(valueOf(k), presentKey);
   graph.replace(valueOf(v), presentValue);
-  return [graph.transpose(reshape(graph, y, [B, T, product([H, D])], [B, T, H, D]), [0, 2, 1, 3])]; // [B, H, T, D]
+  return [headsApart(graph, y, [B, H, T, D])];
 }
 
 /** The parts of keys or values that are a cache, given from outside, and new ones behind it. */
@@ -73,11 +73,6 @@ function joined({ source }: Tensor): { readonly past: Tensor; readonly next: Ten
   const [past, next] = source.node.inputs;
   const { axis } = source.node.attributes as { axis: number };
   return axis === 2 && past.source.kind === "input" ? { past, next } : undefined;
-}
-
-/** [B, H, T, D] as [B, T, H * D]. */
-function sideBySide(graph: GraphBuilder, x: string, [B, H, T, D]: Shape): string {
-  return reshape(graph, graph.transpose(x, [0, 2, 1, 3]), [B, T, H, D], [B, T, product([H, D])]);
 }
 
 /** Queries, keys and values; as one where they are the parts of one, in this order. */

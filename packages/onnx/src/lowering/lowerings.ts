@@ -11,6 +11,7 @@ import { linearAlgebra } from "./linearAlgebra.ts";
 import type { Lowerings } from "./lowering.ts";
 import { normalization } from "./normalization.ts";
 import { reductions } from "./reductions.ts";
+import { rotary } from "./rotary.ts";
 import { shapeOps } from "./shapeOps.ts";
 
 export const lowerings: Lowerings = {
@@ -23,4 +24,5 @@ export const lowerings: Lowerings = {
   ...normalization,
   ...activations,
   ...attention,
+  ...rotary,
 };

@@ -3,29 +3,39 @@
  */
 
 import { float, int } from "./attributes.ts";
+import type { GraphBuilder } from "./graphBuilder.ts";
 import type { Lowerings } from "./lowering.ts";
 
 export const normalization: Lowerings<"layerNorm" | "rmsNorm"> = {
-  layerNorm: ({ graph, inputs, attributes: { eps }, isUsed }) => {
-    const count = isUsed(2) ? 3 : isUsed(1) ? 2 : 1;
-    return graph.nodeOutputs("LayerNormalization", inputs, { axis: int(-1), epsilon: float(eps) }, count);
-  },
+  layerNorm: ({ graph, inputs: [x, ...affine], attributes: { eps }, isUsed }) =>
+    overLastAxis(graph, x, (rows) => {
+      const count = isUsed(2) ? 3 : isUsed(1) ? 2 : 1;
+      const attributes = { axis: int(-1), epsilon: float(eps) };
+      return graph.nodeOutputs("LayerNormalization", [rows, ...affine], attributes, count);
+    }),
 
-  rmsNorm: ({ graph, inputs: [x, weight], attributes: { eps }, isUsed }) => {
-    // ONNX Runtime's own operator, though it stands in the default domain.
-    if (graph.contrib) {
-      const count = isUsed(1) ? 2 : 1;
-      return graph.nodeOutputs(
-        "SimplifiedLayerNormalization",
-        [x, weight],
-        { axis: int(-1), epsilon: float(eps) },
-        count,
-      );
-    }
-    const square = graph.node("Mul", [x, x]);
-    const meanSquare = graph.node("ReduceMean", [square, graph.int64s([-1])], { keepdims: int(1) });
-    const root = graph.node("Sqrt", [graph.node("Add", [meanSquare, graph.scalar(eps)])]);
-    const invRms = graph.node("Reciprocal", [root]);
-    return [graph.node("Mul", [graph.node("Mul", [x, invRms]), weight]), invRms];
-  },
+  rmsNorm: ({ graph, inputs: [x, weight], attributes: { eps }, isUsed }) =>
+    overLastAxis(graph, x, (rows) => {
+      // ONNX Runtime's own operator, though it stands in the default domain.
+      if (graph.contrib) {
+        const attributes = { axis: int(-1), epsilon: float(eps) };
+        return graph.nodeOutputs("SimplifiedLayerNormalization", [rows, weight], attributes, isUsed(1) ? 2 : 1);
+      }
+      const square = graph.node("Mul", [rows, rows]);
+      const meanSquare = graph.node("ReduceMean", [square, graph.int64s([-1])], { keepdims: int(1) });
+      const root = graph.node("Sqrt", [graph.node("Add", [meanSquare, graph.scalar(eps)])]);
+      const invRms = graph.node("Reciprocal", [root]);
+      return [graph.node("Mul", [graph.node("Mul", [rows, invRms]), weight]), invRms];
+    }),
 };
+
+/** What `normalize` makes of the rows of `x`. Where `x` is a transpose that leaves rows whole, the transposing comes after. */
+function overLastAxis(
+  graph: GraphBuilder,
+  x: string,
+  normalize: (rows: string) => readonly string[],
+): readonly string[] {
+  const before = graph.transposed(x);
+  if (before === undefined || before.permutation.at(-1) !== before.permutation.length - 1) return normalize(x);
+  return normalize(before.value).map((y) => graph.transpose(y, before.permutation));
+}

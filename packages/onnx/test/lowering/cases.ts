@@ -55,6 +55,7 @@ import {
   relu,
   reshape,
   rmsNorm,
+  rotary,
   scaledDotProductAttention,
   scatterAdd,
   type Shape,
@@ -518,6 +519,35 @@ export const cases: { readonly [K in OpName]: readonly Case[] } = {
   ],
   gelu: [...unary((x) => gelu(x)), ...unary((x) => gelu(x, { approximate: "tanh" }))],
   silu: unary(silu),
+  rotary: [
+    {
+      name: "all features, one angle for all texts",
+      inputs: { x: float("b", 2, "t", 6), cos: float("t", 3), sin: float("t", 3) },
+      body: ({ x, cos, sin }) => rotary(x, cos, sin),
+    },
+    {
+      name: "some features, angles of each text",
+      inputs: { x: float("b", 2, "t", 6), cos: float("b", 1, "t", 2), sin: float("b", 1, "t", 2) },
+      body: ({ x, cos, sin }) => rotary(x, cos, sin),
+    },
+    {
+      name: "heads side by side before and after",
+      inputs: { x: float("b", "t", 8), cos: float("b", 1, "t", 2), sin: float("b", 1, "t", 2) },
+      body: ({ x, cos, sin }, dim) => {
+        const [B, T] = [dim("b"), dim("t")];
+        const heads = transpose(reshape(x, [B, T, 2, 4]), [0, 2, 1, 3]);
+        return reshape(transpose(rotary(heads, cos, sin), [0, 2, 1, 3]), [B, T, 8]);
+      },
+    },
+    {
+      name: "angles and heads that are parts of others",
+      inputs: { x: float("b", "t", 8), cos: float("t", 3), sin: float("t", 3) },
+      body: ({ x, cos, sin }, dim) => {
+        const heads = transpose(reshape(x, [dim("b"), dim("t"), 1, 8]), [0, 2, 1, 3]);
+        return rotary(heads, cos, sin);
+      },
+    },
+  ],
   dropout: [
     {
       name: "mask",
