@@ -8,8 +8,10 @@ export {
   openTokenGenerator,
   type OpenTokenGeneratorOptions,
 } from "./runtime/openGenerator.ts";
-export { createOrtSession, type OrtSessionOptions } from "./runtime/ortSession.ts";
+export { createOrtSession } from "./runtime/ortSession.ts";
+export type { OrtSessionOptions } from "./runtime/ortSettings.ts";
 export { onnxruntimeEngine } from "./runtime/onnxruntimeEngine.ts";
+export { type Binding, type BindingChoice, openSession, type OpenSessionOptions } from "./runtime/openSession.ts";
 export { readOnnxModel } from "./runtime/readOnnxModel.ts";
 export { runtimeInfo, type RuntimeInfo, type RuntimeProvider } from "./runtime/runtimeInfo.ts";
-export type { Session } from "./runtime/session.ts";
+export type { Session, SessionRunOptions } from "./runtime/session.ts";

@@ -3,6 +3,7 @@
  */
 
 import type { Command } from "commander";
+import type { BindingChoice } from "@llm-learning/onnx/node";
 import { type Diagnosis, diagnose, type EngineDiagnosis } from "../doctor/diagnose.ts";
 import { formatBytes } from "../terminal/format.ts";
 
@@ -37,12 +38,18 @@ export function describeDiagnosis({ node, system, engines, data }: Diagnosis): s
   return rows.map(([ok, name, text]) => `${ok ? "ok" : "no"}  ${name.padEnd(12)} ${text}\n`).join("");
 }
 
-function describeEngine({ available, reason, version, providers, gflops }: EngineDiagnosis): string {
+function describeEngine({ available, reason, version, providers, generation, gflops }: EngineDiagnosis): string {
   if (!available) return `not available: ${reason}`;
   const bundled = providers?.filter((provider) => provider.bundled).map(({ name }) => name);
   return [
     ...(version === undefined ? ["plain TypeScript, slow and obviously right"] : [version]),
     ...(bundled === undefined ? [] : [`providers ${bundled.join(", ") || "none"}; trains on cpu`]),
+    ...(generation === undefined ? [] : [`generates ${describeBinding(generation)}`]),
     ...(gflops === undefined ? [] : [`${Number(gflops.toPrecision(2))} GFLOP/s`]),
   ].join(", ");
+}
+
+function describeBinding({ binding, reason }: BindingChoice): string {
+  if (binding === "native") return "through its C API";
+  return `through onnxruntime-node${reason === undefined ? "" : ` (${reason.slice(0, 120)})`}`;
 }

@@ -4,7 +4,7 @@
 
 import { availableParallelism, cpus, totalmem } from "node:os";
 import { compile, type Engine, input, graphOf, matmul, referenceEngine } from "@llm-learning/nn-core";
-import { onnxruntimeEngine, runtimeInfo, type RuntimeProvider } from "@llm-learning/onnx/node";
+import { type BindingChoice, onnxruntimeEngine, runtimeInfo, type RuntimeProvider } from "@llm-learning/onnx/node";
 import { bundledData, readData } from "../training/sourceData.ts";
 
 export interface Diagnosis {
@@ -31,6 +31,8 @@ export interface EngineDiagnosis {
   readonly reason?: string;
   readonly version?: string;
   readonly providers?: readonly RuntimeProvider[];
+  /** How it is called to generate text, and why. */
+  readonly generation?: BindingChoice;
   /** Speed of a product of two square matrices in float32. */
   readonly gflops?: number;
 }
@@ -58,9 +60,9 @@ export async function diagnose(): Promise<Diagnosis> {
 
 async function diagnoseOnnxruntime(): Promise<EngineDiagnosis> {
   try {
-    const { version, providers } = await runtimeInfo();
+    const { version, providers, generation } = await runtimeInfo();
     const gflops = await measureMatmul(onnxruntimeEngine({ threads: availableParallelism() }), 1024);
-    return { name: "onnxruntime", available: true, version, providers, gflops };
+    return { name: "onnxruntime", available: true, version, providers, generation, gflops };
   } catch (error) {
     return { name: "onnxruntime", available: false, reason: reasonOf(error) };
   }

@@ -18,6 +18,7 @@ it("tells what this machine offers", async () => {
     version: expect.stringMatching(/^1\.\d+/),
   });
   expect(onnxruntime.providers).toContainEqual({ name: "cpu", bundled: true });
+  expect(onnxruntime.generation).toEqual({ binding: "native", reason: undefined });
   expect(tfjs).toMatchObject({
     name: "tfjs",
     available: false,
@@ -33,6 +34,7 @@ it("tells what this machine offers", async () => {
   const lines = describeDiagnosis(diagnosis).trimEnd().split("\n");
   expect(lines).toHaveLength(8);
   expect(lines[0]).toBe(`ok  Node.js      ${process.versions.node}`);
+  expect(lines[3]).toMatch(/, generates through its C API, /);
   expect(lines[7]).toBe("ok  names        bundled");
   expect(lines[4]).toMatch(/^no  tfjs         not available: needs @tensorflow\/tfjs-node; /);
 });
@@ -48,7 +50,10 @@ it("says what is missing, and why", () => {
       totalMemoryBytes: 64e3,
       availableMemoryBytes: 48e3,
     },
-    engines: [{ name: "onnxruntime", available: false, reason: "no library" }],
+    engines: [
+      { name: "onnxruntime", available: false, reason: "no library" },
+      { name: "onnxruntime", available: true, version: "1.0", generation: { binding: "node", reason: "no koffi" } },
+    ],
     data: [{ name: "moby-dick", available: false, reason: "no package" }],
   });
   expect(text).toBe(
@@ -57,6 +62,7 @@ it("says what is missing, and why", () => {
       "ok  system       linux x64, 1 cores (Z80)",
       "ok  memory       48 kB available of 64 kB",
       "no  onnxruntime  not available: no library",
+      "ok  onnxruntime  1.0, generates through onnxruntime-node (no koffi)",
       "no  moby-dick    not available: no package",
       "",
     ].join("\n"),

@@ -5,7 +5,7 @@
  * Only declared types are looked at; whether the graph computes anything sensible is for the runtime to say.
  */
 
-import type { OnnxModel } from "../format/model.ts";
+import type { OnnxModel, OnnxNode } from "../format/model.ts";
 import type { OnnxTensorType, OnnxValueInfo } from "../format/valueInfo.ts";
 
 /** Sizes of a causal language model. */
@@ -17,7 +17,14 @@ export interface CausalLMSignature {
   readonly vocabSize: number;
   /** Longest context in tokens, where the file's metadata has `block_size`. */
   readonly blockSize: number | undefined;
+  /** Whether a past cache and the present one may be the same memory, with room for more tokens than it holds. */
+  readonly cacheInPlace: boolean;
+  /** Whether it has the input `num_logits_to_keep`, so that it need not score every token of a prompt. */
+  readonly keepsLogits: boolean;
 }
+
+/** A scalar: how many of the last tokens are scored. */
+const LOGITS_TO_KEEP = "num_logits_to_keep";
 
 /** Most layers that are believed; a file that declares more is damage or mischief. */
 const maxLayers = 4096;
@@ -50,13 +57,37 @@ export function causalLMSignature(model: OnnxModel): CausalLMSignature {
       }
     }
   }
-  const known = new Set(["input_ids", "attention_mask", "position_ids"]);
+  const keepsLogits = inputs.has(LOGITS_TO_KEEP);
+  if (keepsLogits) tensorOf(inputs, "input", LOGITS_TO_KEEP, "int64", 0);
+  const known = new Set(["input_ids", "attention_mask", "position_ids", LOGITS_TO_KEEP]);
   const stray = [...inputs.keys()].find((name) => !known.has(name) && !name.startsWith("past_key_values."));
   if (stray !== undefined) fail("no inputs but tokens, mask, positions and cache", JSON.stringify(stray));
 
   const vocabSize = tensorOf(outputs, "output", "logits", "float32", 3)[2];
   if (!isSize(vocabSize)) fail("output logits to have a fixed last axis", String(vocabSize));
-  return { nLayer, nKvHead, headDim, vocabSize, blockSize: readBlockSize(model) };
+  const cacheInPlace = extendsInPlace(model, nLayer);
+  return { nLayer, nKvHead, headDim, vocabSize, blockSize: readBlockSize(model), cacheInPlace, keepsLogits };
+}
+
+/** Whether each layer's cache is read by nothing but a GroupQueryAttention that gives the present one. */
+function extendsInPlace({ graph }: OnnxModel, nLayer: number): boolean {
+  // What a branch or a loop reads is not looked at.
+  if (graph.nodes.some(({ attributes }) => Object.values(attributes).some(({ type }) => type === "graph")))
+    return false;
+  const readers = new Map<string, OnnxNode[]>();
+  for (const node of graph.nodes) {
+    for (const name of node.inputs) {
+      if (name.startsWith("past_key_values.")) readers.set(name, [...(readers.get(name) ?? []), node]);
+    }
+  }
+  return Array.from({ length: nLayer }, (_, layer) => layer).every((layer) => {
+    const [key, value] = ["key", "value"].map((part) => readers.get(`past_key_values.${layer}.${part}`) ?? []);
+    const [node] = key;
+    const isOnly = key.length === 1 && value.length === 1 && value[0] === node;
+    if (!isOnly || node.opType !== "GroupQueryAttention" || node.domain !== "com.microsoft") return false;
+    if (!node.inputs[3]?.endsWith(".key") || !node.inputs[4]?.endsWith(".value")) return false;
+    return node.outputs[1] === `present.${layer}.key` && node.outputs[2] === `present.${layer}.value`;
+  });
 }
 
 type Infos = ReadonlyMap<string, OnnxValueInfo>;

@@ -1,5 +1,6 @@
 /**
- * The contexts of a batch of sequences and their KV cache: what is fed to the model at each step, and what comes back.
+ * The contexts of a batch of sequences: what is fed to the model at each step, and what comes back. The keys and values are the
+ * cache's to keep.
  *
  * Rows of different lengths end together: shorter ones are padded on the left, where the mask hides the padding.
  */
@@ -7,24 +8,26 @@
 import type { TensorValue } from "@llm-learning/nn-core";
 import type { Session } from "../runtime/session.ts";
 import type { CausalLMSignature } from "./causalLMSignature.ts";
+import { FreshCache } from "./freshCache.ts";
+import type { RowBatch } from "./generateTokens.ts";
+import { InPlaceCache } from "./inPlaceCache.ts";
+import type { KeyValueCache } from "./keyValueCache.ts";
 
-interface Cache {
-  /** Tokens of padding before each row. */
-  pads: number[];
-  /** Tokens in the cache, padding included. */
-  length: number;
-  /** By input name. */
-  values: Record<string, TensorValue>;
-}
+/** A step below this may hold the event loop: to hand it to another thread takes a good part of it. */
+const SHORT_STEP_MS = 0.3;
 
-export class ContextBatch {
+export class ContextBatch implements RowBatch {
   readonly #session: Session;
   readonly #signature: CausalLMSignature;
   readonly #blockSize: number;
-  readonly #layers: readonly { readonly input: string; readonly output: string }[];
   #contexts: number[][];
+  /** Tokens of padding before each row. */
+  #pads: number[] = [];
   /** Undefined before a prefill. */
-  #cache: Cache | undefined;
+  #cache: KeyValueCache | undefined;
+  #buffers = new StepBuffers(0);
+  /** Of the last token. */
+  #stepMs = Infinity;
 
   constructor(
     session: Session,
@@ -35,54 +38,22 @@ export class ContextBatch {
     this.#session = session;
     this.#signature = signature;
     this.#blockSize = blockSize;
-    this.#layers = Array.from({ length: signature.nLayer }, (_, layer) => layer).flatMap((layer) =>
-      ["key", "value"].map((part) => ({
-        input: `past_key_values.${layer}.${part}`,
-        output: `present.${layer}.${part}`,
-      })),
-    );
     this.#contexts = prompts.map((prompt) => Array.from(prompt).slice(-blockSize));
   }
 
-  /** Logits of the token after each context, `[V]` each; valid until the next call. */
-  async forward(): Promise<Float32Array[]> {
-    const contexts = this.#contexts;
-    const B = contexts.length;
-    const past = this.#cache ?? this.#emptyCache();
-    const isPrefill = past.length === 0;
-    const T = isPrefill ? Math.max(...contexts.map(({ length }) => length)) : 1;
-    const total = past.length + T;
-    const ids = new BigInt64Array(B * T);
-    const positions = new BigInt64Array(B * T);
-    const mask = new BigInt64Array(B * total).fill(1n);
-    contexts.forEach((context, b) => {
-      mask.fill(0n, b * total, b * total + past.pads[b]);
-      const from = isPrefill ? 0 : context.length - 1;
-      for (let i = from; i < context.length; i++) {
-        const at = (b + 1) * T - context.length + i;
-        ids[at] = BigInt(context[i]);
-        positions[at] = BigInt(i);
-      }
-    });
-    const { logits, ...present } = await this.#session.run({
-      input_ids: { dtype: "int64", shape: [B, T], data: ids },
-      attention_mask: { dtype: "int64", shape: [B, total], data: mask },
-      position_ids: { dtype: "int64", shape: [B, T], data: positions },
-      ...past.values,
-    });
-    const values = this.#layers.map(({ input, output }) => [input, present[output]]);
-    this.#cache = {
-      pads: past.pads,
-      length: total,
-      values: Object.fromEntries(values) as Record<string, TensorValue>,
-    };
-    return contexts.map((_, b) => this.#lastLogits(logits, b, B, T));
+  async forward(signal?: AbortSignal): Promise<Float32Array[]> {
+    if (this.#cache === undefined) return this.#prefill(signal);
+    const begin = performance.now();
+    const logits = await this.#step(this.#cache, signal);
+    this.#stepMs = performance.now() - begin;
+    return logits;
   }
 
-  /** Goes on with the rows at the indices `kept`, each longer by one token; a context that is then too long is halved. */
   append(kept: readonly number[], tokens: readonly number[]): void {
-    if (this.#cache !== undefined && kept.length < this.#contexts.length) {
-      this.#cache = keepRows(this.#cache, kept);
+    if (kept.length < this.#contexts.length) {
+      this.#cache?.keep(kept);
+      this.#pads = kept.map((row) => this.#pads[row]);
+      this.#buffers = new StepBuffers(kept.length);
     }
     this.#contexts = kept.map((row, index) => {
       const context = this.#contexts[row];
@@ -93,37 +64,126 @@ export class ContextBatch {
     });
   }
 
-  #emptyCache(): Cache {
-    const { nKvHead, headDim } = this.#signature;
-    const shape = [this.#contexts.length, nKvHead, 0, headDim];
-    const longest = Math.max(...this.#contexts.map(({ length }) => length));
-    const values = this.#layers.map(({ input }) => [input, { dtype: "float32", shape, data: new Float32Array() }]);
-    return {
-      pads: this.#contexts.map(({ length }) => longest - length),
-      length: 0,
-      values: Object.fromEntries(values) as Record<string, TensorValue>,
-    };
+  /** All tokens of all contexts. */
+  async #prefill(signal: AbortSignal | undefined): Promise<Float32Array[]> {
+    const contexts = this.#contexts;
+    const B = contexts.length;
+    const T = Math.max(...contexts.map(({ length }) => length));
+    this.#pads = contexts.map(({ length }) => T - length);
+    const CacheKind = this.#signature.cacheInPlace ? InPlaceCache : FreshCache;
+    const cache = new CacheKind(this.#signature, { rows: B, longest: this.#blockSize + Math.max(...this.#pads) });
+    const ids = new BigInt64Array(B * T);
+    const positions = new BigInt64Array(B * T);
+    const mask = new BigInt64Array(B * T).fill(1n);
+    for (const [b, context] of contexts.entries()) {
+      const first = b * T + this.#pads[b];
+      mask.fill(0n, b * T, first);
+      for (let i = 0; i < context.length; i++) {
+        ids[first + i] = BigInt(context[i]);
+        positions[first + i] = BigInt(i);
+      }
+    }
+    const shape = [B, T];
+    const logits = await this.#run(cache, {
+      ids: { dtype: "int64", shape, data: ids },
+      positions: { dtype: "int64", shape, data: positions },
+      mask: { dtype: "int64", shape, data: mask },
+      logits: this.#logits(B, T),
+      signal,
+      brief: false,
+    });
+    this.#cache = cache;
+    this.#buffers = new StepBuffers(B);
+    return logits;
   }
 
-  #lastLogits({ data, shape }: TensorValue, b: number, B: number, T: number): Float32Array {
+  /** The last token of each context, behind the cache. */
+  async #step(cache: KeyValueCache, signal: AbortSignal | undefined): Promise<Float32Array[]> {
+    const B = this.#contexts.length;
+    const { ids, positions } = this.#buffers;
+    for (const [b, context] of this.#contexts.entries()) {
+      ids.data[b] = BigInt(context[context.length - 1]);
+      positions.data[b] = BigInt(context.length - 1);
+    }
+    const total = cache.length + 1;
+    const mask = this.#buffers.mask(total, this.#pads);
+    this.#buffers.logits ??= this.#logits(B, 1);
+    const brief = this.#stepMs < SHORT_STEP_MS;
+    return this.#run(cache, { ids, positions, mask, logits: this.#buffers.logits, signal, brief });
+  }
+
+  async #run(cache: KeyValueCache, step: Step): Promise<Float32Array[]> {
+    const [B, T] = step.ids.shape;
+    const { feeds, fetches, finish } = cache.run(T);
+    const outputs = await this.#session.run(
+      {
+        input_ids: step.ids,
+        attention_mask: step.mask,
+        position_ids: step.positions,
+        ...(this.#signature.keepsLogits && { num_logits_to_keep: ONE }),
+        ...feeds,
+      },
+      { logits: step.logits, ...fetches },
+      { signal: step.signal, brief: step.brief },
+    );
+    const { data, shape } = outputs.logits;
     const V = this.#signature.vocabSize;
-    if (!(data instanceof Float32Array) || data.length !== B * T * V) {
+    const rows = step.logits.shape[1];
+    if (!(data instanceof Float32Array) || data.length !== B * rows * V) {
       throw new Error(
-        `Generator.generate: expected logits [${B}, ${T}, ${V}] from the model, got [${shape.join(", ")}]`,
+        `Generator.generate: expected logits [${B}, ${rows}, ${V}] from the model, got [${shape.join(", ")}]`,
       );
     }
-    const end = (b + 1) * T * V;
-    return data.subarray(end - V, end);
+    finish(outputs);
+    return Array.from({ length: B }, (_, b) => data.subarray(((b + 1) * rows - 1) * V, (b + 1) * rows * V));
+  }
+
+  #logits(B: number, T: number): TensorValue {
+    const { vocabSize: V, keepsLogits } = this.#signature;
+    const shape = [B, keepsLogits ? 1 : T, V];
+    return { dtype: "float32", shape, data: new Float32Array(shape[0] * shape[1] * V) };
   }
 }
 
-function keepRows({ pads, length, values }: Cache, rows: readonly number[]): Cache {
-  const kept = Object.entries(values).map(([name, value]): [string, TensorValue] => {
-    const data = value.data as Float32Array;
-    const size = data.length / value.shape[0];
-    const chosen = new Float32Array(rows.length * size);
-    rows.forEach((row, index) => chosen.set(data.subarray(row * size, (row + 1) * size), index * size));
-    return [name, { dtype: "float32", shape: [rows.length, ...value.shape.slice(1)], data: chosen }];
-  });
-  return { pads: rows.map((row) => pads[row]), length, values: Object.fromEntries(kept) };
+interface Step {
+  readonly ids: TensorValue;
+  readonly positions: TensorValue;
+  readonly mask: TensorValue;
+  readonly logits: TensorValue;
+  readonly signal: AbortSignal | undefined;
+  readonly brief: boolean;
+}
+
+interface Int64Value extends TensorValue {
+  readonly data: BigInt64Array;
+}
+
+const ONE: TensorValue = { dtype: "int64", shape: [], data: BigInt64Array.of(1n) };
+
+/** What the steps of a batch are fed from, allocated once. */
+class StepBuffers {
+  readonly ids: Int64Value;
+  readonly positions: Int64Value;
+  logits: TensorValue | undefined;
+  readonly #rows: number;
+  #ones = new BigInt64Array();
+
+  constructor(rows: number) {
+    this.#rows = rows;
+    this.ids = { dtype: "int64", shape: [rows, 1], data: new BigInt64Array(rows) };
+    this.positions = { dtype: "int64", shape: [rows, 1], data: new BigInt64Array(rows) };
+  }
+
+  /** 1 for every token, 0 for the padding before each row: [rows, total]. */
+  mask(total: number, pads: readonly number[]): TensorValue {
+    const size = this.#rows * total;
+    if (this.#ones.length < size) this.#ones = new BigInt64Array(2 * size).fill(1n);
+    const data = this.#ones.subarray(0, size);
+    if (this.#rows > 1) {
+      // Rows stand elsewhere than in the step before.
+      data.fill(1n);
+      for (const [b, pad] of pads.entries()) data.fill(0n, b * total, b * total + pad);
+    }
+    return { dtype: "int64", shape: [this.#rows, total], data };
+  }
 }

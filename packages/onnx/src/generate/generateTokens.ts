@@ -9,7 +9,7 @@ import { TokenSampler } from "./tokenSampler.ts";
 /** The contexts of rows that are being generated. */
 export interface RowBatch {
   /** Logits of the token after each context, `[V]` each; valid until the next call. */
-  forward(): Promise<Float32Array[]>;
+  forward(signal?: AbortSignal): Promise<Float32Array[]>;
   /** Goes on with the rows at the indices `kept`, each longer by one token. */
   append(kept: readonly number[], tokens: readonly number[]): void;
 }
@@ -43,7 +43,7 @@ export async function* generateTokens(
   signal?.throwIfAborted();
   const batch = begin(live.map(({ index }) => task.prompts[index]));
   while (true) {
-    const logits = await batch.forward();
+    const logits = await batch.forward(signal);
     const sampled = live.map(({ sampler }, at) => sampler.next(logits[at]));
     for (const [at, row] of live.entries()) {
       signal?.throwIfAborted();

@@ -6,6 +6,7 @@
  * stands behind the context, and contexts of different lengths run in one batch.
  */
 
+import type { TensorValue } from "@llm-learning/nn-core";
 import type { Session } from "../runtime/session.ts";
 import type { RowBatch } from "./generateTokens.ts";
 import type { NextTokenSignature } from "./nextTokenSignature.ts";
@@ -27,7 +28,7 @@ export class WindowBatch implements RowBatch {
     this.#contexts = prompts.map((prompt) => Array.from(prompt).slice(-signature.blockSize));
   }
 
-  async forward(): Promise<Float32Array[]> {
+  async forward(signal?: AbortSignal): Promise<Float32Array[]> {
     const { blockSize, anyLength, predicts } = this.#signature;
     const contexts = this.#contexts;
     const B = contexts.length;
@@ -37,7 +38,8 @@ export class WindowBatch implements RowBatch {
       const at = predicts === "last" ? (b + 1) * T - context.length : b * T;
       for (let i = 0; i < context.length; i++) ids[at + i] = BigInt(context[i]);
     }
-    const { logits } = await this.#session.run({ input_ids: { dtype: "int64", shape: [B, T], data: ids } });
+    const feeds: Record<string, TensorValue> = { input_ids: { dtype: "int64", shape: [B, T], data: ids } };
+    const { logits } = await this.#session.run(feeds, { logits: undefined }, { signal });
     const V = this.#signature.vocabSize;
     const rows = predicts === "last" ? 1 : T;
     const { data, shape } = logits;

@@ -17,7 +17,8 @@ import {
 } from "@llm-learning/nn-core";
 import { encodeModel } from "../format/encodeModel.ts";
 import { type LoweredGraph, lowerGraph } from "../lowering/lowerGraph.ts";
-import { allocateValue, openCheckedModel, type OrtSessionOptions } from "./ortSession.ts";
+import { allocateValue, openCheckedModel } from "./ortSession.ts";
+import type { OrtSessionOptions } from "./ortSettings.ts";
 import type { Session } from "./session.ts";
 
 /**

@@ -2,17 +2,17 @@
  * Opens a model file for generation on ONNX Runtime.
  */
 
-import { openCheckedModel, type OrtSessionOptions } from "./ortSession.ts";
 import { causalLMSignature } from "../generate/causalLMSignature.ts";
 import { Generator, type GeneratorOptions } from "../generate/generator.ts";
 import { nextTokenSignature } from "../generate/nextTokenSignature.ts";
 import type { TokenGenerator } from "../generate/tokenGenerator.ts";
 import { WindowGenerator, type WindowGeneratorOptions } from "../generate/windowGenerator.ts";
+import { openCheckedSession, type OpenSessionOptions } from "./openSession.ts";
 import { checkedModel } from "./readOnnxModel.ts";
 import type { Session } from "./session.ts";
 
 /** Options of {@link openGenerator}: the generator's and the session's. */
-export type OpenGeneratorOptions = GeneratorOptions & OrtSessionOptions;
+export type OpenGeneratorOptions = GeneratorOptions & OpenSessionOptions;
 
 /**
  * A generator for a causal language model.
@@ -31,7 +31,7 @@ export async function openGenerator(
 }
 
 /** Options of {@link openTokenGenerator}. */
-export type OpenTokenGeneratorOptions = WindowGeneratorOptions & OrtSessionOptions;
+export type OpenTokenGeneratorOptions = WindowGeneratorOptions & OpenSessionOptions;
 
 /**
  * A generator for a language model, with a KV cache or without one, as its inputs say.
@@ -56,10 +56,10 @@ export async function openTokenGenerator(
 
 async function withSession<T>(
   model: Uint8Array | string,
-  options: OrtSessionOptions,
+  options: OpenSessionOptions,
   create: (session: Session) => T,
 ): Promise<T> {
-  const session = await openCheckedModel(model, options);
+  const session = await openCheckedSession(model, options);
   try {
     return create(session);
   } catch (error) {

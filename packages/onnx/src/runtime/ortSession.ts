@@ -4,27 +4,15 @@
  * Its `run` holds the event loop until it is done: run it in a worker thread where that matters.
  */
 
-import { availableParallelism } from "node:os";
 import { allocate, type DType, elementCount, type TensorValue } from "@llm-learning/nn-core";
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { loadOnnxruntime, type Onnxruntime } from "./loadOnnxruntime.ts";
+import { ortSettings, type OrtSessionOptions } from "./ortSettings.ts";
 import { checkedModel } from "./readOnnxModel.ts";
-import type { Session } from "./session.ts";
-
-/** Options of {@link createOrtSession} and of the engine over it. */
-export interface OrtSessionOptions {
-  /** Threads inside an operator, an integer > 0. @defaultValue the cores available to this process */
-  threads?: number;
-  /** How far the runtime rewrites the graph. @defaultValue "all" */
-  optimization?: "disabled" | "basic" | "extended" | "all";
-  /** Refuse a model whose declared shapes contradict the inferred ones. @defaultValue false */
-  strictShapes?: boolean;
-  /** Path prefix of a Chrome trace of every operator, written when the session is disposed. @defaultValue no trace */
-  profile?: string;
-}
+import type { Session, SessionRunOptions } from "./session.ts";
 
 /**
- * Opens a model.
+ * Opens a model with onnxruntime-node.
  *
  * @param model - The bytes of a model file, or the path of one (needed where weights are in a file beside it).
  * @throws RangeError for a number of threads that is not an integer > 0, a damaged file, or one whose weights are not inside its
@@ -37,10 +25,7 @@ export async function createOrtSession(model: Uint8Array | string, options: OrtS
 
 /** As {@link createOrtSession}, for a model that `checkedModel` has seen, or of our own making. */
 export async function openCheckedModel(model: Uint8Array | string, options: OrtSessionOptions): Promise<Session> {
-  const { threads = availableParallelism(), optimization = "all", strictShapes = false, profile } = options;
-  if (!Number.isInteger(threads) || threads < 1) {
-    throw new RangeError(`createOrtSession: expected threads to be an integer > 0, got ${threads}`);
-  }
+  const { threads, optimization, profile, entries } = ortSettings("createOrtSession", options);
   const ort = await loadOnnxruntime();
   const settings: InferenceSession.SessionOptions = {
     executionProviders: ["cpu"],
@@ -50,13 +35,7 @@ export async function openCheckedModel(model: Uint8Array | string, options: OrtS
     graphOptimizationLevel: optimization,
     enableMemPattern: true,
     logSeverityLevel: 3,
-    extra: {
-      session: {
-        // Threads that wait for the next run in a busy loop take the cores from other sessions, and from JavaScript.
-        force_spinning_stop: "1",
-        ...(strictShapes ? { strict_shape_type_inference: "1" } : {}),
-      },
-    },
+    extra: { session: entries },
     ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
   };
   const session =
@@ -91,7 +70,9 @@ class OrtSession implements Session {
     fetches: Readonly<Record<string, TensorValue | undefined>> = Object.fromEntries(
       this.outputNames.map((name) => [name, undefined]),
     ),
+    { signal }: SessionRunOptions = {},
   ): Promise<Record<string, TensorValue>> {
+    signal?.throwIfAborted();
     if (this.#isDisposed) throw new Error("Session.run: expected an open session, got one that was disposed");
     const inputs = this.#wrapAll(feeds) as Record<string, Tensor>;
     const results = await this.#session.run(inputs, this.#wrapAll(fetches));

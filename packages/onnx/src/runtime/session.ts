@@ -1,7 +1,7 @@
 /**
  * What it takes to run a model: the seam between this toolkit and a binding of a runtime.
  *
- * onnxruntime-node is behind it in `ortSession.ts`; a binding that does not block or copy can stand beside that.
+ * `openSession.ts` chooses between the two that are behind it: ONNX Runtime through its C API (`native/`), and onnxruntime-node.
  */
 
 import type { TensorValue } from "@llm-learning/nn-core";
@@ -16,11 +16,21 @@ export interface Session {
    * @param feeds - A value for every input. Data is read during the call, without a copy where the runtime allows it.
    * @param fetches - The wanted outputs: an array to write into, or undefined to have one allocated. @defaultValue every
    * output, allocated
+   * @throws the signal's reason where it ends the run.
    */
   run(
     feeds: Readonly<Record<string, TensorValue>>,
     fetches?: Readonly<Record<string, TensorValue | undefined>>,
+    options?: SessionRunOptions,
   ): Promise<Record<string, TensorValue>>;
-  /** Frees the session; it cannot run afterwards. */
+  /** Frees the session, after the runs that are under way; it cannot run afterwards. */
   dispose(): Promise<void>;
+}
+
+/** Options of {@link Session.run}. */
+export interface SessionRunOptions {
+  /** Ends the run: before it begins, and where the binding can, between two operators. */
+  readonly signal?: AbortSignal | undefined;
+  /** Whether the run is known to be so short that it may hold the event loop. @defaultValue false */
+  readonly brief?: boolean | undefined;
 }

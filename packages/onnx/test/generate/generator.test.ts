@@ -16,7 +16,15 @@ import type { Session } from "@llm-learning/onnx/node";
 import { describe, expect, it } from "vitest";
 
 const V = 10;
-const signature = { nLayer: 1, nKvHead: 1, headDim: 1, vocabSize: V, blockSize: 4 };
+const signature = {
+  nLayer: 1,
+  nKvHead: 1,
+  headDim: 1,
+  vocabSize: V,
+  blockSize: 4,
+  cacheInPlace: false,
+  keepsLogits: false,
+};
 
 interface Step {
   ids: number[];
@@ -304,6 +312,8 @@ describe("the signature of a model", () => {
       headDim: 4,
       vocabSize: 7,
       blockSize: 64,
+      cacheInPlace: false,
+      keepsLogits: false,
     });
     expect(causalLMSignature(model()).blockSize).toBeUndefined();
   });

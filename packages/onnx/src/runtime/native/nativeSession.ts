@@ -1,0 +1,280 @@
+/**
+ * Sessions on ONNX Runtime's C API, on the CPU: inputs and given outputs are used where they are, and the event loop stays free.
+ */
+
+import { resolve } from "node:path";
+import type { DType, TensorValue } from "@llm-learning/nn-core";
+import { type OrtSessionOptions, type OrtSettings, ortSettings } from "../ortSettings.ts";
+import type { Session, SessionRunOptions } from "../session.ts";
+import type { Status } from "./functions.ts";
+import { NativeValues, readTensorInfo } from "./nativeValues.ts";
+import { openOrtLibrary, type OrtLibrary } from "./ortLibrary.ts";
+
+/** What a model says of one of its inputs or outputs. */
+interface Slot {
+  readonly name: string;
+  /** Undefined for what is no tensor of a dtype that this toolkit has. */
+  readonly dtype: DType | undefined;
+  /** -1 for a size that is open. */
+  readonly shape: readonly number[];
+  /** The name as C has it, and its address. */
+  readonly text: Buffer;
+  readonly address: bigint;
+}
+
+const optimizationLevels = { disabled: 0, basic: 1, extended: 2, all: 99 } as const;
+
+/** Errors come as statuses: nothing is to be printed as well. */
+const LOG_FATAL = 4;
+
+/**
+ * Opens a model through the C API; `checkedModel` has seen it.
+ *
+ * @param model - The bytes of a model file, or the path of one (needed where weights are in a file beside it).
+ * @throws RangeError for a number of threads that is not an integer > 0, Error if the library cannot be used or refuses the
+ * model.
+ */
+export async function openNativeSession(model: Uint8Array | string, options: OrtSessionOptions): Promise<Session> {
+  const settings = ortSettings("openSession", options);
+  const library = await openOrtLibrary();
+  const session = await createSession(library, model, settings);
+  try {
+    const inputs = readSlots(library, session, "Input");
+    const outputs = readSlots(library, session, "Output");
+    return new NativeSession(library, session, { inputs, outputs, isProfiled: settings.profile !== undefined });
+  } catch (error) {
+    library.ort.ReleaseSession(session);
+    throw error;
+  }
+}
+
+class NativeSession implements Session {
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  readonly #library: OrtLibrary;
+  readonly #session: bigint;
+  readonly #isProfiled: boolean;
+  readonly #inputs: readonly Slot[];
+  readonly #outputs: ReadonlyMap<string, Slot>;
+  readonly #inputAddresses: BigUint64Array;
+  readonly #values: NativeValues;
+  readonly #running = new Set<Promise<Status>>();
+  #disposal: Promise<void> | undefined;
+
+  constructor(
+    library: OrtLibrary,
+    session: bigint,
+    { inputs, outputs, isProfiled }: { inputs: readonly Slot[]; outputs: readonly Slot[]; isProfiled: boolean },
+  ) {
+    this.#library = library;
+    this.#session = session;
+    this.#isProfiled = isProfiled;
+    this.#inputs = inputs;
+    this.#outputs = new Map(outputs.map((slot) => [slot.name, slot]));
+    this.inputNames = inputs.map(({ name }) => name);
+    this.outputNames = outputs.map(({ name }) => name);
+    this.#inputAddresses = BigUint64Array.from(inputs, ({ address }) => address);
+    this.#values = new NativeValues(library);
+  }
+
+  async run(
+    feeds: Readonly<Record<string, TensorValue>>,
+    fetches: Readonly<Record<string, TensorValue | undefined>> = Object.fromEntries(
+      this.outputNames.map((name) => [name, undefined]),
+    ),
+    options: SessionRunOptions = {},
+  ): Promise<Record<string, TensorValue>> {
+    options.signal?.throwIfAborted();
+    if (this.#disposal !== undefined) {
+      throw new Error("Session.run: expected an open session, got one that was disposed");
+    }
+    const passing: bigint[] = [];
+    try {
+      const inputs = this.#bindInputs(feeds, passing);
+      const names = Object.keys(fetches);
+      const [outputNames, outputs] = this.#bindOutputs(names, fetches, passing);
+      await this.#call({ inputs, outputNames, outputs }, options);
+      const results: Record<string, TensorValue> = {};
+      for (const [index, name] of names.entries()) {
+        results[name] = fetches[name] ?? this.#values.take(outputs[index]);
+        outputs[index] = 0n;
+      }
+      return results;
+    } finally {
+      this.#values.release(passing);
+    }
+  }
+
+  async dispose(): Promise<void> {
+    this.#disposal ??= this.#dispose();
+    return this.#disposal;
+  }
+
+  async #dispose(): Promise<void> {
+    while (this.#running.size > 0) await Promise.allSettled(this.#running);
+    const { ort, allocator, check } = this.#library;
+    try {
+      if (!this.#isProfiled) return;
+      const out = new BigUint64Array(1);
+      check(ort.SessionEndProfiling(this.#session, allocator, out));
+      check(ort.AllocatorFree(allocator, out[0]));
+    } finally {
+      ort.ReleaseSession(this.#session);
+    }
+  }
+
+  #bindInputs(feeds: Readonly<Record<string, TensorValue>>, passing: bigint[]): BigUint64Array {
+    const inputs = new BigUint64Array(this.#inputs.length);
+    for (const [index, slot] of this.#inputs.entries()) {
+      const value = feeds[slot.name];
+      if (value === undefined) throw new Error(`Session.run: expected a value for input "${slot.name}", got none`);
+      expectType(slot, value, "input");
+      expectShape(slot, value);
+      inputs[index] = this.#values.of(value, passing);
+    }
+    const names = Object.keys(feeds);
+    if (names.length > inputs.length) {
+      const stray = names.find((name) => !this.inputNames.includes(name));
+      throw new Error(`Session.run: expected inputs of the model, got "${stray}"`);
+    }
+    return inputs;
+  }
+
+  /** Names and values; 0 for a value that the runtime is to allocate. */
+  #bindOutputs(
+    names: readonly string[],
+    fetches: Readonly<Record<string, TensorValue | undefined>>,
+    passing: bigint[],
+  ): [names: BigUint64Array, values: BigUint64Array] {
+    if (names.length === 0) throw new Error("Session.run: expected an output to compute, got none");
+    const addresses = new BigUint64Array(names.length);
+    const values = new BigUint64Array(names.length);
+    for (const [index, name] of names.entries()) {
+      const slot = this.#outputs.get(name);
+      if (slot === undefined) throw new Error(`Session.run: expected outputs of the model, got "${name}"`);
+      addresses[index] = slot.address;
+      const value = fetches[name];
+      if (value === undefined) continue;
+      // Its shape is compared by the runtime, with what was computed.
+      expectType(slot, value, "output");
+      values[index] = this.#values.of(value, passing);
+    }
+    return [addresses, values];
+  }
+
+  async #call(
+    { inputs, outputNames, outputs }: { inputs: BigUint64Array; outputNames: BigUint64Array; outputs: BigUint64Array },
+    { signal, brief = false }: SessionRunOptions,
+  ): Promise<void> {
+    const { ort, inBackground, inForeground, address, check } = this.#library;
+    const runOptions = signal === undefined ? null : this.#created((out) => ort.CreateRunOptions(out));
+    const terminate = (): void => check(ort.RunOptionsSetTerminate(runOptions as bigint));
+    signal?.addEventListener("abort", terminate, { once: true });
+    const run = brief ? inForeground.Run : inBackground.Run;
+    const status = run(
+      this.#session,
+      runOptions,
+      address(this.#inputAddresses),
+      address(inputs),
+      inputs.length,
+      address(outputNames),
+      outputs.length,
+      address(outputs),
+    );
+    this.#running.add(status);
+    try {
+      check(await status);
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      this.#running.delete(status);
+      signal?.removeEventListener("abort", terminate);
+      if (runOptions !== null) ort.ReleaseRunOptions(runOptions);
+    }
+  }
+
+  #created(create: (out: BigUint64Array) => Status): bigint {
+    const out = new BigUint64Array(1);
+    this.#library.check(create(out));
+    return out[0];
+  }
+}
+
+async function createSession(
+  library: OrtLibrary,
+  model: Uint8Array | string,
+  { threads, optimization, profile, entries }: OrtSettings,
+): Promise<bigint> {
+  const { ort, inBackground, environment, address, check } = library;
+  const out = new BigUint64Array(1);
+  check(ort.CreateSessionOptions(out));
+  const options = out[0];
+  try {
+    check(ort.SetSessionLogSeverityLevel(options, LOG_FATAL));
+    check(ort.SetSessionGraphOptimizationLevel(options, optimizationLevels[optimization]));
+    check(ort.SetIntraOpNumThreads(options, threads));
+    check(ort.SetInterOpNumThreads(options, 1));
+    for (const [key, value] of Object.entries(entries)) {
+      check(ort.AddSessionConfigEntry(options, `session.${key}`, value));
+    }
+    if (profile !== undefined) check(ort.EnableProfiling(options, pathText(profile)));
+    const source = typeof model === "string" ? pathText(model) : model;
+    const created =
+      typeof model === "string"
+        ? inBackground.CreateSession(environment, address(source), options, address(out))
+        : inBackground.CreateSessionFromArray(environment, address(source), source.byteLength, options, address(out));
+    check(await created);
+    return out[0];
+  } finally {
+    ort.ReleaseSessionOptions(options);
+  }
+}
+
+/** A path as C has it: UTF-16 on Windows, UTF-8 elsewhere. */
+function pathText(path: string): Buffer {
+  return Buffer.from(`${resolve(path)}\0`, process.platform === "win32" ? "utf16le" : "utf8");
+}
+
+function readSlots(library: OrtLibrary, session: bigint, kind: "Input" | "Output"): Slot[] {
+  const { ort, allocator, address, text, check } = library;
+  const out = new BigUint64Array(1);
+  check(ort[`SessionGet${kind}Count`](session, out));
+  return Array.from({ length: Number(out[0]) }, (_, index): Slot => {
+    check(ort[`SessionGet${kind}Name`](session, index, allocator, out));
+    const name = text(out[0]);
+    check(ort.AllocatorFree(allocator, out[0]));
+    const nameText = Buffer.from(`${name}\0`);
+    return { name, text: nameText, address: address(nameText), ...readType(library, session, { kind, index }) };
+  });
+}
+
+function readType(
+  library: OrtLibrary,
+  session: bigint,
+  { kind, index }: { kind: "Input" | "Output"; index: number },
+): Pick<Slot, "dtype" | "shape"> {
+  const { ort, check } = library;
+  const out = new BigUint64Array(1);
+  check(ort[`SessionGet${kind}TypeInfo`](session, index, out));
+  const typeInfo = out[0];
+  try {
+    check(ort.CastTypeInfoToTensorInfo(typeInfo, out));
+    // A sequence or a map has none.
+    return out[0] === 0n ? { dtype: undefined, shape: [] } : readTensorInfo(library, out[0], { release: false });
+  } finally {
+    ort.ReleaseTypeInfo(typeInfo);
+  }
+}
+
+function expectType({ name, dtype }: Slot, value: TensorValue, kind: string): void {
+  if (value.dtype === dtype) return;
+  const expected = dtype ?? "float32, int32, int64 or bool in the model";
+  throw new TypeError(`Session.run: expected ${expected} for ${kind} "${name}", got ${value.dtype}`);
+}
+
+function expectShape({ name, shape }: Slot, value: TensorValue): void {
+  if (value.shape.length === shape.length && shape.every((dim, axis) => dim < 0 || dim === value.shape[axis])) return;
+  const expected = shape.map((dim) => (dim < 0 ? "?" : dim)).join(", ");
+  throw new RangeError(`Session.run: expected [${expected}] for input "${name}", got [${value.shape.join(", ")}]`);
+}
