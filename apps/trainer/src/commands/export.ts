@@ -15,6 +15,7 @@ interface ExportFlags {
   readonly out: string;
   readonly format: string;
   readonly quantize?: string;
+  readonly portable?: boolean;
   readonly json?: boolean;
 }
 
@@ -41,11 +42,12 @@ export function registerExport(program: Command): void {
     .requiredOption("--out <dir>", "directory to write: new, empty, or an earlier export, which is replaced")
     .option("--format <list>", `forms of the weights, of ${exportFormats.join(",")}`, defaultFormats.join(","))
     .option("--quantize <list>", `also the ONNX model and the GGUF in fewer bits, of ${quantizations.join(",")}`)
+    .option("--portable", "ONNX models of standard operators alone, for other runtimes than ONNX Runtime")
     .option("--json", "print one JSON document on standard output")
     .action(runExport);
 }
 
-async function runExport({ run: root, out, format, quantize, json = false }: ExportFlags): Promise<void> {
+async function runExport({ run: root, out, format, quantize, portable, json = false }: ExportFlags): Promise<void> {
   const quantizedForms = quantize === undefined ? [] : withUserInputSync(() => parseQuantizations(quantize));
   const formats = parseFormats(format);
   const run = await openRun(root);
@@ -60,6 +62,7 @@ async function runExport({ run: root, out, format, quantize, json = false }: Exp
       outDir: out,
       formats,
       quantize: quantizedForms,
+      portable,
       step,
       validationLoss: valLoss,
     }),

@@ -56,6 +56,8 @@ export interface ExportModelOptions {
   readonly quantize?: readonly Quantization[];
   /** Bytes of weights above which an ONNX model has them in files beside it. @defaultValue 2e9 */
   readonly externalDataAbove?: number;
+  /** ONNX models of standard operators alone, for runtimes other than ONNX Runtime; slower there. @defaultValue false */
+  readonly portable?: boolean | undefined;
   /** Optimizer steps behind the weights. */
   readonly step?: number | undefined;
   /** Validation loss at that step, in nats per token. */
@@ -79,7 +81,7 @@ export interface ExportedModel {
  */
 export async function exportModel(options: ExportModelOptions): Promise<ExportedModel> {
   const { model, tokenizer, kind = "model", lines = false, formats = defaultFormats, step, validationLoss } = options;
-  const { quantize = [], externalDataAbove = DEFAULT_EXTERNAL_DATA_ABOVE } = options;
+  const { quantize = [], portable = false, externalDataAbove = DEFAULT_EXTERNAL_DATA_ABOVE } = options;
   const outDir = directoryOf(options.outDir);
   const { vocabSize, blockSize } = model.config;
   if (tokenizer.vocabSize !== vocabSize) {
@@ -90,6 +92,9 @@ export async function exportModel(options: ExportModelOptions): Promise<Exported
   if (formats.length === 0) throw new RangeError("exportModel: expected at least one format, got none");
   if (quantize.length > 0 && !formats.includes("onnx") && !formats.includes("gguf")) {
     throw new RangeError(`exportModel: expected the format onnx or gguf to quantize, got ${formats.join(", ")}`);
+  }
+  if (portable && !formats.includes("onnx")) {
+    throw new RangeError(`exportModel: expected the format onnx to be portable, got ${formats.join(", ")}`);
   }
   await expectReplaceable(outDir);
 
@@ -110,10 +115,14 @@ export async function exportModel(options: ExportModelOptions): Promise<Exported
     yield ["tokenizer_config.json", json(tokenizerConfig(tokenizer, { modelMaxLength: blockSize }))];
     const dataFiles: Record<string, number> = {};
     if (formats.includes("onnx")) {
-      const onnx = inferenceModel(model, { modelType, metadata });
+      const onnx = inferenceModel(model, { modelType, metadata, portable });
       for (const form of [undefined, ...quantize]) {
         const path = form === undefined ? "onnx/model.onnx" : quantizedPath(form);
-        const count = yield* onnxFiles(path, form === undefined ? onnx : quantizedForm(onnx, form), externalDataAbove);
+        const count = yield* onnxFiles(
+          path,
+          form === undefined ? onnx : quantizedForm(onnx, form, { portable }),
+          externalDataAbove,
+        );
         if (count > 0) dataFiles[basename(path)] = count;
       }
     }

@@ -25,15 +25,19 @@ export function quantizedPath(form: Quantization): string {
   return `onnx/model_${suffixes[form]}.onnx`;
 }
 
-/** The model in a form; the given one stays as it is. */
-export function quantizedForm(model: OnnxModel, form: Quantization): OnnxModel {
+/** The model in a form; the given one stays as it is. With `portable`, one of standard operators keeps to them. */
+export function quantizedForm(
+  model: OnnxModel,
+  form: Quantization,
+  { portable = false }: { portable?: boolean } = {},
+): OnnxModel {
   switch (form) {
     case "fp16":
       return halfPrecision(model);
     case "q8":
-      return halfPrecision(quantizeModel(model, { bits: 8, blockSize: 32 }));
+      return halfPrecision(quantizeModel(model, { bits: 8, blockSize: 32, portable }));
     case "q4":
-      return halfPrecision(quantizeModel(model, { bits: 4, blockSize: 32 }));
+      return halfPrecision(quantizeModel(model, { bits: 4, blockSize: 32, portable }));
   }
 }
 

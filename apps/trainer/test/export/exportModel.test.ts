@@ -252,6 +252,22 @@ describe("a model directory", () => {
     expect(await readdir(join(outDir, "onnx"))).toEqual(["model.onnx"]);
   });
 
+  it("keeps to the default domain in every form where it is portable", async () => {
+    const outDir = join(folder, "model");
+    await exportModel({
+      model: gptOf({ nEmbd: 32 }),
+      tokenizer,
+      outDir,
+      quantize: ["fp16", "q8", "q4"],
+      portable: true,
+    });
+    for (const name of await readdir(join(outDir, "onnx"))) {
+      const { opsetImports, graph } = decodeModel(await readFile(join(outDir, "onnx", name)));
+      expect(opsetImports, name).toEqual([{ domain: "", version: 21 }]);
+      expect(new Set(graph.nodes.map(({ domain = "" }) => domain)), name).toEqual(new Set([""]));
+    }
+  });
+
   it("has weights above a limit in files beside the ONNX model, as transformers.js and ONNX Runtime find them", async () => {
     const outDir = join(folder, "model");
     const model = gptOf({ nEmbd: 64 });
@@ -361,6 +377,9 @@ describe("a model directory", () => {
     await expect(
       exportModel({ model: gptOf(), tokenizer, outDir, formats: ["safetensors"], quantize: ["q4"] }),
     ).rejects.toThrow("exportModel: expected the format onnx or gguf to quantize, got safetensors");
+    await expect(
+      exportModel({ model: gptOf(), tokenizer, outDir, formats: ["safetensors"], portable: true }),
+    ).rejects.toThrow("exportModel: expected the format onnx to be portable, got safetensors");
     expect(await readdir(folder)).toEqual([]);
   });
 });

@@ -63,16 +63,25 @@ export class GraphBuilder {
     return this.nodeOutputs(opType, inputs, attributes, 1)[0];
   }
 
-  /** The first `count` outputs of a node. */
-  nodeOutputs(opType: string, inputs: readonly string[], attributes: Attributes, count: number): readonly string[] {
-    const key = `${opType}${JSON.stringify(inputs)}${describe(attributes)}:${count}`;
+  /** The first `count` outputs of a node; "" for those of an index in `without`, which it is not asked for. */
+  nodeOutputs(
+    opType: string,
+    inputs: readonly string[],
+    attributes: Attributes,
+    count: number,
+    without: readonly number[] = [],
+  ): readonly string[] {
+    const key = `${opType}${JSON.stringify(inputs)}${describe(attributes)}:${count}-${without.join()}`;
     const known = this.#outputsByKey.get(key);
     if (known !== undefined) return known;
 
     const dot = opType.lastIndexOf(".");
     const type = opType.slice(dot + 1);
     const name = this.claim(`${this.scope}/${type}`);
-    const outputs = Array.from({ length: count }, (_, index) => (index === 0 ? name : this.claim(`${name}:${index}`)));
+    const outputs = Array.from({ length: count }, (_, index) => {
+      if (without.includes(index)) return "";
+      return index === 0 ? name : this.claim(`${name}:${index}`);
+    });
     const domain = dot < 0 ? {} : { domain: opType.slice(0, dot) };
     const node = { opType: type, ...domain, name, inputs, outputs, attributes };
     this.nodes.push(node);

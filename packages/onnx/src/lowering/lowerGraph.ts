@@ -9,6 +9,7 @@ import type { Graph, Node, OpName, Parameter, Tensor } from "@llm-learning/nn-co
 import type { OnnxModel, OnnxNode } from "../format/model.ts";
 import type { OnnxValueInfo } from "../format/valueInfo.ts";
 import { GraphBuilder } from "./graphBuilder.ts";
+import { type LastTokens, lastTokens, type LastTokensOptions } from "./lastTokens.ts";
 import type { Lowering } from "./lowering.ts";
 import { lowerings } from "./lowerings.ts";
 
@@ -29,6 +30,8 @@ export interface LowerGraphOptions {
    * finite. Needs `contrib`. @defaultValue false
    */
   inPlaceCache?: boolean;
+  /** An output of which the last tokens alone may be asked for. @defaultValue none */
+  lastTokens?: LastTokensOptions;
   /** Version of the standard operators, at least 20. @defaultValue 21 */
   opset?: number;
   /** Free key-value pairs for the file. */
@@ -62,6 +65,7 @@ export function lowerGraph(graph: Graph, options: LowerGraphOptions): LoweredGra
   const builder = new GraphBuilder({ contrib, inPlaceCache });
   const values = new Map<Tensor, string>();
   const inputs = lowerInputs(graph, builder);
+  const last = options.lastTokens && lastTokens(graph, builder, options.lastTokens);
   const parameters = lowerParameters(graph, builder, options);
   const outputNames = new Map([...graph.outputs.keys()].map((output) => [output, builder.claim(output)]));
 
@@ -72,7 +76,7 @@ export function lowerGraph(graph: Graph, options: LowerGraphOptions): LoweredGra
     if (source.kind === "constant") return builder.constant(source.data, shape as readonly number[], dtype);
     return builder.current(values.get(tensor) as string);
   };
-  lowerNodes(graph, builder, values, valueOf);
+  lowerNodes(graph, builder, { values, valueOf, last });
 
   const results = [...graph.outputs].map(([key, tensor]) => ({
     info: { name: outputNames.get(key) as string, dataType: tensor.dtype, shape: tensor.shape },
@@ -95,9 +99,12 @@ export function lowerGraph(graph: Graph, options: LowerGraphOptions): LoweredGra
       graph: {
         name,
         nodes,
-        inputs: [...inputs, ...parameterInfos],
+        inputs: [...inputs, ...(last ? [last.input] : []), ...parameterInfos],
         outputs: results.map(({ info }) => info),
-        initializers: builder.initializers.filter((tensor) => used.has(tensor.name)),
+        initializers: [
+          ...(last ? [last.initializer] : []),
+          ...builder.initializers.filter((tensor) => used.has(tensor.name)),
+        ],
       },
     },
   };
@@ -127,12 +134,14 @@ function parameterInfo([{ shape }, name]: readonly [Parameter, string]): OnnxVal
   return { name, dataType: "float32", shape };
 }
 
-function lowerNodes(
-  graph: Graph,
-  builder: GraphBuilder,
-  values: Map<Tensor, string>,
-  valueOf: (tensor: Tensor) => string,
-): void {
+/** The values of tensors while nodes are lowered. */
+interface Values {
+  readonly values: Map<Tensor, string>;
+  readonly valueOf: (tensor: Tensor) => string;
+  readonly last: LastTokens | undefined;
+}
+
+function lowerNodes(graph: Graph, builder: GraphBuilder, { values, valueOf, last }: Values): void {
   const used = new Set<Tensor>([...graph.outputs.values(), ...graph.nodes.flatMap((node) => node.inputs)]);
   const counts = new Map<string, number>();
   for (const node of graph.nodes) {
@@ -151,7 +160,10 @@ function lowerNodes(
       isUsed: (index) => used.has(outputs[index]),
     });
     const names = typeof lowered === "string" ? [lowered] : lowered;
-    names.forEach((name, index) => values.set(outputs[index], name));
+    names.forEach((name, index) => {
+      const isCut = outputs[index] === last?.cut;
+      values.set(outputs[index], isCut ? last.select(name) : name);
+    });
   }
 }
 
@@ -177,7 +189,7 @@ function nameOutputs(builder: GraphBuilder, outputs: readonly (readonly [name: s
   const nodes: OnnxNode[] = [];
   for (const node of builder.nodes.toReversed()) {
     if (!node.outputs.some((output) => needed.has(output))) continue;
-    for (const input of node.inputs) needed.add(input);
+    for (const input of node.inputs) if (input !== "") needed.add(input);
     const rename = (value: string): string => renamed.get(value) ?? value;
     nodes.push({ ...node, inputs: node.inputs.map(rename), outputs: node.outputs.map(rename) });
   }

@@ -5,28 +5,40 @@
 import { float, int } from "./attributes.ts";
 import type { GraphBuilder } from "./graphBuilder.ts";
 import type { Lowerings } from "./lowering.ts";
+import { skipNormalization } from "./skipNormalization.ts";
 
 export const normalization: Lowerings<"layerNorm" | "rmsNorm"> = {
-  layerNorm: ({ graph, inputs: [x, ...affine], attributes: { eps }, isUsed }) =>
-    overLastAxis(graph, x, (rows) => {
+  layerNorm: (context) => {
+    const { graph, inputs, attributes, isUsed } = context;
+    const [x, ...affine] = inputs;
+    const epsilon = float(attributes.eps);
+    const joined = skipNormalization(context, "SkipLayerNormalization", { epsilon });
+    if (joined !== undefined) return joined;
+    return overLastAxis(graph, x, (rows) => {
       const count = isUsed(2) ? 3 : isUsed(1) ? 2 : 1;
-      const attributes = { axis: int(-1), epsilon: float(eps) };
-      return graph.nodeOutputs("LayerNormalization", [rows, ...affine], attributes, count);
-    }),
+      return graph.nodeOutputs("LayerNormalization", [rows, ...affine], { axis: int(-1), epsilon }, count);
+    });
+  },
 
-  rmsNorm: ({ graph, inputs: [x, weight], attributes: { eps }, isUsed }) =>
-    overLastAxis(graph, x, (rows) => {
+  rmsNorm: (context) => {
+    const { graph, inputs, attributes, isUsed } = context;
+    const [x, weight] = inputs;
+    const epsilon = float(attributes.eps);
+    const joined = skipNormalization(context, "SkipSimplifiedLayerNormalization", { epsilon });
+    if (joined !== undefined) return joined;
+    return overLastAxis(graph, x, (rows) => {
       // ONNX Runtime's own operator, though it stands in the default domain.
       if (graph.contrib) {
-        const attributes = { axis: int(-1), epsilon: float(eps) };
-        return graph.nodeOutputs("SimplifiedLayerNormalization", [rows, weight], attributes, isUsed(1) ? 2 : 1);
+        const count = isUsed(1) ? 2 : 1;
+        return graph.nodeOutputs("SimplifiedLayerNormalization", [rows, weight], { axis: int(-1), epsilon }, count);
       }
       const square = graph.node("Mul", [rows, rows]);
       const meanSquare = graph.node("ReduceMean", [square, graph.int64s([-1])], { keepdims: int(1) });
-      const root = graph.node("Sqrt", [graph.node("Add", [meanSquare, graph.scalar(eps)])]);
+      const root = graph.node("Sqrt", [graph.node("Add", [meanSquare, graph.scalar(attributes.eps)])]);
       const invRms = graph.node("Reciprocal", [root]);
       return [graph.node("Mul", [graph.node("Mul", [rows, invRms]), weight]), invRms];
-    }),
+    });
+  },
 };
 
 /** What `normalize` makes of the rows of `x`. Where `x` is a transpose that leaves rows whole, the transposing comes after. */

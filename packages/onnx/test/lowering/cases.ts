@@ -504,6 +504,19 @@ export const cases: { readonly [K in OpName]: readonly Case[] } = {
       inputs: { x: float("b", 6), weight: float(6) },
       body: ({ x, weight }) => layerNorm(x, weight, undefined, { eps: 0.1 }),
     },
+    {
+      name: "a sum that goes on",
+      inputs: { x: float("b", "t", 6), y: float("b", "t", 6), weight: float(6), bias: float(6) },
+      body: ({ x, y, weight, bias }) => {
+        const total = add(x, y);
+        return [layerNorm(total, weight, bias, { eps: 0.1 }), mul(total, 2)];
+      },
+    },
+    {
+      name: "a sum, without bias",
+      inputs: { x: float("b", "t", 6), y: float("b", "t", 6), weight: float(6) },
+      body: ({ x, y, weight }) => layerNorm(add(x, y), weight),
+    },
   ],
   rmsNorm: [
     {
@@ -515,6 +528,29 @@ export const cases: { readonly [K in OpName]: readonly Case[] } = {
       name: "large eps",
       inputs: { x: float("b", 6), weight: float(6) },
       body: ({ x, weight }) => rmsNorm(x, weight, { eps: 0.1 }),
+    },
+    {
+      name: "a sum that goes on",
+      inputs: { x: float("b", "t", 6), y: float("b", "t", 6), weight: float(6) },
+      body: ({ x, y, weight }) => {
+        const total = add(x, y);
+        return [rmsNorm(total, weight, { eps: 0.1 }), mul(total, 2)];
+      },
+    },
+    {
+      name: "a sum of unequal shapes",
+      inputs: { x: float("b", "t", 6), y: float("t", 6), weight: float(6) },
+      body: ({ x, y, weight }) => rmsNorm(add(x, y), weight),
+    },
+    {
+      name: "rows of a transpose",
+      inputs: { x: float("b", "t", 2, 3), weight: float(3) },
+      body: ({ x, weight }) => rmsNorm(transpose(x, [0, 2, 1, 3]), weight),
+    },
+    {
+      name: "columns of a matrix",
+      inputs: { x: float(3, "b"), weight: float(3) },
+      body: ({ x, weight }) => rmsNorm(transpose(x, [1, 0]), weight),
     },
   ],
   gelu: [...unary((x) => gelu(x)), ...unary((x) => gelu(x, { approximate: "tanh" }))],

@@ -1,4 +1,5 @@
-import { lowerGraph } from "@llm-learning/onnx";
+import { encodeModel, lowerGraph, type OnnxTensor } from "@llm-learning/onnx";
+import { createOrtSession, type Session } from "@llm-learning/onnx/node";
 import {
   add,
   grad,
@@ -8,9 +9,15 @@ import {
   mul,
   Parameter,
   reshape,
+  rmsNorm,
+  rotary,
   scaledDotProductAttention,
   sum,
+  tanh,
+  tap,
+  type TensorValue,
   trace,
+  transpose,
 } from "@llm-learning/nn-core";
 import { describe, expect, it } from "vitest";
 
@@ -115,6 +122,113 @@ describe("lowerGraph", () => {
     expect(nodes.map(({ opType }) => opType)).toEqual(["Reshape"]);
     const bytes = initializers[0].data as Uint8Array;
     expect([...new BigInt64Array(bytes.buffer, bytes.byteOffset, 4)]).toEqual([0n, 0n, 2n, 3n]);
+  });
+
+  it("adds and norms a residual stream in one operator, which gives the sum as well", () => {
+    const weight = new Parameter([4]);
+    const shape = ["b", "t", 4];
+    const graph = trace({ x: { shape }, y: { shape }, z: { shape } }, ({ x, y, z }) => {
+      const first = add(x, y);
+      const second = add(first, tap(rmsNorm(first, weight), "normed"));
+      return { y: layerNorm(add(second, z), weight), second };
+    });
+    expect(opTypes(graph, { parameters: "initializers", contrib: true })).toEqual([
+      "SkipSimplifiedLayerNormalization",
+      "Add",
+      "SkipLayerNormalization",
+    ]);
+    expect(opTypes(graph)).not.toContain("SkipLayerNormalization");
+  });
+
+  it("turns heads side by side where they lie, and norms them there", () => {
+    const weight = new Parameter([4]);
+    const angles = { shape: ["t", 2] };
+    const graph = trace({ x: { shape: ["b", "t", 8] }, cos: angles, sin: angles }, ({ x, cos, sin }) => {
+      const heads = transpose(reshape(x, ["b", "t", 2, 4]), [0, 2, 1, 3]);
+      const turned = rotary(rmsNorm(heads, weight), cos, sin);
+      return { y: reshape(transpose(turned, [0, 2, 1, 3]), ["b", "t", 8]) };
+    });
+    expect(opTypes(graph, { parameters: "initializers", contrib: true })).toEqual([
+      "Reshape",
+      "SimplifiedLayerNormalization",
+      "Reshape",
+      "RotaryEmbedding",
+    ]);
+  });
+
+  it("refuses a cache in place without ONNX Runtime's own operators", () => {
+    const graph = trace({ x: { shape: [1] } }, ({ x }) => ({ y: add(x, 1) }));
+    expect(() => lowerGraph(graph, { ...standard, inPlaceCache: true })).toThrow(
+      new RangeError("lowerGraph: expected inPlaceCache only where contrib is true, got it without"),
+    );
+  });
+
+  describe("with lastTokens", () => {
+    const lastTokens = { output: "y", count: "wanted" };
+    const weight = new Parameter([3], { init: (data) => data.set([1, 2, 3]) });
+    const head = new Parameter([2, 3], { init: (data) => data.set([1, 0, 0, 0, 1, 1]) });
+    const graph = trace({ x: { shape: ["b", "t", 3] } }, ({ x }) => {
+      const heard = add(x, tap(x, "kept"));
+      return { y: tap(mul(tanh(linear(rmsNorm(heard, weight), head)), 2), "y"), x: mul(x, 1) };
+    });
+
+    it("leaves tokens out right behind what lets them hear each other", () => {
+      const { nodes } = lowerGraph(graph, { ...standard, lastTokens }).model.graph;
+      const types = nodes.map(({ opType }) => opType);
+      expect(types.indexOf("Slice")).toBe(types.indexOf("Add") + 1 + ["Unsqueeze", "Neg"].length);
+    });
+
+    it("has a further input that need not be given", () => {
+      const { model } = lowerGraph(graph, { ...standard, lastTokens });
+      expect(model.graph.inputs.map(({ name }) => name)).toEqual(["x", "wanted"]);
+      expect(model.graph.initializers[0]).toEqual({
+        name: "wanted",
+        dataType: "int64",
+        dims: [],
+        data: new Uint8Array(8),
+      });
+    });
+
+    it.each([
+      [0, [0, 1, 2]],
+      [1, [2]],
+      [2, [1, 2]],
+      [5, [0, 1, 2]],
+    ])("of %i gives the tokens %j", async (count, tokens) => {
+      const { model } = lowerGraph(graph, { ...standard, lastTokens });
+      const data = Float32Array.from({ length: 18 }, (_, i) => Math.cos(i));
+      const session = async (value: number): Promise<Session> => {
+        const [wanted, ...others] = model.graph.initializers;
+        const data = new Uint8Array(BigInt64Array.of(BigInt(value)).buffer);
+        const initializers = [{ ...wanted, data } as OnnxTensor, ...others];
+        // onnxruntime-node cannot be given an input that has a value: here another value stands in the file.
+        return createOrtSession(encodeModel({ ...model, graph: { ...model.graph, initializers } }), { threads: 1 });
+      };
+      const run = async (value: number): Promise<TensorValue> => {
+        const opened = await session(value);
+        const { y } = await opened.run({ x: { dtype: "float32", shape: [2, 3, 3], data } });
+        await opened.dispose();
+        return y;
+      };
+      const [all, last] = [await run(0), await run(count)];
+      expect(last.shape).toEqual([2, tokens.length, 2]);
+      const rows = [0, 1].flatMap((b) =>
+        tokens.flatMap((t) => [...all.data.slice((b * 3 + t) * 2, (b * 3 + t + 1) * 2)]),
+      );
+      expect([...last.data]).toEqual(rows);
+    });
+
+    it("needs an output that has tokens, and a new name", () => {
+      for (const wrong of [
+        { output: "z", count: "wanted" },
+        { output: "y", count: "x" },
+      ]) {
+        expect(() => lowerGraph(graph, { ...standard, lastTokens: wrong })).toThrow(
+          "lowerGraph: expected lastTokens of an output [B, T, ...] by an input of another name than the graph's, got " +
+            `"${wrong.output}" by "${wrong.count}"`,
+        );
+      }
+    });
   });
 
   it("leaves out what no output needs", () => {
