@@ -39,6 +39,8 @@ export function inferenceModel(model: LanguageModel, description: OnnxDescriptio
     parameterNames: names,
     contrib,
     inPlaceCache: contrib,
+    // With a value in the file: most programs do not know it, and none has to.
+    ...(isCausalLM(model) && { lastTokens: { output: "logits", count: "num_logits_to_keep" } }),
     metadata: {
       model_type: modelType,
       vocab_size: String(vocabSize),

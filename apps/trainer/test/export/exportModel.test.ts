@@ -84,6 +84,7 @@ describe("the exported ONNX model", () => {
       "past_key_values.0.value float32 [batch_size, 2, past_sequence_length, 4]",
       "past_key_values.1.key float32 [batch_size, 2, past_sequence_length, 4]",
       "past_key_values.1.value float32 [batch_size, 2, past_sequence_length, 4]",
+      "num_logits_to_keep int64 []",
     ]);
     expect(graph.outputs.map(text)).toEqual([
       "logits float32 [batch_size, sequence_length, 12]",

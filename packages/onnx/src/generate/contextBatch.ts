@@ -19,6 +19,8 @@ const SHORT_STEP_MS = 0.3;
 export class ContextBatch implements RowBatch {
   readonly #session: Session;
   readonly #signature: CausalLMSignature;
+  /** Whether the session can be told to score the last token only. */
+  readonly #keepsLogits: boolean;
   readonly #blockSize: number;
   #contexts: number[][];
   /** Tokens of padding before each row. */
@@ -37,6 +39,8 @@ export class ContextBatch implements RowBatch {
   ) {
     this.#session = session;
     this.#signature = signature;
+    const { inputNames, optionalInputNames = [] } = session;
+    this.#keepsLogits = signature.keepsLogits && [...inputNames, ...optionalInputNames].includes("num_logits_to_keep");
     this.#blockSize = blockSize;
     this.#contexts = prompts.map((prompt) => Array.from(prompt).slice(-blockSize));
   }
@@ -120,7 +124,7 @@ export class ContextBatch implements RowBatch {
         input_ids: step.ids,
         attention_mask: step.mask,
         position_ids: step.positions,
-        ...(this.#signature.keepsLogits && { num_logits_to_keep: ONE }),
+        ...(this.#keepsLogits && { num_logits_to_keep: ONE }),
         ...feeds,
       },
       { logits: step.logits, ...fetches },
@@ -139,8 +143,8 @@ export class ContextBatch implements RowBatch {
   }
 
   #logits(B: number, T: number): TensorValue {
-    const { vocabSize: V, keepsLogits } = this.#signature;
-    const shape = [B, keepsLogits ? 1 : T, V];
+    const { vocabSize: V } = this.#signature;
+    const shape = [B, this.#keepsLogits ? 1 : T, V];
     return { dtype: "float32", shape, data: new Float32Array(shape[0] * shape[1] * V) };
   }
 }

@@ -9,6 +9,8 @@ import type { TensorValue } from "@llm-learning/nn-core";
 /** An opened model that can be run. */
 export interface Session {
   readonly inputNames: readonly string[];
+  /** Further inputs, which have a value in the file and need not be fed; absent where the binding cannot feed them. */
+  readonly optionalInputNames?: readonly string[];
   readonly outputNames: readonly string[];
   /**
    * Computes outputs of the model.

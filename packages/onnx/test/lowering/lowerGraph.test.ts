@@ -213,7 +213,7 @@ describe("lowerGraph", () => {
       const [all, last] = [await run(0), await run(count)];
       expect(last.shape).toEqual([2, tokens.length, 2]);
       const rows = [0, 1].flatMap((b) =>
-        tokens.flatMap((t) => [...all.data.slice((b * 3 + t) * 2, (b * 3 + t + 1) * 2)]),
+        tokens.flatMap((t) => Array.from(all.data.slice((b * 3 + t) * 2, (b * 3 + t + 1) * 2), Number)),
       );
       expect([...last.data]).toEqual(rows);
     });

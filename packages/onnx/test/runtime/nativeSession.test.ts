@@ -43,6 +43,33 @@ const matrix = (data: ArrayLike<number>): TensorValue => {
 const large = matrix(new Float32Array(N * N));
 
 describe("a session through the C API", () => {
+  it("takes a value for an input that has one in the file, or none", async () => {
+    const model = powerModel(1, 2);
+    const { graph } = model;
+    const factor = { name: "factor", dataType: "float32" } as const;
+    const scaled = { opType: "Mul", inputs: ["y", "factor"], outputs: ["z"], attributes: {} };
+    const session = await open({
+      ...model,
+      graph: {
+        ...graph,
+        nodes: [...graph.nodes, scaled],
+        inputs: [...graph.inputs, { ...factor, shape: [] }],
+        outputs: [{ name: "z", dataType: "float32", shape: [2, 2] }],
+        initializers: [{ ...factor, dims: [], data: new Uint8Array(Float32Array.of(10).buffer) }],
+      },
+    });
+    expect([session.inputNames, session.optionalInputNames]).toEqual([["x"], ["factor"]]);
+    const x = matrix([1, 1, 0, 1]);
+    expect([...(await session.run({ x })).z.data]).toEqual([10, 20, 0, 10]);
+    const three: TensorValue = { dtype: "float32", shape: [], data: Float32Array.of(3) };
+    expect([...(await session.run({ x, factor: three })).z.data]).toEqual([3, 6, 0, 3]);
+    expect([...(await session.run({ x })).z.data]).toEqual([10, 20, 0, 10]);
+    await expect(session.run({ x, other: three })).rejects.toThrow(
+      new Error('Session.run: expected inputs of the model, got "other"'),
+    );
+    await session.dispose();
+  });
+
   it("leaves the event loop free during a run", async () => {
     const session = await open(powerModel(POWER));
     const events: string[] = [];

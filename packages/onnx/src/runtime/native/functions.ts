@@ -39,10 +39,13 @@ export interface OrtFunctions {
   SetInterOpNumThreads(options: bigint, threads: number): Status;
   SessionGetInputCount(session: bigint, out: BigUint64Array): Status;
   SessionGetOutputCount(session: bigint, out: BigUint64Array): Status;
+  SessionGetOverridableInitializerCount(session: bigint, out: BigUint64Array): Status;
   SessionGetInputTypeInfo(session: bigint, index: number, out: BigUint64Array): Status;
   SessionGetOutputTypeInfo(session: bigint, index: number, out: BigUint64Array): Status;
+  SessionGetOverridableInitializerTypeInfo(session: bigint, index: number, out: BigUint64Array): Status;
   SessionGetInputName(session: bigint, index: number, allocator: bigint, out: BigUint64Array): Status;
   SessionGetOutputName(session: bigint, index: number, allocator: bigint, out: BigUint64Array): Status;
+  SessionGetOverridableInitializerName(session: bigint, index: number, allocator: bigint, out: BigUint64Array): Status;
   CreateRunOptions(out: BigUint64Array): Status;
   RunOptionsSetTerminate(runOptions: bigint): Status;
   CreateTensorWithDataAsOrtValue(
@@ -97,10 +100,13 @@ export const functionTable: Readonly<Record<keyof OrtFunctions, Row>> = {
   SetInterOpNumThreads: [25, p, p, "int"],
   SessionGetInputCount: [30, p, p, p],
   SessionGetOutputCount: [31, p, p, p],
+  SessionGetOverridableInitializerCount: [32, p, p, p],
   SessionGetInputTypeInfo: [33, p, p, "size_t", p],
   SessionGetOutputTypeInfo: [34, p, p, "size_t", p],
+  SessionGetOverridableInitializerTypeInfo: [35, p, p, "size_t", p],
   SessionGetInputName: [36, p, p, "size_t", p, p],
   SessionGetOutputName: [37, p, p, "size_t", p, p],
+  SessionGetOverridableInitializerName: [38, p, p, "size_t", p, p],
   CreateRunOptions: [39, p, p],
   RunOptionsSetTerminate: [46, p, p],
   CreateTensorWithDataAsOrtValue: [49, p, p, p, "size_t", p, "size_t", "int", p],

@@ -3,24 +3,13 @@
  */
 
 import { resolve } from "node:path";
-import type { DType, TensorValue } from "@llm-learning/nn-core";
+import type { TensorValue } from "@llm-learning/nn-core";
 import { type OrtSessionOptions, type OrtSettings, ortSettings } from "../ortSettings.ts";
 import type { Session, SessionRunOptions } from "../session.ts";
 import type { Status } from "./functions.ts";
-import { NativeValues, readTensorInfo } from "./nativeValues.ts";
+import { NativeValues } from "./nativeValues.ts";
 import { openOrtLibrary, type OrtLibrary } from "./ortLibrary.ts";
-
-/** What a model says of one of its inputs or outputs. */
-interface Slot {
-  readonly name: string;
-  /** Undefined for what is no tensor of a dtype that this toolkit has. */
-  readonly dtype: DType | undefined;
-  /** -1 for a size that is open. */
-  readonly shape: readonly number[];
-  /** The name as C has it, and its address. */
-  readonly text: Buffer;
-  readonly address: bigint;
-}
+import { expectShape, expectType, readSlots, type Slot, type Slots } from "./slots.ts";
 
 const optimizationLevels = { disabled: 0, basic: 1, extended: 2, all: 99 } as const;
 
@@ -39,24 +28,29 @@ export async function openNativeSession(model: Uint8Array | string, options: Ort
   const library = await openOrtLibrary();
   const session = await createSession(library, model, settings);
   try {
-    const inputs = readSlots(library, session, "Input");
-    const outputs = readSlots(library, session, "Output");
-    return new NativeSession(library, session, { inputs, outputs, isProfiled: settings.profile !== undefined });
+    const isProfiled = settings.profile !== undefined;
+    return new NativeSession(library, session, { ...readSlots(library, session), isProfiled });
   } catch (error) {
     library.ort.ReleaseSession(session);
     throw error;
   }
 }
 
+/** What the runtime reads from memory: names, and values in their order. */
+type Argument = "inputNames" | "inputs" | "outputNames" | "outputs";
+
 class NativeSession implements Session {
   readonly inputNames: readonly string[];
+  readonly optionalInputNames: readonly string[];
   readonly outputNames: readonly string[];
   readonly #library: OrtLibrary;
   readonly #session: bigint;
   readonly #isProfiled: boolean;
   readonly #inputs: readonly Slot[];
+  readonly #optional: readonly Slot[];
   readonly #outputs: ReadonlyMap<string, Slot>;
-  readonly #inputAddresses: BigUint64Array;
+  /** Addresses of the names of inputs, by which optional ones are among them. */
+  readonly #inputAddresses = new Map<string, BigUint64Array>();
   readonly #values: NativeValues;
   readonly #running = new Set<Promise<Status>>();
   #disposal: Promise<void> | undefined;
@@ -64,16 +58,17 @@ class NativeSession implements Session {
   constructor(
     library: OrtLibrary,
     session: bigint,
-    { inputs, outputs, isProfiled }: { inputs: readonly Slot[]; outputs: readonly Slot[]; isProfiled: boolean },
+    { inputs, optional, outputs, isProfiled }: Slots & { isProfiled: boolean },
   ) {
     this.#library = library;
     this.#session = session;
     this.#isProfiled = isProfiled;
     this.#inputs = inputs;
+    this.#optional = optional;
     this.#outputs = new Map(outputs.map((slot) => [slot.name, slot]));
     this.inputNames = inputs.map(({ name }) => name);
+    this.optionalInputNames = optional.map(({ name }) => name);
     this.outputNames = outputs.map(({ name }) => name);
-    this.#inputAddresses = BigUint64Array.from(inputs, ({ address }) => address);
     this.#values = new NativeValues(library);
   }
 
@@ -90,10 +85,10 @@ class NativeSession implements Session {
     }
     const passing: bigint[] = [];
     try {
-      const inputs = this.#bindInputs(feeds, passing);
+      const [inputNames, inputs] = this.#bindInputs(feeds, passing);
       const names = Object.keys(fetches);
       const [outputNames, outputs] = this.#bindOutputs(names, fetches, passing);
-      await this.#call({ inputs, outputNames, outputs }, options);
+      await this.#call({ inputNames, inputs, outputNames, outputs }, options);
       const results: Record<string, TensorValue> = {};
       for (const [index, name] of names.entries()) {
         results[name] = fetches[name] ?? this.#values.take(outputs[index]);
@@ -123,9 +118,14 @@ class NativeSession implements Session {
     }
   }
 
-  #bindInputs(feeds: Readonly<Record<string, TensorValue>>, passing: bigint[]): BigUint64Array {
-    const inputs = new BigUint64Array(this.#inputs.length);
-    for (const [index, slot] of this.#inputs.entries()) {
+  #bindInputs(
+    feeds: Readonly<Record<string, TensorValue>>,
+    passing: bigint[],
+  ): [names: BigUint64Array, values: BigUint64Array] {
+    const given = this.#optional.filter(({ name }) => feeds[name] !== undefined);
+    const slots = [...this.#inputs, ...given];
+    const inputs = new BigUint64Array(slots.length);
+    for (const [index, slot] of slots.entries()) {
       const value = feeds[slot.name];
       if (value === undefined) throw new Error(`Session.run: expected a value for input "${slot.name}", got none`);
       expectType(slot, value, "input");
@@ -134,10 +134,13 @@ class NativeSession implements Session {
     }
     const names = Object.keys(feeds);
     if (names.length > inputs.length) {
-      const stray = names.find((name) => !this.inputNames.includes(name));
+      const stray = names.find((name) => !slots.some((slot) => slot.name === name));
       throw new Error(`Session.run: expected inputs of the model, got "${stray}"`);
     }
-    return inputs;
+    const key = given.map(({ name }) => name).join("\0");
+    const addresses = this.#inputAddresses.get(key) ?? BigUint64Array.from(slots, ({ address }) => address);
+    this.#inputAddresses.set(key, addresses);
+    return [addresses, inputs];
   }
 
   /** Names and values; 0 for a value that the runtime is to allocate. */
@@ -163,7 +166,7 @@ class NativeSession implements Session {
   }
 
   async #call(
-    { inputs, outputNames, outputs }: { inputs: BigUint64Array; outputNames: BigUint64Array; outputs: BigUint64Array },
+    { inputNames, inputs, outputNames, outputs }: Readonly<Record<Argument, BigUint64Array>>,
     { signal, brief = false }: SessionRunOptions,
   ): Promise<void> {
     const { ort, inBackground, inForeground, address, check } = this.#library;
@@ -174,7 +177,7 @@ class NativeSession implements Session {
     const status = run(
       this.#session,
       runOptions,
-      address(this.#inputAddresses),
+      address(inputNames),
       address(inputs),
       inputs.length,
       address(outputNames),
@@ -234,47 +237,4 @@ async function createSession(
 /** A path as C has it: UTF-16 on Windows, UTF-8 elsewhere. */
 function pathText(path: string): Buffer {
   return Buffer.from(`${resolve(path)}\0`, process.platform === "win32" ? "utf16le" : "utf8");
-}
-
-function readSlots(library: OrtLibrary, session: bigint, kind: "Input" | "Output"): Slot[] {
-  const { ort, allocator, address, text, check } = library;
-  const out = new BigUint64Array(1);
-  check(ort[`SessionGet${kind}Count`](session, out));
-  return Array.from({ length: Number(out[0]) }, (_, index): Slot => {
-    check(ort[`SessionGet${kind}Name`](session, index, allocator, out));
-    const name = text(out[0]);
-    check(ort.AllocatorFree(allocator, out[0]));
-    const nameText = Buffer.from(`${name}\0`);
-    return { name, text: nameText, address: address(nameText), ...readType(library, session, { kind, index }) };
-  });
-}
-
-function readType(
-  library: OrtLibrary,
-  session: bigint,
-  { kind, index }: { kind: "Input" | "Output"; index: number },
-): Pick<Slot, "dtype" | "shape"> {
-  const { ort, check } = library;
-  const out = new BigUint64Array(1);
-  check(ort[`SessionGet${kind}TypeInfo`](session, index, out));
-  const typeInfo = out[0];
-  try {
-    check(ort.CastTypeInfoToTensorInfo(typeInfo, out));
-    // A sequence or a map has none.
-    return out[0] === 0n ? { dtype: undefined, shape: [] } : readTensorInfo(library, out[0], { release: false });
-  } finally {
-    ort.ReleaseTypeInfo(typeInfo);
-  }
-}
-
-function expectType({ name, dtype }: Slot, value: TensorValue, kind: string): void {
-  if (value.dtype === dtype) return;
-  const expected = dtype ?? "float32, int32, int64 or bool in the model";
-  throw new TypeError(`Session.run: expected ${expected} for ${kind} "${name}", got ${value.dtype}`);
-}
-
-function expectShape({ name, shape }: Slot, value: TensorValue): void {
-  if (value.shape.length === shape.length && shape.every((dim, axis) => dim < 0 || dim === value.shape[axis])) return;
-  const expected = shape.map((dim) => (dim < 0 ? "?" : dim)).join(", ");
-  throw new RangeError(`Session.run: expected [${expected}] for input "${name}", got [${value.shape.join(", ")}]`);
 }
