@@ -24,6 +24,7 @@ import {
 import { draw } from "../drawing.ts";
 import { evaluate, numbers, table } from "../evaluate.ts";
 import { randn } from "../randn.ts";
+import { masksFigure } from "./masks.ts";
 
 const rng = new Rng(1337);
 const [B, T, C] = [2, 8, 4];
@@ -121,3 +122,6 @@ export const graphs = {
     ),
   ),
 };
+
+// The graphs that have names, as edges and as masks.
+export const masks = await draw("12-masks", masksFigure());

@@ -1,7 +1,7 @@
 import "@llm-learning/testing/toBeAllclose";
 import { parseXml } from "@llm-learning/testing/parseXml";
 import { describe, expect, it } from "vitest";
-import { attention, averaged, graphs, largest, map, onCausalGraph, onGraph } from "../12-attention/lesson.ts";
+import { attention, averaged, graphs, largest, map, masks, onCausalGraph, onGraph } from "../12-attention/lesson.ts";
 
 describe("lesson 12: attention", () => {
   it("averages the past in four ways that agree", () => {
@@ -45,6 +45,10 @@ describe("lesson 12: attention", () => {
   });
 
   it("draws the weights and the graphs", () => {
-    for (const svg of [map, graphs.any, graphs.causal]) expect(parseXml(svg).name).toBe("svg");
+    for (const svg of [map, graphs.any, graphs.causal, masks]) expect(parseXml(svg).name).toBe("svg");
+  });
+
+  it("draws the figure of the attention package's README", async () => {
+    await expect(masks).toMatchFileSnapshot("../../packages/attention/masks.svg");
   });
 });

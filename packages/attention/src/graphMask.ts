@@ -5,7 +5,8 @@
  * language modelling is the one in which each token reaches itself and all that come after it.
  */
 
-import { constant, type Tensor } from "@llm-learning/nn-core";
+import type { Tensor } from "@llm-learning/nn-core";
+import { adjacency, adjacencyMask, type GrowingOptions } from "./adjacencyMask.ts";
 
 /** A way for messages, from the token at one position to the token at another. */
 export type Edge = readonly [from: number, to: number];
@@ -15,8 +16,9 @@ export type Edge = readonly [from: number, to: number];
  *
  * @param size - Number of nodes, T: an integer >= 1.
  * @param edges - In any order; an edge given twice counts once. Nobody hears itself without an edge to itself.
- * @returns bool `[T, T]`, true at `[to, from]`: rows listen (queries), columns speak (keys).
- * @throws RangeError if `size` is not an integer >= 1, or an edge leads from or to a node that is not there.
+ * @returns bool `[T, T]`, true at `[to, from]`: rows listen (queries), columns speak (keys). With options, `[listeners, tokens]` of it.
+ * @throws RangeError if `size` is not an integer >= 1, an edge leads from or to a node that is not there, or there are more tokens than
+ * nodes or more listeners than tokens.
  *
  * @example
  * ```ts
@@ -24,9 +26,9 @@ export type Edge = readonly [from: number, to: number];
  * attention.forward(x, { mask });
  * ```
  */
-export function graphMask(size: number, edges: Iterable<Edge>): Tensor {
+export function graphMask(size: number, edges: Iterable<Edge>, options: GrowingOptions = {}): Tensor {
   expectSize("graphMask", "size", size);
-  return constant(adjacency("graphMask", "nodes", size, edges), [size, size]);
+  return adjacencyMask("graphMask", adjacency("graphMask", "nodes", size, edges), size, options);
 }
 
 /** The edges of causal language modelling: node i reaches itself and i + 1, i + 2, ... */
@@ -34,19 +36,6 @@ export function causalEdges(size: number): Edge[] {
   expectSize("causalEdges", "size", size);
   const nodes = Array.from({ length: size }, (_, node) => node);
   return nodes.flatMap((from) => nodes.slice(from).map((to): Edge => [from, to]));
-}
-
-/** `[size, size]`, 1 at `[to, from]` for each edge between `size` of what `nodes` names. */
-export function adjacency(name: string, nodes: string, size: number, edges: Iterable<Edge>): Uint8Array {
-  const matrix = new Uint8Array(size * size); // [to, from]
-  for (const [from, to] of edges) {
-    for (const node of [from, to]) {
-      if (Number.isInteger(node) && node >= 0 && node < size) continue;
-      throw new RangeError(`${name}: expected edges between ${nodes} 0 to ${size - 1}, got [${from}, ${to}]`);
-    }
-    matrix[to * size + from] = 1;
-  }
-  return matrix;
 }
 
 /** @throws RangeError if `size`, called `what`, is not an integer >= 1. */

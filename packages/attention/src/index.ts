@@ -10,13 +10,15 @@ export {
   type GroupedQueryContext,
   type HeadNorm,
 } from "./groupedQueryAttention.ts";
-export { type KeyValueCache, appendToCache } from "./keyValueCache.ts";
+export { type KeyValueCache, appendToCache, trimCache } from "./keyValueCache.ts";
 export { MultiHeadAttention, type MultiHeadAttentionOptions } from "./multiHeadAttention.ts";
 
 // Who may hear whom
+export type { GrowingOptions } from "./adjacencyMask.ts";
 export { blockSparseMask } from "./blockSparseMask.ts";
 export { documentMask } from "./documentMask.ts";
 export { causalEdges, type Edge, graphMask } from "./graphMask.ts";
+export { describeMask, maskEdges } from "./maskEdges.ts";
 export { prefixMask } from "./prefixMask.ts";
 export { type SlidingWindowOptions, slidingWindowMask } from "./slidingWindowMask.ts";
 export type { ListenerOptions } from "./tokenPositions.ts";

@@ -1,13 +1,15 @@
 import {
   blockSparseMask,
   causalEdges,
+  describeMask,
   documentMask,
   type Edge,
   graphMask,
+  maskEdges,
   prefixMask,
   slidingWindowMask,
 } from "@llm-learning/attention";
-import { evaluateFloat64, graphOf, input, isTensor, logicalAnd, type Tensor } from "@llm-learning/nn-core";
+import { constant, evaluateFloat64, graphOf, input, isTensor, logicalAnd, type Tensor } from "@llm-learning/nn-core";
 import { describe, expect, it } from "vitest";
 
 /** A mask as lines of text, one a listener: "x" where it hears, "." where it does not. */
@@ -126,6 +128,28 @@ describe("blockSparseMask", () => {
     );
     expect(() => blockSparseMask(5, 0, [])).toThrow("blockSparseMask: expected blockSize to be an integer >= 1, got 0");
   });
+
+  it("gives the last listeners their rows, of as many tokens as there are", () => {
+    const edges: Edge[] = [
+      [0, 0],
+      [2, 1],
+      [1, 1],
+      [0, 2],
+    ];
+    const whole = drawn(blockSparseMask(5, 2, edges));
+    const rows = whole.slice(2, 4).map((row) => row.slice(0, 4));
+    expect(drawn(blockSparseMask(5, 2, edges, { tokens: 4, listeners: 2 }))).toEqual(rows);
+    const growing = (tokens: string, listeners: string): Tensor => blockSparseMask(5, 2, edges, { tokens, listeners });
+    expect(drawnAtLengths(growing, 4, 2)).toEqual(rows);
+    expect(drawnAtLengths(growing, 5, 5)).toEqual(whole);
+    expect(() => drawnAtLengths(growing, 6, 1)).toThrow(/embedding: expected .+ got 5/);
+    expect(() => blockSparseMask(5, 2, edges, { tokens: 6 })).toThrow(
+      new RangeError("blockSparseMask: expected at most 5 tokens, as many as the graph has, got 6"),
+    );
+    expect(() => graphMask(3, [], { tokens: 2, listeners: 3 })).toThrow(
+      new RangeError("graphMask: expected at most 2 listeners (tokens), got 3"),
+    );
+  });
 });
 
 describe("documentMask", () => {
@@ -167,5 +191,42 @@ describe("documentMask", () => {
       new RangeError("documentMask: expected listeners and speakers of one rank, got [2] and [1, 2]"),
     );
     expect(isTensor(documentMask([0]))).toBe(true);
+  });
+});
+
+describe("maskEdges and describeMask", () => {
+  const edges: Edge[] = [
+    [2, 0],
+    [0, 1],
+    [1, 1],
+  ];
+
+  it("say what a graph was made of, and what the listeners of a growing text hear", () => {
+    expect(maskEdges(graphMask(3, edges))).toEqual(edges);
+    expect(describeMask(graphMask(3, edges))).toBe("..x\nxx.\n...");
+    const last = slidingWindowMask(5, 2, { listeners: 2 });
+    expect(maskEdges(last)).toEqual([
+      [2, 3],
+      [3, 3],
+      [3, 4],
+      [4, 4],
+    ]);
+    expect(describeMask(last)).toBe("..xx.\n...xx");
+  });
+
+  it("take masks of one text alone, which need no inputs", () => {
+    const one = documentMask(constant(Int32Array.of(0, 1), [1, 2], "int32")); // [1, 1, 2, 2]
+    expect(describeMask(one)).toBe("x.\n.x");
+    expect(() => maskEdges(documentMask(input("documents", [1, 2], "int32")))).toThrow(
+      new RangeError(
+        "maskEdges: expected a bool mask [listeners, tokens] of numbers, without inputs, " +
+          "got bool [1, 1, 2, 2] that depends on documents",
+      ),
+    );
+    const two = documentMask(constant(Int32Array.of(0, 1), [2, 1], "int32"));
+    expect(() => describeMask(two)).toThrow(
+      "describeMask: expected a bool mask [listeners, tokens] of numbers, without inputs, got bool [2, 1, 1, 1]",
+    );
+    expect(() => describeMask(constant([1], [1, 1]))).toThrow("got float32 [1, 1]");
   });
 });
