@@ -37,8 +37,8 @@ const anyEdges: Edge[] = [
   [6, 6],
 ];
 
-/** Masks by what they are called. */
-export const masks: Readonly<Record<string, Tensor>> = {
+/** What the figure shows, by what it is called. */
+const masks: Readonly<Record<string, Tensor>> = {
   "everybody: an encoder": constant(new Uint8Array(T * T).fill(1), [T, T]),
   "causal: a decoder": causal,
   "slidingWindowMask(8, 3)": slidingWindowMask(T, 3),
@@ -52,7 +52,7 @@ export const masks: Readonly<Record<string, Tensor>> = {
 const [CELL, STEP, COLUMNS, WIDTH, HEIGHT] = [13, 20, 4, 190, 268];
 const [INK, PAPER, FORWARDS, BACKWARDS, EMPTY] = ["#1f2933", "#ffffff", "#2b6cb0", "#c05621", "#e8ecf0"];
 
-/** All of {@link masks} in one figure: above, messages as arcs from speaker to listener; below, a row for each listener. */
+/** The graphs in one figure: above, messages as arcs from speaker to listener; below, a row for each listener. */
 export function masksFigure(): string {
   const panels = Object.entries(masks).map(([title, mask], index) => {
     const [x, y] = [(index % COLUMNS) * WIDTH + 16, Math.floor(index / COLUMNS) * HEIGHT + 12];

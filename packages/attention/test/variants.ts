@@ -27,7 +27,8 @@ import { Rng } from "@llm-learning/init";
 import { type Dim, namedParameters, Parameter, rmsNorm, type Tensor } from "@llm-learning/nn-core";
 
 /** Two texts of five tokens of eight features; heads are four features wide. */
-export const [B, T, C, H, D] = [2, 5, 8, 4, 4];
+export const [B, T, C, H] = [2, 5, 8, 4];
+const D = 4;
 
 /** What a forward pass knows of the texts, with numbers or names for lengths. */
 export interface Texts {
