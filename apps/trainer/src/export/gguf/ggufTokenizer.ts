@@ -31,7 +31,7 @@ export function ggufTokenizer(tokenizer: Tokenizer, { lines }: { lines: boolean 
     tokenizer instanceof CharacterTokenizer ? characterGguf(tokenizer, endOfText) : byteLevelGguf(tokenizer);
   expectDistinct(vocabulary);
   const { model, pre, tokens, merges, unknown, begin, end } = vocabulary;
-  const standIn = endOfText === undefined && model === "gpt2" ? standInForEnd(vocabulary) : undefined;
+  const standIn = endOfText === undefined && model === "gpt2" ? standInForEnd(vocabulary, tokenizer) : undefined;
   const endId = end ?? endOfText ?? standIn?.id;
   const beginId = begin ?? endOfText ?? lineEnd(tokenizer) ?? standIn?.id;
   const metadata = new Map<string, GgufValue>([
@@ -74,13 +74,13 @@ function lineEnd(tokenizer: Tokenizer): number | undefined {
  * With `gpt2`, llama.cpp takes token 11 for the end of a text unless the file names another: one that models do not write, where there is
  * any, is a special token or the byte FF, which is in no UTF-8.
  */
-function standInForEnd({ tokens }: GgufVocabulary): { id: number; warnings: readonly string[] } {
+function standInForEnd({ tokens }: GgufVocabulary, tokenizer: Tokenizer): { id: number; warnings: readonly string[] } {
   const special = tokens.findLastIndex(({ type }) => type === "control" || type === "unknown");
   const silent = special >= 0 ? special : tokens.findIndex(({ text }) => text === impossibleSymbol);
   if (silent >= 0) return { id: silent, warnings: [] };
   const id = tokens.length - 1;
   const warning =
-    `llama.cpp needs a token that ends a text, and the vocabulary has none: it will stop at ${JSON.stringify(tokens[id].text)}, the last ` +
+    `llama.cpp needs a token that ends a text, and the vocabulary has none: it will stop at ${JSON.stringify(tokenizer.idToToken(id))}, the last ` +
     "of the vocabulary, unless told otherwise (--ignore-eos)";
   return { id, warnings: [warning] };
 }

@@ -81,7 +81,7 @@ describe("characters as GGUF", () => {
   it("have one of them end a text where there is no other way, which a warning says", () => {
     const found = written(CharacterTokenizer.fromCharacters("aé"));
     expect(found).toMatchObject({ model: "gpt2", eos_token_id: 1 });
-    expect(found.warnings[1]).toMatch(/it will stop at "Ã©", the last of the vocabulary/);
+    expect(found.warnings[1]).toMatch(/it will stop at "é", the last of the vocabulary/);
   });
 
   it("have their unknown token, and a warning that llama.cpp does not use it", () => {
