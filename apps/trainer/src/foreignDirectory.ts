@@ -3,7 +3,8 @@
  * no larger than such a file should be.
  */
 
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
+import { readWholeFile } from "@llm-learning/datasets/node";
 import { UsageError } from "./usageError.ts";
 
 export type DirectoryKind = "run" | "model";
@@ -26,7 +27,7 @@ export async function readBytesIn(kind: DirectoryKind, path: string, maxBytes: n
     throw new UsageError(`expected at most ${maxBytes} bytes in ${JSON.stringify(path)}, got ${info.size}`);
   }
   try {
-    return await readFile(path);
+    return await readWholeFile(path);
   } catch (cause) {
     throw new UsageError(`expected a readable ${JSON.stringify(path)}, got ${(cause as Error).message}`, { cause });
   }

@@ -48,24 +48,24 @@ export class GPT implements CausalLM {
 
   constructor(options: GPTOptions, { rng }: { rng: Rng }) {
     const config = gptConfig(options);
-    const { vocabSize, blockSize, nEmbd, nLayer, bias } = config;
+    const { vocabSize, blockSize, nEmbd, nLayer, bias, normEps: eps } = config;
     const { residualInit: _, ...init } = { rng, ...initializers(config, rng) };
     this.config = config;
     this.tokenEmbedding = new Embedding(vocabSize, nEmbd, init);
     this.positionEmbedding = new Embedding(blockSize, nEmbd, init);
     this.dropout = new Dropout(config.dropout);
     this.blocks = Array.from({ length: nLayer }, () => new Block(config, rng));
-    this.norm = new LayerNorm(nEmbd, { bias });
+    this.norm = new LayerNorm(nEmbd, { bias, eps });
     this.output = config.tieWeights ? undefined : new Linear(nEmbd, vocabSize, { ...init, bias: config.outputBias });
   }
 
   /** Number of learned values of the model of `options`, without making it; tied weights count once. */
   static parameterCount(options: GPTOptions): number {
     const { vocabSize: V, blockSize: T, nEmbd: C, nLayer, ...choices } = gptConfig(options);
-    const { bias, qkvBias, tieWeights, outputBias } = choices;
+    const { bias, qkvBias, tieWeights, outputBias, nHidden } = choices;
     const norm = C * (bias ? 2 : 1);
     const attention = 4 * C * C + (bias ? C + (qkvBias ? 3 * C : 0) : 0);
-    const feedForward = 8 * C * C + (bias ? 5 * C : 0);
+    const feedForward = 2 * C * nHidden + (bias ? nHidden + C : 0);
     const output = tieWeights ? 0 : C * V + (outputBias ? V : 0);
     return (V + T) * C + nLayer * (2 * norm + attention + feedForward) + norm + output;
   }
@@ -135,9 +135,9 @@ export class Block {
   readonly dropout: Dropout;
 
   constructor(config: GPTConfig, rng: Rng) {
-    const { nEmbd, nHead: numHeads, bias, qkvBias, dropout } = config;
+    const { nEmbd, nHead: numHeads, bias, qkvBias, dropout, normEps: eps } = config;
     const { residualInit, ...init } = initializers(config, rng);
-    this.norm1 = new LayerNorm(nEmbd, { bias });
+    this.norm1 = new LayerNorm(nEmbd, { bias, eps });
     this.attention = new MultiHeadAttention(nEmbd, {
       rng,
       numHeads,
@@ -148,7 +148,7 @@ export class Block {
       ...init,
       ...(residualInit && { outputInit: residualInit }),
     });
-    this.norm2 = new LayerNorm(nEmbd, { bias });
+    this.norm2 = new LayerNorm(nEmbd, { bias, eps });
     this.mlp = new FeedForward(config, rng);
     this.dropout = new Dropout(dropout);
   }
@@ -176,17 +176,17 @@ export class Block {
   }
 }
 
-/** Two linear layers around a non-linearity, four times as wide inside. */
+/** Two linear layers around a non-linearity, by default four times as wide inside. */
 export class FeedForward {
   readonly expand: Linear;
   readonly project: Linear;
-  readonly activation: "gelu" | "relu";
+  readonly activation: GPTConfig["activation"];
 
   constructor(config: GPTConfig, rng: Rng) {
-    const { nEmbd, bias, activation } = config;
+    const { nEmbd, nHidden, bias, activation } = config;
     const { residualInit, ...init } = initializers(config, rng);
-    this.expand = new Linear(nEmbd, 4 * nEmbd, { rng, bias, ...init });
-    this.project = new Linear(4 * nEmbd, nEmbd, {
+    this.expand = new Linear(nEmbd, nHidden, { rng, bias, ...init });
+    this.project = new Linear(nHidden, nEmbd, {
       rng,
       bias,
       ...init,
@@ -201,9 +201,11 @@ export class FeedForward {
    */
   forward(x: Tensor, context: { name?: string; training?: Training | undefined } = {}): Tensor {
     const { name = "mlp", training } = context;
-    const { activation: kind } = this;
-    const hidden = this.expand.forward(x, training); // [B, T, 4 C]
-    const activated = kind === "gelu" ? gelu(hidden, { approximate: "tanh" }) : relu(hidden);
+    const { activation } = this;
+    const hidden = this.expand.forward(x, training); // [B, T, nHidden]
+    const approximate = activation === "gelu" ? "tanh" : "none";
+    const activated = activation === "relu" ? relu(hidden) : gelu(hidden, { approximate });
+    const kind = activation === "relu" ? "relu" : "gelu";
     return this.project.forward(tap(activated, `${name}.hidden`, { kind }), training); // [B, T, C]
   }
 }

@@ -1,20 +1,15 @@
 /**
- * A decoder of the Llama family: rotary positions, pre-normalization by root mean square, grouped-query attention, SwiGLU, no biases.
+ * A decoder of the Llama family: rotary positions, pre-normalization by root mean square, grouped-query attention, SwiGLU, and by
+ * default no biases.
  *
- * With `qkNorm` it is Qwen3. The layers are those of `@llm-learning/attention` and `@llm-learning/normalization`; a block is handed its
+ * With `qkNorm` it is Qwen3, with `qkvBias` Qwen2. The layers are those of `@llm-learning/attention` and `@llm-learning/normalization`; a block is handed its
  * attention with the norms of queries and keys in it. Touvron et al. 2023, https://arxiv.org/abs/2302.13971.
  *
- * Weights start as GPT-2's: N(0, 0.02), projections into the residual stream divided by sqrt(2 nLayer).
+ * Weights start as GPT-2's: N(0, 0.02), biases at zero, projections into the residual stream divided by sqrt(2 nLayer).
  */
 
-import {
-  GroupedQueryAttention,
-  type KeyValueCache,
-  rotaryFrequencies,
-  type Rotation,
-  rotationAt,
-} from "@llm-learning/attention";
-import { gpt2Normal, type Rng, type WeightRole } from "@llm-learning/init";
+import { GroupedQueryAttention, type KeyValueCache, type Rotation, rotationAt } from "@llm-learning/attention";
+import { gpt2Normal, type Rng, type WeightRole, zeros } from "@llm-learning/init";
 import {
   add,
   crossEntropy,
@@ -36,6 +31,7 @@ import {
 import { RMSNorm } from "@llm-learning/normalization";
 import { type CacheSizes, type CausalLM, type DecoderContext, pastLength } from "./decoder.ts";
 import { type LlamaConfig, llamaConfig, type LlamaOptions } from "./llamaConfig.ts";
+import { scaledRotary } from "./ropeScaling.ts";
 
 /** A decoder-only transformer over token ids, as Llama and Qwen3 are. */
 export class Llama implements CausalLM {
@@ -64,8 +60,16 @@ export class Llama implements CausalLM {
   static parameterCount(options: LlamaOptions): number {
     const { vocabSize: V, nEmbd: C, nLayer, ...sizes } = llamaConfig(options);
     const { nHead, nKeyValueHead, headDim: D, nHidden, mlp, qkNorm, tieWeights } = sizes;
-    const attention = 2 * C * nHead * D + 2 * C * nKeyValueHead * D + (qkNorm ? 2 * D : 0);
-    const feedForward = (mlp === "swiglu" ? 3 : 2) * C * nHidden;
+    const { qkvBias, projectionBias, mlpBias } = sizes;
+    const queries = nHead * D;
+    const keysAndValues = 2 * nKeyValueHead * D;
+    const attention =
+      C * (2 * queries + keysAndValues) +
+      (qkvBias ? queries + keysAndValues : 0) +
+      (projectionBias ? C : 0) +
+      (qkNorm ? 2 * D : 0);
+    const widenings = mlp === "swiglu" ? 2 : 1;
+    const feedForward = (widenings + 1) * C * nHidden + (mlpBias ? widenings * nHidden + C : 0);
     return V * C + nLayer * (attention + feedForward + 2 * C) + C + (tieWeights ? 0 : C * V);
   }
 
@@ -112,19 +116,19 @@ export class Llama implements CausalLM {
 
   /** The angles of the new tokens' positions, the same in every block. */
   #rotation(inputIds: Tensor, context: DecoderContext): Rotation {
-    const { headDim, ropeTheta: theta, blockSize } = this.config;
-    const frequencies = rotaryFrequencies(headDim, { theta });
+    const { headDim, ropeTheta, ropeScaling, blockSize } = this.config;
+    const { frequencies, ...options } = scaledRotary(headDim, ropeTheta, ropeScaling);
     const P = pastLength("Llama.forward", context, this.cacheSizes);
-    if (context.positionIds !== undefined) return rotationAt(context.positionIds, frequencies);
+    if (context.positionIds !== undefined) return rotationAt(context.positionIds, frequencies, options);
     const T = inputIds.shape[1];
-    if (P === 0 && typeof T === "string") return rotationAt(iota(T), frequencies);
+    if (P === 0 && typeof T === "string") return rotationAt(iota(T), frequencies, options);
     if (typeof P !== "number" || typeof T !== "number" || P + T > blockSize) {
       throw new RangeError(
         `Llama.forward: expected at most blockSize ${blockSize} tokens, or positionIds, ` +
           `got length ${T}${P === 0 ? "" : ` after ${P}`}`,
       );
     }
-    return rotationAt(P === 0 ? iota(T) : add(iota(T), P), frequencies);
+    return rotationAt(P === 0 ? iota(T) : add(iota(T), P), frequencies, options);
   }
 }
 
@@ -145,9 +149,12 @@ export class LlamaBlock {
       numKeyValueHeads: nKeyValueHead,
       headDim,
       causal: true,
+      qkvBias: config.qkvBias,
+      outputBias: config.projectionBias,
       dropout,
       weightInit: initializer("hidden", config, rng),
       outputInit: initializer("residual", config, rng),
+      biasInit: zeros,
       ...(qkNorm && { queryNorm: new RMSNorm(headDim, { eps }), keyNorm: new RMSNorm(headDim, { eps }) }),
     });
     this.norm2 = new RMSNorm(nEmbd, { eps });
@@ -191,11 +198,11 @@ export class LlamaFeedForward {
   readonly down: Linear;
 
   constructor(config: LlamaConfig, rng: Rng) {
-    const { nEmbd, nHidden, mlp } = config;
-    const hidden = { rng, bias: false, weightInit: initializer("hidden", config, rng) };
+    const { nEmbd, nHidden, mlp, mlpBias: bias } = config;
+    const hidden = { rng, bias, biasInit: zeros, weightInit: initializer("hidden", config, rng) };
     this.gate = mlp === "swiglu" ? new Linear(nEmbd, nHidden, hidden) : undefined;
     this.up = new Linear(nEmbd, nHidden, hidden);
-    this.down = new Linear(nHidden, nEmbd, { rng, bias: false, weightInit: initializer("residual", config, rng) });
+    this.down = new Linear(nHidden, nEmbd, { ...hidden, weightInit: initializer("residual", config, rng) });
   }
 
   /**

@@ -3,6 +3,7 @@
  */
 
 import { expectBooleans, expectChoice, expectSizes, withDefaults } from "./checkConfig.ts";
+import { type RopeScaling, scaledRotary } from "./ropeScaling.ts";
 
 /** Sizes and choices of a {@link Llama}; see {@link llamaConfig} for what follows from others. */
 export interface LlamaConfig {
@@ -28,6 +29,14 @@ export interface LlamaConfig {
   readonly qkNorm: boolean;
   /** Base of the rotary frequencies. @defaultValue 10,000 */
   readonly ropeTheta: number;
+  /** How rotary positions are stretched for texts longer than those of the training. @defaultValue `{ type: "none" }` */
+  readonly ropeScaling: RopeScaling;
+  /** Biases of the query, key and value projections, as in Qwen2. @defaultValue false */
+  readonly qkvBias: boolean;
+  /** Bias of the attention's output projection. @defaultValue false */
+  readonly projectionBias: boolean;
+  /** Biases of the feed-forward layers. @defaultValue false */
+  readonly mlpBias: boolean;
   /** Epsilon of every RMSNorm. @defaultValue 1e-5 */
   readonly normEps: number;
   /** The output layer uses the token embedding's weights. @defaultValue false */
@@ -47,6 +56,10 @@ const choices = {
   mlp: "swiglu",
   qkNorm: false,
   ropeTheta: 10_000,
+  ropeScaling: { type: "none" },
+  qkvBias: false,
+  projectionBias: false,
+  mlpBias: false,
   normEps: 1e-5,
   tieWeights: false,
   softCap: 0,
@@ -90,7 +103,8 @@ export function llamaConfig(options: LlamaOptions): LlamaConfig {
   if (!(config.dropout >= 0 && config.dropout < 1)) {
     throw new RangeError(`Llama: expected dropout in [0, 1), got ${config.dropout}`);
   }
-  expectBooleans("Llama", config, ["qkNorm", "tieWeights"]);
+  expectBooleans("Llama", config, ["qkNorm", "qkvBias", "projectionBias", "mlpBias", "tieWeights"]);
+  scaledRotary(config.headDim, config.ropeTheta, config.ropeScaling);
   expectChoice("Llama", "mlp", config.mlp, ["swiglu", "squared-relu"]);
   return config;
 }

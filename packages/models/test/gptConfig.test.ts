@@ -14,11 +14,14 @@ describe("gptConfig", () => {
       outputBias: false,
       tieWeights: true,
       activation: "gelu",
+      nHidden: 4 * sizes.nEmbd,
+      normEps: 1e-5,
       init: "gpt2",
     });
     expect(gptConfig({ ...sizes, dropout: 0.2, bias: false })).toEqual({
       ...gpt2Defaults,
       ...sizes,
+      nHidden: 4 * sizes.nEmbd,
       dropout: 0.2,
       bias: false,
     });
@@ -60,7 +63,7 @@ describe("gptConfig", () => {
 
   it("refuses an activation and an initialization that it does not know, as a config file may hold", () => {
     expect(() => gptConfig({ ...sizes, activation: "swish" } as unknown as GPTOptions)).toThrow(
-      new RangeError("GPT: expected activation to be one of gelu, relu, got swish"),
+      new RangeError("GPT: expected activation to be one of gelu, exact-gelu, relu, got swish"),
     );
     expect(() => gptConfig({ ...sizes, init: "zeros" } as unknown as GPTOptions)).toThrow(
       new RangeError("GPT: expected init to be one of gpt2, torch, lecture, got zeros"),

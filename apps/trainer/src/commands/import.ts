@@ -35,9 +35,12 @@ export function registerImport(program: Command): void {
 async function runImport(directory: string, flags: ImportFlags & Record<string, unknown>): Promise<void> {
   const { out, json = false } = flags;
   const imported = await importModel({ directory, config: readConfigFlags(flags), out });
-  const { root, config, parameterCount, vocabSize } = imported;
+  const { root, config, parameterCount, vocabSize, notes } = imported;
+  for (const note of notes) process.stderr.write(`import: note: ${note}\n`);
   if (json) {
-    process.stdout.write(`${JSON.stringify({ run: root, parameters: parameterCount, vocabSize, config }, null, 2)}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ run: root, parameters: parameterCount, vocabSize, notes, config }, null, 2)}\n`,
+    );
     return;
   }
   const run = quoteArgument(pathForUser(root));

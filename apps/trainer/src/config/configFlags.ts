@@ -67,6 +67,7 @@ function flagOf(key: TrainConfigKey): string {
 
 function parseValue(key: TrainConfigKey, text: string): unknown {
   const { type } = valueSchema(key);
+  if (type === "object" || type === "union") return parseObject(key, text);
   if (type === "boolean") return text === "true" ? true : text === "false" ? false : text;
   if (type !== "number") return text;
   // Number("") is 0 and Number("0x10") is 16, which nobody means here.
@@ -74,6 +75,14 @@ function parseValue(key: TrainConfigKey, text: string): unknown {
     throw new UsageError(`expected ${flagOf(key)} to be a number, got ${JSON.stringify(text)}`);
   }
   return Number(text);
+}
+
+function parseObject(key: TrainConfigKey, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new UsageError(`expected ${flagOf(key)} to be JSON, got ${JSON.stringify(text)}`, { cause });
+  }
 }
 
 /** The schema of a key's value, whether or not the key may be absent. */

@@ -4,7 +4,7 @@
 
 import { createHash } from "node:crypto";
 import { UsageError } from "../usageError.ts";
-import { laterKeys, type TrainConfig, type TrainConfigKey, trainConfigKeys } from "./trainConfig.ts";
+import { laterKeys, laterOf, type TrainConfig, type TrainConfigKey, trainConfigKeys } from "./trainConfig.ts";
 
 /**
  * Keys that a run may change when it is resumed: where it ends, how often it writes, how many threads compute, what it
@@ -28,10 +28,10 @@ const resumableKeys: readonly TrainConfigKey[] = [
  * are left out where they have the value that there was before them, so that old checkpoints keep their hash.
  */
 export function configHash(config: TrainConfig): string {
-  const before: Partial<TrainConfig> = laterKeys;
+  const before: Partial<TrainConfig> = { ...laterKeys, ...laterOf(config.model) };
   const deciding = trainConfigKeys
     .filter((key) => key !== "preset" && !resumableKeys.includes(key))
-    .filter((key) => before[key] === undefined || config[key] !== before[key])
+    .filter((key) => before[key] === undefined || !isSame(config[key], before[key]))
     .toSorted();
   const values = deciding.flatMap((key) => (config[key] === undefined ? [] : [[key, config[key]]]));
   return createHash("sha256").update(JSON.stringify(values)).digest("hex");
@@ -47,11 +47,16 @@ export function configHash(config: TrainConfig): string {
 export function resumedConfig(config: TrainConfig, changes: Partial<TrainConfig>): TrainConfig {
   for (const key of trainConfigKeys) {
     const value = changes[key];
-    if (value === undefined || value === config[key] || resumableKeys.includes(key)) continue;
+    if (value === undefined || isSame(value, config[key]) || resumableKeys.includes(key)) continue;
     throw new UsageError(
       `expected ${key} ${JSON.stringify(config[key])}, as the run to be resumed has it, got ${JSON.stringify(value)}: ` +
         "leave it out, or begin another run without --resume",
     );
   }
   return { ...config, ...changes, preset: config.preset };
+}
+
+/** Whether two values are the same; a few are objects. */
+function isSame(a: unknown, b: unknown): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
 }

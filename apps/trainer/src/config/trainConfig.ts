@@ -10,6 +10,7 @@ import { UsageError, withUserInputSync } from "../usageError.ts";
 import { checkChoices } from "./configChoices.ts";
 import { checkLora } from "./loraChoices.ts";
 import { nearest } from "./nearest.ts";
+import { ropeScalingSchema } from "./ropeScaling.ts";
 
 const MAX_STEPS = 1_000_000_000;
 
@@ -45,17 +46,24 @@ export const trainConfigSchema = z.strictObject({
   nKeyValueHead: integer(0, 10_000).optional().describe("heads of keys and values; divides nHead, 0 is as many"),
   nEmbd: integer(1, 1_000_000).optional().describe("width of the residual stream, or of an embedding"),
   headDim: integer(0, 100_000).optional().describe("width of a head; 0 is nEmbd / nHead"),
-  nHidden: integer(0, 1_000_000).optional().describe("neurons of a hidden layer; 0, of llama, follows nEmbd"),
+  nHidden: integer(0, 1_000_000).optional().describe("neurons of a hidden layer; 0, of gpt and llama, follows nEmbd"),
   dropout: number(0, 1, { excludeMax: true }).optional().describe("probability of dropping an activation in training"),
   bias: flag().optional().describe("biases in linear layers and normalizations"),
-  qkvBias: flag().optional().describe("bias of the query, key and value projections (where bias is true)"),
+  qkvBias: flag().optional().describe("bias of the query, key and value projections (of gpt where bias is true)"),
+  projectionBias: flag().optional().describe("bias of the attention's output projection, of llama"),
+  mlpBias: flag().optional().describe("biases of the feed-forward layers, of llama"),
   outputBias: flag().optional().describe("bias of the output layer; needs untied weights"),
   tieWeights: flag().optional().describe("use the token embedding's weights as output layer"),
-  activation: oneOf(["gelu", "relu"]).optional().describe("non-linearity of the feed-forward layers"),
+  activation: oneOf(["gelu", "exact-gelu", "relu"])
+    .optional()
+    .describe("non-linearity of the feed-forward layers; gelu is its tanh form"),
   mlp: oneOf(["swiglu", "squared-relu"]).optional().describe("feed-forward layers of llama"),
   qkNorm: flag().optional().describe("norms of queries and keys: llama is Qwen3 then"),
   ropeTheta: number(0, 1e12, { excludeMin: true }).optional().describe("base of the rotary frequencies"),
-  normEps: number(0, 1, { excludeMin: true }).optional().describe("epsilon of RMSNorm"),
+  ropeScaling: ropeScalingSchema
+    .optional()
+    .describe('how rotary positions are stretched, in JSON (default: none), such as {"type":"linear","factor":2}'),
+  normEps: number(0, 1, { excludeMin: true }).optional().describe("epsilon of every normalization"),
   softCap: number(0, 1e6).optional().describe("bound that logits are bent to; 0 leaves them"),
   init: oneOf(["gpt2", "torch", "lecture", "raw", "fixed-logits", "fixed-tanh", "kaiming"])
     .optional()
@@ -137,6 +145,12 @@ export const laterKeys = {
   sampleInterval: 0,
 } as const satisfies Partial<TrainConfig>;
 
+/** The keys of a model that came later. */
+export function laterOf(model: unknown = laterKeys.model): Partial<TrainConfig> {
+  const name = modelNames.find((known) => known === model);
+  return name === undefined ? {} : (modelKinds[name].later ?? {});
+}
+
 /** The keys in the order of the schema. */
 export const trainConfigKeys: readonly TrainConfigKey[] = Object.keys(trainConfigSchema.shape) as TrainConfigKey[];
 
@@ -147,7 +161,9 @@ export const trainConfigKeys: readonly TrainConfigKey[] = Object.keys(trainConfi
  */
 export function checkTrainConfig(value: unknown): TrainConfig {
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-  const complete: unknown = isObject ? { ...laterKeys, ...value } : value;
+  const complete: unknown = isObject
+    ? { ...laterKeys, ...laterOf((value as { model?: unknown }).model), ...value }
+    : value;
   const result = trainConfigSchema.safeParse(complete);
   if (!result.success) throw new UsageError(describeIssue(result.error.issues[0], complete));
   const config = result.data;

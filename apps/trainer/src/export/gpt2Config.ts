@@ -19,8 +19,8 @@ export interface GPT2Config {
   readonly n_embd: number;
   readonly n_layer: number;
   readonly n_head: number;
-  readonly n_inner: null;
-  readonly activation_function: "gelu_new" | "relu";
+  readonly n_inner: number | null;
+  readonly activation_function: "gelu_new" | "gelu" | "relu";
   readonly resid_pdrop: number;
   readonly embd_pdrop: number;
   readonly attn_pdrop: number;
@@ -34,9 +34,12 @@ export interface GPT2Config {
   readonly llm_learning: ExportOrigin;
 }
 
+/** Names there of the non-linearities. */
+const hubActivations = { gelu: "gelu_new", "exact-gelu": "gelu", relu: "relu" } as const;
+
 /** The content of `config.json` for `model`. */
 export function gpt2Config(model: GPT, endOfText: number | null, origin: ExportOrigin): GPT2Config {
-  const { vocabSize, blockSize, nEmbd, nLayer, nHead, dropout, tieWeights, activation } = model.config;
+  const { vocabSize, blockSize, nEmbd, nLayer, nHead, nHidden, dropout, tieWeights, activation } = model.config;
   return {
     model_type: "gpt2",
     architectures: ["GPT2LMHeadModel"],
@@ -46,8 +49,8 @@ export function gpt2Config(model: GPT, endOfText: number | null, origin: ExportO
     n_embd: nEmbd,
     n_layer: nLayer,
     n_head: nHead,
-    n_inner: null,
-    activation_function: activation === "gelu" ? "gelu_new" : "relu",
+    n_inner: nHidden === 4 * nEmbd ? null : nHidden,
+    activation_function: hubActivations[activation],
     resid_pdrop: dropout,
     embd_pdrop: dropout,
     attn_pdrop: dropout,

@@ -15,11 +15,13 @@ import { modelParameterCount } from "../model/modelSize.ts";
 import { chooseRunDirectory, createRun } from "../run/createRun.ts";
 import { runPaths } from "../run/runPaths.ts";
 import { absoluteData } from "../training/sourceData.ts";
+import { readTokenizer } from "../tokenizer/readTokenizer.ts";
 import { loadTrainingData } from "../training/trainingData.ts";
 import { TrainingRun } from "../training/trainingRun.ts";
-import { inFile, UsageError } from "../usageError.ts";
+import { inFile, UsageError, withUserInput } from "../usageError.ts";
 import type { ImportedModel } from "./importedModel.ts";
 import { readModelConfig, readModelWeights } from "./modelFiles.ts";
+import { paddedTokenizer } from "./paddedTokenizer.ts";
 
 export interface ImportModelOptions {
   /** The model directory: `config.json`, `tokenizer.json`, `model.safetensors`. */
@@ -35,6 +37,8 @@ export interface ImportedRun {
   readonly config: TrainConfig;
   readonly parameterCount: number;
   readonly vocabSize: number;
+  /** What the user should know of how the model was read, a sentence each. */
+  readonly notes: readonly string[];
 }
 
 /** Small steps from where the model is, as nanoGPT's `finetune_shakespeare` takes them; sizes that a laptop bears. */
@@ -65,12 +69,10 @@ export async function importModel({ directory, config: changes = {}, out }: Impo
   const model = await readModelConfig(directory);
   const config = configOf(model, changes, resolve(directory));
   const root = await chooseRunDirectory(out, config.preset);
-  const data = await loadTrainingData(config);
+  const own = await withUserInput(() => readTokenizer(directory));
+  const data = await loadTrainingData(config, { tokenizer: paddedTokenizer(own, model.vocabSize) });
   const { tokenizer, hash: dataHash } = data;
   const { vocabSize } = tokenizer;
-  if (vocabSize !== model.vocabSize) {
-    throw new UsageError(`expected a tokenizer of the model's ${model.vocabSize} tokens, got one of ${vocabSize}`);
-  }
   const weights = await readModelWeights(directory, (file) => {
     const values = model.weights(file, config.blockSize);
     // Before a model is made of what a damaged config.json says.
@@ -90,7 +92,12 @@ export async function importModel({ directory, config: changes = {}, out }: Impo
   } finally {
     release();
   }
-  return { root, config, parameterCount: modelParameterCount(config, vocabSize), vocabSize };
+  const padding = vocabSize - own.vocabSize;
+  const notes = [
+    ...(model.notes ?? []),
+    ...(padding > 0 ? [`the model has ${padding} rows without a token, which are named <|unused_ID|>`] : []),
+  ];
+  return { root, config, parameterCount: modelParameterCount(config, vocabSize), vocabSize, notes };
 }
 
 /** The imported weights, and a model's low-rank changes as they start. */
@@ -103,7 +110,7 @@ function configOf({ config: own }: ImportedModel, changes: Partial<TrainConfig>,
   const { data } = changes;
   for (const key of Object.keys(own) as TrainConfigKey[]) {
     const given = changes[key];
-    if (given === undefined || given === own[key]) continue;
+    if (given === undefined || JSON.stringify(given) === JSON.stringify(own[key])) continue;
     if (key === "blockSize" && (given as number) < own.blockSize) continue;
     const most = key === "blockSize" ? "at most " : "";
     throw new UsageError(

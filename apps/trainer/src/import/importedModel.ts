@@ -9,7 +9,10 @@ import type { TrainConfig } from "../config/trainConfig.ts";
 export interface ImportedModel {
   /** The keys of a configuration that the model decides. */
   readonly config: Partial<TrainConfig> & Required<Pick<TrainConfig, "blockSize" | "nLayer">>;
+  /** Rows of the embedding. */
   readonly vocabSize: number;
+  /** What the user should know of how it was read, a sentence each. */
+  readonly notes?: readonly string[];
   /**
    * The weights under our names.
    *

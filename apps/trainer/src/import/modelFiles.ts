@@ -3,18 +3,16 @@
  */
 
 import { join } from "node:path";
-import { decodeSafetensors, type Safetensors } from "@llm-learning/nn-core";
-import { expectDirectory, parseJson, readBytesIn, readTextIn } from "../foreignDirectory.ts";
+import type { Safetensors } from "@llm-learning/nn-core";
+import { expectDirectory, parseJson, readTextIn } from "../foreignDirectory.ts";
 import { inFile, UsageError } from "../usageError.ts";
 import { gpt2Model } from "./gpt2Model.ts";
 import type { ImportedModel } from "./importedModel.ts";
 import { llamaModels } from "./llamaModel.ts";
+import { readWeights } from "./weightShards.ts";
 
 /** Far above what such a file holds, and far below what could hurt to parse. */
 const MAX_CONFIG_BYTES = 1 << 20;
-
-/** What Node reads at once. */
-const MAX_WEIGHT_BYTES = 2 ** 31 - 1;
 
 /** The forms that can be read, by `model_type`. */
 const forms: Readonly<Record<string, (json: unknown) => ImportedModel>> = { gpt2: gpt2Model, ...llamaModels };
@@ -39,7 +37,6 @@ export async function readModelWeights(
   directory: string,
   read: (file: Safetensors) => ReturnType<ImportedModel["weights"]>,
 ): Promise<ReturnType<ImportedModel["weights"]>> {
-  const path = join(directory, "model.safetensors");
-  const bytes = await readBytesIn("model", path, MAX_WEIGHT_BYTES);
-  return inFile(path, () => read(decodeSafetensors(bytes)));
+  const { file, path } = await readWeights(directory);
+  return inFile(path, () => read(file));
 }

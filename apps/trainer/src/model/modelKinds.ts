@@ -52,6 +52,8 @@ export interface ModelKind {
   readonly context?: number;
   /** Its keys, besides blockSize, with the values that they have where no preset says otherwise. */
   readonly defaults: Partial<TrainConfig>;
+  /** Those among its keys that came later, with the values that they have in configurations written before. @defaultValue none */
+  readonly later?: Partial<TrainConfig>;
   /** @param rng - Draws the first weights. */
   create(config: TrainConfig, vocabSize: number, rng: Rng): LanguageModel;
   /** Number of learned values, without making the model. @throws RangeError for sizes at odds. */
@@ -72,7 +74,7 @@ function kindOf<Options>(
     defaults,
     follows = [],
     ...traits
-  }: Pick<ModelKind, "predicts" | "context" | "defaults" | "activations"> & {
+  }: Pick<ModelKind, "predicts" | "context" | "defaults" | "later" | "activations"> & {
     /** Keys of which 0 is the class's own default. */
     readonly follows?: readonly (keyof TrainConfig)[];
   },
@@ -91,6 +93,15 @@ function kindOf<Options>(
   };
 }
 
+const laterOfGPT = { nHidden: 0, normEps: 1e-5 } as const satisfies Partial<TrainConfig>;
+
+const laterOfLlama = {
+  ropeScaling: { type: "none" },
+  qkvBias: false,
+  projectionBias: false,
+  mlpBias: false,
+} as const satisfies Partial<TrainConfig>;
+
 /** The models by name. */
 export const modelKinds: Readonly<Record<ModelName, ModelKind>> = {
   gpt: kindOf<GPTOptions>(GPT, {
@@ -106,10 +117,13 @@ export const modelKinds: Readonly<Record<ModelName, ModelKind>> = {
       tieWeights: true,
       activation: "gelu",
       init: "gpt2",
+      ...laterOfGPT,
     },
+    later: laterOfGPT,
     // Fitted to measured peaks of five sizes of model and batch.
     activations: ({ nLayer = 0, nHead = 0, nEmbd = 0, blockSize }, vocabSize) =>
       nLayer * (75 * nEmbd + nHead * blockSize) + 4 * vocabSize,
+    follows: ["nHidden"],
   }),
   llama: kindOf<LlamaOptions>(Llama, {
     predicts: "every",
@@ -127,7 +141,9 @@ export const modelKinds: Readonly<Record<ModelName, ModelKind>> = {
       tieWeights: true,
       softCap: 0,
       dropout: 0,
+      ...laterOfLlama,
     },
+    later: laterOfLlama,
     // As GPT's, with a feed-forward layer of two matrices more to keep.
     activations: ({ nLayer = 0, nHead = 0, nEmbd = 0, blockSize }, vocabSize) =>
       nLayer * (95 * nEmbd + nHead * blockSize) + 4 * vocabSize,

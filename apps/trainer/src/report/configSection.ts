@@ -14,7 +14,7 @@ export function configSection(config: TrainConfig): Section {
       : [
           html`<tr>
             <th scope="row">${key}</th>
-            <td>${String(value)}</td>
+            <td>${typeof value === "object" ? JSON.stringify(value) : String(value)}</td>
           </tr>`,
         ];
   });

@@ -76,7 +76,7 @@ describe("choices that bring keys of their own", () => {
   });
 
   it.each<[Partial<TrainConfig>, string]>([
-    [{ nHidden: 5 }, "expected nHidden only with model llama, mlp, deep-mlp, wavenet, rnn, gru, got 5 with model gpt"],
+    [{ kernelSize: 5 }, "expected kernelSize only with model conv, got 5 with model gpt"],
     [{ preset: "makemore-mlp", nHead: 2 }, "expected nHead only with model gpt, llama, ladder, got 2 with model mlp"],
     [{ preset: "makemore-mlp", beta1: 0.5 }, "expected beta1 only with optimizer adamw, got 0.5 with optimizer sgd"],
     [{ momentum: 0.5 }, "expected momentum only with optimizer sgd, got 0.5 with optimizer adamw"],
@@ -128,6 +128,36 @@ describe("the hash of a configuration", () => {
       configHash(resolveConfig({ preset: "makemore-mlp", ...changes } as Partial<TrainConfig>)),
     );
     expect(new Set(hashes).size).toBe(hashes.length);
+  });
+});
+
+describe("keys that came later", () => {
+  it("are filled in where a configuration was written before them, and leave its hash as it was", () => {
+    const llama = resolveConfig({ model: "llama" });
+    const { ropeScaling, qkvBias, projectionBias, mlpBias, loraRank, ...before } = llama;
+    expect({ ropeScaling, qkvBias, projectionBias, mlpBias, loraRank }).toEqual({
+      ropeScaling: { type: "none" },
+      qkvBias: false,
+      projectionBias: false,
+      mlpBias: false,
+      loraRank: 0,
+    });
+    expect(checkTrainConfig(before)).toEqual(llama);
+    const stretched = { ...llama, ropeScaling: { type: "linear", factor: 2 } } as const;
+    expect(configHash(checkTrainConfig(before))).toBe(configHash(llama));
+    expect(configHash(stretched)).not.toBe(configHash(llama));
+  });
+
+  it("may be objects, checked like the others", () => {
+    const scaled = (ropeScaling: unknown) => () =>
+      resolveConfig({ model: "llama", ropeScaling: ropeScaling as TrainConfig["ropeScaling"] });
+    expect(scaled({ type: "linear", factor: 2 })().ropeScaling).toEqual({ type: "linear", factor: 2 });
+    const expected = "an object with the type none, linear, dynamic, yarn or llama3 and the numbers of that type";
+    for (const wrong of [2, { type: "longrope" }, { type: "linear" }, { type: "linear", factor: 0.5 }]) {
+      expect(messageOf(scaled(wrong))).toContain(`expected ropeScaling to be ${expected}, got `);
+    }
+    const llama3 = { type: "llama3", factor: 2, originalLength: 8, lowFrequencyFactor: 4, highFrequencyFactor: 1 };
+    expect(messageOf(scaled(llama3))).toContain("lowFrequencyFactor < highFrequencyFactor");
   });
 });
 

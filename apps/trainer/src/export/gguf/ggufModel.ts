@@ -46,6 +46,13 @@ export function ggufModel(model: LanguageModel, kind: string): GgufModel {
     return gpt2Gguf(model);
   }
   if (!(model instanceof Llama)) refuse(`one of kind ${JSON.stringify(kind)}`);
+  const { qkvBias, projectionBias, mlpBias, ropeScaling } = model.config;
+  if (qkvBias || projectionBias || mlpBias)
+    refuse("a Llama with biases, which this program's GGUF files have no place for yet");
+  // Within the context, which the file names, "dynamic" is the same as none.
+  if (ropeScaling.type !== "none" && ropeScaling.type !== "dynamic") {
+    refuse(`a Llama with ropeScaling ${ropeScaling.type}, which this program's GGUF files have no place for yet`);
+  }
   const form = llamaFormOf(model.config);
   if (form !== undefined) return llamaGguf(model, form.modelType);
   const { mlp, qkNorm, softCap } = model.config;

@@ -20,7 +20,7 @@ const layersOfBlock = [
 ] as const;
 
 export function gpt2Gguf(model: GPT): GgufModel {
-  const { nLayer, blockSize, nEmbd, nHead, vocabSize, tieWeights } = model.config;
+  const { nLayer, blockSize, nEmbd, nHead, nHidden, vocabSize, tieWeights } = model.config;
   const values = stateDict(model);
 
   const weight = (ours: string, theirs: string, role: GgufWeight["role"]): GgufWeight => {
@@ -41,7 +41,7 @@ export function gpt2Gguf(model: GPT): GgufModel {
       ["vocab_size", { type: "uint32", value: vocabSize }],
       ["context_length", { type: "uint32", value: blockSize }],
       ["embedding_length", { type: "uint32", value: nEmbd }],
-      ["feed_forward_length", { type: "uint32", value: 4 * nEmbd }],
+      ["feed_forward_length", { type: "uint32", value: nHidden }],
       ["block_count", { type: "uint32", value: nLayer }],
       ["attention.head_count", { type: "uint32", value: nHead }],
       ["attention.layer_norm_epsilon", { type: "float32", value: model.norm.eps }],

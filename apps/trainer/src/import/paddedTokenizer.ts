@@ -1,0 +1,41 @@
+/**
+ * A tokenizer with as many tokens as its model has rows. Some models have a few rows more, for the sake of round numbers (Qwen's have
+ * 151,936 for 151,669 tokens). Their rows stay, since they have a part in every softmax; the tokens that are made up for them are
+ * special, so that they are found in no text by accident, and a model that draws one writes its name or, among special tokens, nothing.
+ */
+
+import type { Tokenizer } from "@llm-learning/tokenizers";
+import { tokenizerOfDocument } from "../tokenizer/parseTokenizer.ts";
+import { UsageError } from "../usageError.ts";
+
+/** So many rows without a token are no rounding. */
+const MOST_PADDING = 65_536;
+
+/**
+ * The tokenizer itself, or one with further tokens `<|unused_ID|>` behind its own.
+ *
+ * @param rows - Of the model's embedding.
+ * @throws UsageError for a model with fewer rows than tokens, or many more.
+ */
+export function paddedTokenizer(tokenizer: Tokenizer, rows: number): Tokenizer {
+  const { vocabSize } = tokenizer;
+  if (vocabSize === rows) return tokenizer;
+  if (vocabSize > rows || rows - vocabSize > MOST_PADDING) {
+    throw new UsageError(`expected a tokenizer of the model's ${rows} tokens, got one of ${vocabSize}`);
+  }
+  const document = tokenizer.toJSON();
+  const padding = Array.from({ length: rows - vocabSize }, (_, index) => ({
+    id: vocabSize + index,
+    content: `<|unused_${vocabSize + index}|>`,
+    single_word: false,
+    lstrip: false,
+    rstrip: false,
+    normalized: false,
+    special: true,
+  }));
+  const padded = tokenizerOfDocument({ ...document, added_tokens: [...document.added_tokens, ...padding] });
+  if (padded.vocabSize === rows) return padded;
+  throw new UsageError(
+    `expected a tokenizer of the model's ${rows} tokens, got one of ${vocabSize} that cannot be given further ones`,
+  );
+}
