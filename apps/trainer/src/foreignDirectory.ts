@@ -38,12 +38,28 @@ export async function readTextIn(kind: DirectoryKind, path: string, maxBytes: nu
   return Buffer.from(await readBytesIn(kind, path, maxBytes)).toString("utf8");
 }
 
-/** @throws UsageError where `text` is not JSON. */
+/** Far deeper than what such files hold, and far above what could overflow the stack of a reader. */
+const MAX_JSON_DEPTH = 64;
+
+/** @throws UsageError where `text` is not JSON, or nests too deep. */
 export function parseJson(text: string): unknown {
+  let json: unknown;
   try {
-    return JSON.parse(text);
+    json = JSON.parse(text);
   } catch (cause) {
     const shown = text.length <= 40 ? text : `${text.slice(0, 40)}…`;
     throw new UsageError(`expected JSON, got ${JSON.stringify(shown)}`, { cause });
+  }
+  expectShallow(json);
+  return json;
+}
+
+/** Before anything walks through it: V8 reads JSON of any depth, but writes and compares only what its stack holds. @throws UsageError */
+export function expectShallow(json: unknown): void {
+  let level = [json];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_JSON_DEPTH) throw new UsageError(`expected JSON of at most ${MAX_JSON_DEPTH} levels, got more`);
+    const objects = level.filter((value) => typeof value === "object" && value !== null);
+    level = objects.flatMap((value) => Object.values(value as object) as unknown[]);
   }
 }

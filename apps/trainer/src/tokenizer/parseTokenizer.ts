@@ -4,6 +4,7 @@
  */
 
 import { type Tokenizer, tokenizerFromJSON } from "@llm-learning/tokenizers";
+import { expectShallow } from "../foreignDirectory.ts";
 import { UsageError } from "../usageError.ts";
 import { HuggingFaceTokenizer } from "./huggingFaceTokenizer.ts";
 
@@ -24,7 +25,7 @@ export function tokenizerOfDocument(document: unknown): Tokenizer {
 /**
  * Makes the tokenizer of a file's text.
  *
- * @throws UsageError where it is not JSON; as {@link tokenizerOfDocument}.
+ * @throws UsageError where it is not JSON, or nests too deep; as {@link tokenizerOfDocument}.
  */
 export function parseTokenizer(text: string): Tokenizer {
   let document: unknown;
@@ -35,5 +36,6 @@ export function parseTokenizer(text: string): Tokenizer {
     const reason = (cause as Error).message.replace(/\s+/g, " ").slice(0, 120);
     throw new UsageError(`expected the JSON of a tokenizer.json, got invalid JSON (${reason})`, { cause });
   }
+  expectShallow(document);
   return tokenizerOfDocument(document);
 }

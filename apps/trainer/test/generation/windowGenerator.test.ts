@@ -112,7 +112,7 @@ describe("openTokenGenerator", () => {
       `nextTokenSignature: expected input input_ids to have at most ${2 ** 20} tokens, got ${2 ** 40}`,
     );
     expect(read(({ metadata }) => ({ metadata: { ...metadata, predicts: "none" } }))).toThrow(
-      "nextTokenSignature: expected metadata predicts to be every or last, got none",
+      'nextTokenSignature: expected metadata predicts to be every or last, got "none"',
     );
   });
 });

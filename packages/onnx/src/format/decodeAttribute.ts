@@ -10,6 +10,7 @@ import { decodeSparseTensor, decodeTensor } from "./decodeTensor.ts";
 import { decodeType } from "./decodeValueInfo.ts";
 import type { OnnxAttribute, OnnxGraph } from "./model.ts";
 import type { OnnxSparseTensor, OnnxTensor } from "./tensor.ts";
+import { described } from "./described.ts";
 import { readUtf8 } from "./utf8.ts";
 import type { OnnxType } from "./valueInfo.ts";
 import type { WireReader } from "./wireReader.ts";
@@ -31,7 +32,7 @@ export function decodeAttribute(reader: WireReader, attributes: Map<string, Onnx
     else decodeValue(reader, found);
   }
   if (attributes.has(name)) {
-    throw reader.unexpected("attributes of different names", "name", JSON.stringify(name), undefined, start);
+    throw reader.unexpected("attributes of different names", "name", described(name), undefined, start);
   }
   const type = code === 0 && found.size === 1 ? found.keys().next().value : attributeTypeOfCode(code);
   if (type === undefined) throw reader.unexpected("the code of an attribute type", "type", code, undefined, start);

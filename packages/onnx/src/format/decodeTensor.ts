@@ -1,6 +1,7 @@
 /** Reads TensorProto and SparseTensorProto; the typed fields (`float_data` and the like) become raw bytes. */
 import { byteLengthOfElements, dataTypeOfCode, elementCount, type OnnxDataType } from "./dataTypes.ts";
 import { type TypedData, typedDataBytes, typedFields } from "./decodeTypedData.ts";
+import { described } from "./described.ts";
 import { isContainedLocation } from "./externalData.ts";
 import { type Mutable, setText } from "./mutable.ts";
 import type { OnnxExternalData, OnnxSparseTensor, OnnxTensor, OnnxTensorHeader } from "./tensor.ts";
@@ -98,8 +99,7 @@ export function decodeTensor(reader: WireReader): OnnxTensor {
   const elements = elementCount(dims);
   const bytes = elements === undefined ? undefined : byteLengthOfElements(dataType, elements);
   if (elements === undefined || bytes === undefined) {
-    const got = `[${dims.slice(0, 16).join(", ")}${dims.length > 16 ? ", ..." : ""}]`;
-    throw reader.unexpected("integers of at least 0 and fewer than 2^53 bytes", "dims", got);
+    throw reader.unexpected("integers of at least 0 and fewer than 2^53 bytes", "dims", described(dims));
   }
   if (dataType === "string") {
     if (strings.length !== elements) throw reader.unexpected(`${elements} strings`, "string_data", strings.length);
@@ -108,7 +108,7 @@ export function decodeTensor(reader: WireReader): OnnxTensor {
   if (location === 1) return { ...header, dataType, external: decodeExternal(reader, external, bytes) };
   const data = raw !== undefined && raw.length > 0 ? raw : typedDataBytes(reader, typed, dataType, bytes);
   if (data.length !== bytes) {
-    throw reader.unexpected(`${bytes} bytes (${dataType} [${dims.join(", ")}])`, "raw_data", data.length);
+    throw reader.unexpected(`${bytes} bytes (${dataType} ${described(dims)})`, "raw_data", data.length);
   }
   return { ...header, dataType, data };
 }
@@ -132,8 +132,11 @@ export function decodeSparseTensor(reader: WireReader): OnnxSparseTensor {
 function decodeExternal(reader: WireReader, entries: Map<string, string>, bytes: number): OnnxExternalData {
   const location = entries.get("location") ?? "";
   if (!isContainedLocation(location)) {
-    const got = JSON.stringify(location.slice(0, 80));
-    throw reader.unexpected("a relative path below the model's directory", "external_data.location", got);
+    throw reader.unexpected(
+      "a relative path below the model's directory",
+      "external_data.location",
+      described(location),
+    );
   }
   const external: Mutable<OnnxExternalData> = { location };
   for (const key of ["offset", "length"] as const) {
@@ -141,8 +144,7 @@ function decodeExternal(reader: WireReader, entries: Map<string, string>, bytes:
     if (text === undefined) continue;
     const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
     if (!Number.isSafeInteger(value)) {
-      const got = JSON.stringify(text.slice(0, 80));
-      throw reader.unexpected("a decimal integer below 2^53", `external_data.${key}`, got);
+      throw reader.unexpected("a decimal integer below 2^53", `external_data.${key}`, described(text));
     }
     external[key] = value;
   }

@@ -1,5 +1,6 @@
 /** Writes TensorProto and SparseTensorProto: values always as raw bytes, as strings, or as an external location. */
 import { byteLengthOfElements, dataTypeCode, elementCount, isDataType, type OnnxDataType } from "./dataTypes.ts";
+import { described } from "./described.ts";
 import { isContainedLocation } from "./externalData.ts";
 import type { OnnxExternalData, OnnxSparseTensor, OnnxTensor } from "./tensor.ts";
 import type { WireWriter } from "./wireWriter.ts";
@@ -12,7 +13,7 @@ export function encodeEntries(
   entries: Readonly<Record<string, string>> | undefined,
 ): void {
   for (const [key, value] of Object.entries(entries ?? {})) {
-    writer.message(field, `${label}[${JSON.stringify(key)}]`, () => {
+    writer.message(field, `${label}[${described(key)}]`, () => {
       writer.string(1, "key", key);
       writer.string(2, "", value);
     });
@@ -44,7 +45,7 @@ export function encodeTensor(writer: WireWriter, tensor: OnnxTensor): void {
   writer.optionalString(8, "name", tensor.name);
   if (tensor.data !== undefined) {
     if (tensor.data.length !== bytes) {
-      throw writer.unexpected(`${bytes} bytes (${dataType} [${dims.join(", ")}])`, "data", tensor.data.length);
+      throw writer.unexpected(`${bytes} bytes (${dataType} ${described(dims)})`, "data", tensor.data.length);
     }
     // A tensor without elements has no data field at all: ONNX's checker insists.
     if (bytes > 0) writer.bytes(9, "data", tensor.data);

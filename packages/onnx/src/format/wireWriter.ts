@@ -7,6 +7,7 @@
  *
  * @see https://protobuf.dev/programming-guides/encoding/
  */
+import { described } from "./described.ts";
 import { utf8Length, writeUtf8 } from "./utf8.ts";
 
 /** The largest message that protobuf's own libraries read: 2 GiB less a byte. */
@@ -60,7 +61,7 @@ export class WireWriter {
       .filter((part) => part !== "")
       .join(".")
       .replaceAll(".[", "[");
-    const message = `${this.#caller}: expected ${what} for ${path}, got ${describe(value)}`;
+    const message = `${this.#caller}: expected ${what} for ${path}, got ${described(value)}`;
     return ["number", "bigint", "string"].includes(typeof value) || Array.isArray(value)
       ? new RangeError(message)
       : new TypeError(message);
@@ -172,12 +173,4 @@ export class WireWriter {
     if (this.#bytes !== undefined) this.#bytes[this.position] = value;
     this.position++;
   }
-}
-
-function describe(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}...` : value);
-  if (Array.isArray(value)) return `[${value.slice(0, 16).join(", ")}${value.length > 16 ? ", ..." : ""}]`;
-  if (typeof value === "bigint") return `${value}n`;
-  if (typeof value === "object" && value !== null) return value.constructor?.name ?? "an object";
-  return String(value);
 }

@@ -5,6 +5,7 @@
  * Only declared types are looked at; whether the graph computes anything sensible is for the runtime to say.
  */
 
+import { described } from "../format/described.ts";
 import type { OnnxModel, OnnxNode } from "../format/model.ts";
 import type { OnnxTensorType, OnnxValueInfo } from "../format/valueInfo.ts";
 
@@ -61,10 +62,10 @@ export function causalLMSignature(model: OnnxModel): CausalLMSignature {
   if (keepsLogits) tensorOf(inputs, "input", LOGITS_TO_KEEP, "int64", 0);
   const known = new Set(["input_ids", "attention_mask", "position_ids", LOGITS_TO_KEEP]);
   const stray = [...inputs.keys()].find((name) => !known.has(name) && !name.startsWith("past_key_values."));
-  if (stray !== undefined) fail("no inputs but tokens, mask, positions and cache", JSON.stringify(stray));
+  if (stray !== undefined) fail("no inputs but tokens, mask, positions and cache", described(stray));
 
   const vocabSize = tensorOf(outputs, "output", "logits", "float32", 3)[2];
-  if (!isSize(vocabSize)) fail("output logits to have a fixed last axis", String(vocabSize));
+  if (!isSize(vocabSize)) fail("output logits to have a fixed last axis", described(vocabSize));
   const cacheInPlace = extendsInPlace(model, nLayer);
   return { nLayer, nKvHead, headDim, vocabSize, blockSize: readBlockSize(model), cacheInPlace, keepsLogits };
 }
@@ -95,7 +96,10 @@ type Infos = ReadonlyMap<string, OnnxValueInfo>;
 function cacheShape(infos: Infos, kind: string, name: string): [unknown, number, unknown, number] {
   const [B, heads, T, size] = tensorOf(infos, kind, name, "float32", 4);
   if (!isSize(heads) || !isSize(size)) {
-    fail(`${kind} ${name} to have numbers as axes 1 (heads) and 3 (size of a head)`, `${heads} and ${size}`);
+    fail(
+      `${kind} ${name} to have numbers as axes 1 (heads) and 3 (size of a head)`,
+      `${described(heads)} and ${described(size)}`,
+    );
   }
   return [B, heads, T, size];
 }
@@ -116,7 +120,7 @@ function tensorOf(infos: Infos, kind: string, name: string, dataType: string, ra
 function readBlockSize({ metadata }: OnnxModel): number | undefined {
   if (!Object.hasOwn(metadata, "block_size")) return undefined;
   const blockSize = Number(metadata["block_size"]);
-  if (!isSize(blockSize)) fail("metadata block_size to be an integer >= 1", JSON.stringify(metadata["block_size"]));
+  if (!isSize(blockSize)) fail("metadata block_size to be an integer >= 1", described(metadata["block_size"]));
   return blockSize;
 }
 

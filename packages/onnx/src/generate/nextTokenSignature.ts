@@ -4,6 +4,7 @@
  * Only declared types are looked at; whether the graph computes anything sensible is for the runtime to say.
  */
 
+import { described } from "../format/described.ts";
 import type { OnnxModel } from "../format/model.ts";
 import type { OnnxTensorType, OnnxValueInfo } from "../format/valueInfo.ts";
 
@@ -31,20 +32,20 @@ export function nextTokenSignature(model: OnnxModel): NextTokenSignature {
   const weights = new Set(initializers.map(({ name }) => name));
   const given = inputs.filter(({ name }) => !weights.has(name));
   const stray = given.find(({ name }) => name !== "input_ids");
-  if (stray !== undefined) fail("no input but input_ids", JSON.stringify(stray.name));
+  if (stray !== undefined) fail("no input but input_ids", described(stray.name));
   const [, T] = shapeOf("input", "input_ids", { infos: given, dataType: "int64", rank: 2 });
   const [, rows, vocabSize] = shapeOf("output", "logits", { infos: outputs, dataType: "float32", rank: 3 });
-  if (!isSize(vocabSize)) fail("output logits to have a fixed last axis", String(vocabSize));
+  if (!isSize(vocabSize)) fail("output logits to have a fixed last axis", described(vocabSize));
   const anyLength = !isSize(T);
   const blockSize = anyLength ? Number(metadataOf(model, "block_size")) : T;
   if (!anyLength && blockSize > LONGEST_WINDOW) {
     fail(`input input_ids to have at most ${LONGEST_WINDOW} tokens`, String(blockSize));
   }
   if (!isSize(blockSize)) {
-    fail("metadata block_size to be an integer >= 1", JSON.stringify(metadataOf(model, "block_size")));
+    fail("metadata block_size to be an integer >= 1", described(metadataOf(model, "block_size")));
   }
   const predicts = !anyLength && rows === 1 && blockSize > 1 ? "last" : (metadataOf(model, "predicts") ?? "every");
-  if (predicts !== "every" && predicts !== "last") fail("metadata predicts to be every or last", predicts);
+  if (predicts !== "every" && predicts !== "last") fail("metadata predicts to be every or last", described(predicts));
   return { vocabSize, blockSize, anyLength, predicts };
 }
 

@@ -5,6 +5,7 @@
  * float32, or the Transpose of one. All others, such as the products inside attention, are none.
  */
 
+import { described } from "../format/described.ts";
 import type { OnnxGraph, OnnxNode } from "../format/model.ts";
 import type { OnnxTensor } from "../format/tensor.ts";
 import { constantsOf } from "./graphNames.ts";
@@ -99,7 +100,7 @@ export function weightValues(caller: string, weight: ConstantWeight): Float32Arr
 export function float32Values(caller: string, { name, data }: OnnxTensor): Float32Array<ArrayBuffer> {
   if (data === undefined) {
     throw new RangeError(
-      `${caller}: expected weights inside the model, got external data for ${JSON.stringify(name)}; read it in first`,
+      `${caller}: expected weights inside the model, got external data for ${described(name)}; read it in first`,
     );
   }
   return new Float32Array(Uint8Array.from(data).buffer);

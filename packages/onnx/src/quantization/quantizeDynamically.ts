@@ -11,6 +11,7 @@
  */
 
 import { dataTypeCode } from "../format/dataTypes.ts";
+import { described } from "../format/described.ts";
 import type { OnnxModel, OnnxNode } from "../format/model.ts";
 import { int } from "../lowering/attributes.ts";
 import {
@@ -95,7 +96,7 @@ function storedWeight(weight: ConstantWeight, largest: number, rewriter: GraphRe
     const scales = new Float32Array(outFeatures);
     for (let n = 0; n < outFeatures; n++) {
       const row = values.subarray(n * inFeatures, (n + 1) * inFeatures);
-      scales[n] = largestMagnitude(row, `${JSON.stringify(name)}, output ${n}`) / largest;
+      scales[n] = largestMagnitude(row, `${described(name)}, output ${n}`) / largest;
       if (scales[n] === 0) continue;
       for (let k = 0; k < inFeatures; k++) {
         const level = Math.round(row[k] / scales[n]);

@@ -34,7 +34,8 @@ export async function openCheckedModel(model: Uint8Array | string, options: OrtS
     interOpNumThreads: 1,
     graphOptimizationLevel: optimization,
     enableMemPattern: true,
-    logSeverityLevel: 3,
+    // Errors are thrown; in the log they would stand a second time, on standard error.
+    logSeverityLevel: 4,
     extra: { session: entries },
     ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
   };

@@ -7,6 +7,7 @@ import { dirname } from "node:path";
 import { decodeModel } from "../format/decodeModel.ts";
 import type { OnnxModel } from "../format/model.ts";
 import { checkExternalData, readExternalData } from "./externalDataFiles.ts";
+import { expectNoFatalNodes } from "./fatalNodes.ts";
 
 /**
  * A model as one value: what is in the file, and what lies in files beside it, for instance to quantize it.
@@ -27,11 +28,12 @@ export async function readOnnxModel(path: string): Promise<OnnxModel> {
  *
  * @param caller - The name that errors begin with.
  * @param model - The bytes of a model file, or the path of one.
- * @throws RangeError as {@link readOnnxModel}, and where a model of bytes has external data.
+ * @throws RangeError as {@link readOnnxModel}, where a model of bytes has external data, and where the runtime would not survive a node.
  */
 export async function checkedModel(caller: string, model: Uint8Array | string): Promise<OnnxModel> {
   const isPath = typeof model === "string";
   const decoded = decodeModel(isPath ? await readFile(model) : model);
+  expectNoFatalNodes(caller, decoded);
   await checkExternalData(caller, decoded, isPath ? dirname(model) : undefined);
   return decoded;
 }

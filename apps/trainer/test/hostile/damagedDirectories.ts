@@ -1,0 +1,138 @@
+/**
+ * Directories of models and runs in which one file is damaged, and what is done with them: imported, opened to generate, opened as
+ * a run, resumed.
+ */
+
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { mutatedJson } from "@llm-learning/testing/mutatedJson";
+import { mutatedMessage } from "@llm-learning/testing/mutatedMessage";
+import { joined, mutatedBytes, oneOf, type Random, randomFrom } from "@llm-learning/testing/mutations";
+import { importModel, loadModel, openRun, runPaths, train, UsageError } from "@llm-learning/trainer";
+import { openModelDirectory } from "../../src/generation/openModelDirectory.ts";
+import { loadRunData } from "../../src/run/runData.ts";
+import { TrainingRun } from "../../src/training/trainingRun.ts";
+import { tinyConfig, type TinyFolder } from "../tinyRun.ts";
+
+const fixtures = fileURLToPath(new URL("../import/fixtures", import.meta.url));
+
+export interface Outcome {
+  /** How many were taken in spite of the damage. */
+  readonly taken: number;
+  /** What was thrown that is no UsageError of one line, with the number of the attempt. */
+  readonly odd: readonly string[];
+}
+
+/** Imports a model of one of transformers' forms. */
+export async function importDamaged(form: string, tiny: TinyFolder, count: number): Promise<Outcome> {
+  const directory = tiny.path(`damaged-${form}`);
+  cpSync(join(fixtures, form), directory, { recursive: true });
+  const out = tiny.path(`imported-${form}`);
+  const files = ["config.json", "tokenizer.json", "model.safetensors"];
+  return withDamage(directory, files, count, async () => {
+    rmSync(out, { recursive: true, force: true });
+    try {
+      await importModel({ directory, config: { data: tiny.data, threads: 1 }, out });
+    } catch (error) {
+      if (existsSync(out)) throw new Error("a run was left behind", { cause: error });
+      throw error;
+    }
+  });
+}
+
+/** Opens an exported model, and generates two tokens where that succeeds. */
+export async function openDamaged(tiny: TinyFolder, count: number): Promise<Outcome> {
+  const root = tiny.path("opened");
+  await importModel({ directory: join(fixtures, "llama"), config: { data: tiny.data, threads: 1 }, out: root });
+  const { model: directory } = runPaths(root);
+  const files = ["config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "onnx/model.onnx"];
+  return withDamage(directory, files, count, async () => {
+    const { generator, tokenizer } = await openModelDirectory(directory, { threads: 1 });
+    try {
+      const [ids] = await generator.generate([[1, 2]], { maxTokens: 2, temperature: 0 });
+      tokenizer.decode(ids);
+    } catch (error) {
+      // Of a graph that opens, only running it tells whether it makes sense.
+      throw new UsageError(
+        `expected a graph that runs: ${(error as Error).message.slice(0, 100).replace(/\s+/g, " ")}`,
+      );
+    } finally {
+      await generator.dispose();
+    }
+  });
+}
+
+/** Opens a run with its best weights, and goes on from its last ones. */
+export async function resumeDamaged(tiny: TinyFolder, count: number): Promise<Outcome> {
+  const root = tiny.path("resumed");
+  await train({ config: { ...tinyConfig(tiny.data), maxSteps: 3, sampleCount: 0 }, out: root });
+  const { last } = runPaths(root);
+  const files = ["config.json", "tokenizer.json", "checkpoints/best.safetensors", "checkpoints/last.safetensors"];
+  return withDamage(root, files, count, async () => {
+    const run = await openRun(root);
+    await loadModel(run, "best");
+    const { config, tokenizer } = run;
+    const data = await loadRunData(run, undefined);
+    await TrainingRun.resume({ config, vocabSize: tokenizer.vocabSize, parts: data, dataHash: data.hash }, last);
+  });
+}
+
+async function withDamage(
+  directory: string,
+  files: readonly string[],
+  count: number,
+  action: () => Promise<void>,
+): Promise<Outcome> {
+  const random = randomFrom(1);
+  const odd: string[] = [];
+  let taken = 0;
+  for (let i = 0; i < count; i++) {
+    const file = files[i % files.length];
+    const path = join(directory, file);
+    const original = readFileSync(path);
+    writeFileSync(path, damaged(file, original, random));
+    try {
+      await action();
+      taken++;
+    } catch (error) {
+      if (!isClear(error)) odd.push(`${i}, ${file}: ${String(error)}`);
+    }
+    writeFileSync(path, original);
+  }
+  return { taken, odd };
+}
+
+function damaged(file: string, bytes: Uint8Array, random: Random): Uint8Array | string {
+  if (random() < 0.2) return mutatedBytes(bytes, random);
+  if (file.endsWith(".json")) return mutatedJson(JSON.parse(Buffer.from(bytes).toString()) as object, random);
+  if (file.endsWith(".onnx")) return mutatedMessage(bytes, random);
+  return mutatedSafetensors(bytes, random);
+}
+
+/** Damages the header, or in a checkpoint the state in it, and writes a length that is right. */
+function mutatedSafetensors(bytes: Uint8Array, random: Random): Uint8Array {
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+  const header = JSON.parse(Buffer.from(bytes.subarray(8, 8 + length)).toString()) as Record<
+    string,
+    { trainingState?: string }
+  >;
+  const state = header["__metadata__"]?.trainingState;
+  let text: string;
+  if (state !== undefined && random() < 0.5) {
+    header["__metadata__"] = { trainingState: mutatedJson(JSON.parse(state) as object, random) };
+    text = JSON.stringify(header);
+  } else text = mutatedJson(header, random);
+  const content = new TextEncoder().encode(text);
+  const size = new Uint8Array(8);
+  new DataView(size.buffer).setBigUint64(0, oneOf([0n, 0n, 0n, 1n], random) + BigInt(content.length), true);
+  return joined(size, content, bytes.subarray(8 + length));
+}
+
+function isClear(error: unknown): boolean {
+  if (!(error instanceof UsageError) || error.message.length > 1000) return false;
+  const unquoted = error.message.replaceAll(/"(?:[^"\\]|\\.)*"/g, "");
+  return (
+    /^expected [^\n\r]+$/.test(error.message) && !/Maximum call|reading '|not a function|not iterable/.test(unquoted)
+  );
+}
