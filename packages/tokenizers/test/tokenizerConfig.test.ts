@@ -4,11 +4,13 @@ import { describe, expect, test } from "vitest";
 const flags = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true };
 
 describe("tokenizerConfig", () => {
-  test("names the class, the length and no clean-up", () => {
+  test("names the class, the length, the inputs of a model, padding on the left and no clean-up", () => {
     expect(tokenizerConfig(CharacterTokenizer.fromText("ab"), { modelMaxLength: 64 })).toEqual({
       tokenizer_class: "PreTrainedTokenizerFast",
       model_max_length: 64,
       clean_up_tokenization_spaces: false,
+      model_input_names: ["input_ids", "attention_mask"],
+      padding_side: "left",
       added_tokens_decoder: {},
     });
   });
@@ -30,6 +32,11 @@ describe("tokenizerConfig", () => {
     });
     expect(config).toMatchObject({ bos_token: "<s>", eos_token: "</s>", pad_token: "<pad>", unk_token: "<unk>" });
     expect(Object.keys(config.added_tokens_decoder)).toEqual(["2", "3", "4", "5"]);
+  });
+
+  test("holds the template of conversations", () => {
+    const chatTemplate = "{% for message in messages %}{{ message.content }}{% endfor %}";
+    expect(tokenizerConfig(new ByteTokenizer(), { modelMaxLength: 8, chatTemplate }).chat_template).toBe(chatTemplate);
   });
 
   test.each([0, -1, 1.5, Number.NaN, "8"])("refuses %s as modelMaxLength", (modelMaxLength) => {

@@ -5,6 +5,7 @@
 import type { Command } from "commander";
 import { defaultFormats, type ExportFormat, exportFormats, exportModel } from "../export/exportModel.ts";
 import { parseQuantizations, quantizations } from "../export/quantizedForms.ts";
+import { trainingRecord } from "../export/trainingRecord.ts";
 import { loadModel } from "../model/loadModel.ts";
 import { openRun } from "../run/openRun.ts";
 import { formatBytes, formatCount } from "../terminal/format.ts";
@@ -52,11 +53,14 @@ async function runExport({ run: root, out, format, quantize, portable, json = fa
   const formats = parseFormats(format);
   const run = await openRun(root);
   const { model, step, valLoss } = await loadModel(run, "best");
-  const { config, tokenizer } = run;
+  const { config, tokenizer, conventions } = run;
+  const record = await trainingRecord(run, step);
   const { outDir, files, warnings } = await inUserPath(out, () =>
     exportModel({
       model,
       tokenizer,
+      conventions,
+      record,
       kind: config.model,
       lines: config.lines,
       outDir: out,

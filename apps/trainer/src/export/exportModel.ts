@@ -1,7 +1,7 @@
 /**
  * Writes a trained model as a model directory: the layout that transformers, transformers.js and optimum read.
  *
- *     config.json  generation_config.json  tokenizer.json  tokenizer_config.json
+ *     config.json  generation_config.json  tokenizer.json  tokenizer_config.json  chat_template.jinja  genai_config.json  README.md
  *     onnx/model.onnx      the inference graph, of GPT and Llama with its KV cache
  *     onnx/model_q4.onnx   and others: the same in fewer bits, where they are asked for
  *     onnx/model.onnx_data the weights of a model that a file of ONNX cannot hold
@@ -13,15 +13,17 @@ import { basename, resolve } from "node:path";
 import type { FileContent } from "@llm-learning/datasets/node";
 import type { LanguageModel } from "@llm-learning/models";
 import { safetensorsPieces } from "@llm-learning/nn-core";
-import { tokenizerConfig, type Tokenizer } from "@llm-learning/tokenizers";
+import type { Tokenizer } from "@llm-learning/tokenizers";
+import { clientFiles } from "./clientFiles.ts";
 import { inferenceModel } from "./encodeOnnx.ts";
-import { endOfTextId, generationConfig } from "./gpt2Config.ts";
 import { ggufFiles } from "./gguf/ggufFiles.ts";
 import { expectReplaceable } from "./modelDirectory.ts";
 import { modelForm } from "./modelForm.ts";
 import { DEFAULT_EXTERNAL_DATA_ABOVE, externalDataConfig, onnxFiles } from "./onnxFiles.ts";
 import { type Quantization, quantizedForm, quantizedPath } from "./quantizedForms.ts";
 import { replaceDirectory } from "./replaceDirectory.ts";
+import { conventionsOf, type TextConventions, tokenIdKeys } from "./textConventions.ts";
+import type { TrainingRecord } from "./trainingRecord.ts";
 
 /** A form of the weights. */
 export type ExportFormat = "onnx" | "safetensors" | "gguf";
@@ -48,6 +50,10 @@ export interface ExportModelOptions {
   /** It was trained on lines. @defaultValue false */
   readonly lines?: boolean | undefined;
   readonly tokenizer: Tokenizer;
+  /** What is agreed about its texts. @defaultValue what the tokenizer says */
+  readonly conventions?: TextConventions | undefined;
+  /** How it was trained, for the card. @defaultValue none */
+  readonly record?: TrainingRecord | undefined;
   /** The directory: absent, empty, or an earlier export, which is replaced. */
   readonly outDir: string;
   /** @defaultValue onnx and safetensors */
@@ -83,7 +89,7 @@ export async function exportModel(options: ExportModelOptions): Promise<Exported
   const { model, tokenizer, kind = "model", lines = false, formats = defaultFormats, step, validationLoss } = options;
   const { quantize = [], portable = false, externalDataAbove = DEFAULT_EXTERNAL_DATA_ABOVE } = options;
   const outDir = directoryOf(options.outDir);
-  const { vocabSize, blockSize } = model.config;
+  const { vocabSize } = model.config;
   if (tokenizer.vocabSize !== vocabSize) {
     throw new RangeError(
       `exportModel: expected a tokenizer of the model's ${vocabSize} tokens, got one of ${tokenizer.vocabSize}`,
@@ -103,16 +109,15 @@ export async function exportModel(options: ExportModelOptions): Promise<Exported
     ...(validationLoss !== undefined && { validation_loss: validationLoss }),
     ...(lines && { lines }),
   };
-  const endOfText = endOfTextId(tokenizer, { lines });
+  const conventions = conventionsOf({ model, tokenizer, lines, given: options.conventions });
+  const [endOfText = null] = conventions.eosTokenIds;
   const { modelType, config, tensors, warning } = modelForm(model, kind);
   const metadata = Object.fromEntries(Object.entries(origin).map(([key, value]) => [key, String(value)]));
   const gguf = formats.includes("gguf") ? ggufFiles({ model, kind, tokenizer, origin, quantize }) : undefined;
   const warnings: string[] = [...(gguf?.warnings ?? [])];
   /** One after the other, so that no two forms of the weights are in memory. */
   function* files(): Generator<[path: string, content: FileContent]> {
-    yield ["generation_config.json", json(generationConfig(endOfText))];
-    yield ["tokenizer.json", json(tokenizer.toJSON())];
-    yield ["tokenizer_config.json", json(tokenizerConfig(tokenizer, { modelMaxLength: blockSize }))];
+    yield* clientFiles({ ...options, modelType, conventions, origin, formats, quantize });
     const dataFiles: Record<string, number> = {};
     if (formats.includes("onnx")) {
       const onnx = inferenceModel(model, { modelType, metadata, portable });
@@ -132,7 +137,8 @@ export async function exportModel(options: ExportModelOptions): Promise<Exported
       if (warning !== undefined) warnings.push(warning);
     }
     if (gguf !== undefined) yield* gguf.files;
-    yield ["config.json", json({ ...config({ endOfText, origin }), ...externalDataConfig(dataFiles) })];
+    const ids = tokenIdKeys(conventions);
+    yield ["config.json", json({ ...config({ endOfText, origin }), ...ids, ...externalDataConfig(dataFiles) })];
   }
   const sizes = await replaceDirectory(outDir, files());
   const paths = new Set(["config.json", ...sizes.keys()]);

@@ -1,5 +1,5 @@
 /**
- * `config.json` and `generation_config.json` of a GPT in the form that Hugging Face gives GPT-2.
+ * `config.json` of a GPT in the form that Hugging Face gives GPT-2.
  *
  * @see https://huggingface.co/docs/transformers/model_doc/gpt2
  */
@@ -62,13 +62,6 @@ export function gpt2Config(model: GPT, endOfText: number | null, origin: ExportO
     torch_dtype: "float32",
     llm_learning: origin,
   };
-}
-
-/** The content of `generation_config.json`: the token that begins and ends a text, where there is one. */
-export function generationConfig(endOfText: number | null): Record<string, number | boolean> {
-  return endOfText === null
-    ? { do_sample: false }
-    : { do_sample: false, bos_token_id: endOfText, eos_token_id: endOfText };
 }
 
 /** The token that ends a text: of lines the boundary between them, else the tokenizer's own if it has one. */

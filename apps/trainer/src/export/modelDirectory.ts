@@ -17,6 +17,8 @@ const known = new Set([
   "model-q8_0.gguf",
   "model-q4_0.gguf",
   "genai_config.json",
+  "chat_template.jinja",
+  "README.md",
   "onnx",
 ]);
 

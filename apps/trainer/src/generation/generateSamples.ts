@@ -107,10 +107,9 @@ async function generateBatch(model: OpenModel, start: Uint32Array, options: Batc
   const show = (row: number, text: string): void => {
     if (text !== "") onText?.(first + row, text);
   };
-  const stopIds = model.endOfText === undefined ? [] : [model.endOfText];
   const isLast = ({ row }: GeneratedToken): boolean => rows[row].isStopped;
   const prompts = rows.map(() => start);
-  const stream = model.generator.stream(prompts, { ...choice, temperature, stopIds, isLast });
+  const stream = model.generator.stream(prompts, { ...choice, temperature, stopIds: model.stopIds, isLast });
   for await (const token of faultsOfTheModel(stream, options.signal)) show(token.row, rows[token.row].push(token));
   rows.forEach((row, index) => show(index, row.end()));
   return rows.map((row) => row.sample(options.maxTokens));

@@ -18,6 +18,8 @@ export interface OpenModel {
   readonly tokenizer: Tokenizer;
   /** The token that ends a text, if the model has one. */
   readonly endOfText: number | undefined;
+  /** It and the others that end a text, where a model has several. */
+  readonly stopIds: readonly number[];
   /** Whether every line is a text of its own, which the end of a text begins and ends. */
   readonly lines: boolean;
   /** Optimizer steps behind the weights, where the directory says so. */
@@ -32,7 +34,9 @@ const MAX_TOKENIZER_BYTES = 1 << 26;
 const configSchema = z.object({
   model_type: z.string("a string"),
   vocab_size: z.int("an integer").min(1, "an integer >= 1"),
-  eos_token_id: z.int("an integer or null").min(0, "an integer >= 0").nullish(),
+  eos_token_id: z
+    .union([z.int().min(0), z.array(z.int().min(0)).max(1000)], "an integer or null, or several integers >= 0")
+    .nullish(),
   llm_learning: z
     .object({ step: z.int("an integer").optional(), lines: z.boolean("true or false").optional() }, "an object")
     .optional(),
@@ -55,10 +59,12 @@ export async function openModelDirectory(
   const tokenizerText = await readTextIn("model", tokenizerPath, MAX_TOKENIZER_BYTES);
   const tokenizer = await inFile(tokenizerPath, () => parseTokenizer(tokenizerText));
   expectVocabulary(`of ${JSON.stringify(configPath)}`, config.vocab_size, tokenizer);
-  const endOfText = config.eos_token_id ?? undefined;
-  if (endOfText !== undefined && endOfText >= tokenizer.vocabSize) {
-    throw new UsageError(`expected eos_token_id below ${tokenizer.vocabSize}, got ${endOfText} (in ${configPath})`);
+  const stopIds = [config.eos_token_id ?? []].flat();
+  const beyond = stopIds.find((id) => id >= tokenizer.vocabSize);
+  if (beyond !== undefined) {
+    throw new UsageError(`expected eos_token_id below ${tokenizer.vocabSize}, got ${beyond} (in ${configPath})`);
   }
+  const endOfText = stopIds.at(0);
   const onnxPath = join(directory, "onnx", "model.onnx");
   const lines = config.llm_learning?.lines ?? false;
   if (lines && endOfText === undefined) {
@@ -72,7 +78,7 @@ export async function openModelDirectory(
     await generator.dispose();
     throw error;
   }
-  return { generator, tokenizer, endOfText, lines, step: config.llm_learning?.step };
+  return { generator, tokenizer, endOfText, stopIds, lines, step: config.llm_learning?.step };
 }
 
 async function openOnnx(

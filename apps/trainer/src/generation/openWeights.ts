@@ -26,5 +26,6 @@ export async function openWeights(model: LanguageModel, options: OpenWeightsOpti
   const endOfText = endOfTextId(tokenizer, { lines }) ?? undefined;
   const bytes = encodeOnnx(model, { modelType: kind });
   const generator = await openTokenGenerator(bytes, { padId: padToken(tokenizer, endOfText), threads: 1 });
-  return { generator, tokenizer, endOfText, lines, step };
+  const stopIds = endOfText === undefined ? [] : [endOfText];
+  return { generator, tokenizer, endOfText, stopIds, lines, step };
 }

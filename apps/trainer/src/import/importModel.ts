@@ -12,6 +12,7 @@ import type { TrainConfig, TrainConfigKey } from "../config/trainConfig.ts";
 import { exportModel } from "../export/exportModel.ts";
 import { checkWeightCount } from "../model/loadModel.ts";
 import { modelParameterCount } from "../model/modelSize.ts";
+import { writeConventions } from "../run/conventionsFile.ts";
 import { chooseRunDirectory, createRun } from "../run/createRun.ts";
 import { runPaths } from "../run/runPaths.ts";
 import { absoluteData } from "../training/sourceData.ts";
@@ -19,6 +20,7 @@ import { readTokenizer } from "../tokenizer/readTokenizer.ts";
 import { loadTrainingData } from "../training/trainingData.ts";
 import { TrainingRun } from "../training/trainingRun.ts";
 import { inFile, UsageError, withUserInput } from "../usageError.ts";
+import { hubConventions } from "./hubConventions.ts";
 import type { ImportedModel } from "./importedModel.ts";
 import { readModelConfig, readModelWeights } from "./modelFiles.ts";
 import { paddedTokenizer } from "./paddedTokenizer.ts";
@@ -73,6 +75,7 @@ export async function importModel({ directory, config: changes = {}, out }: Impo
   const data = await loadTrainingData(config, { tokenizer: paddedTokenizer(own, model.vocabSize) });
   const { tokenizer, hash: dataHash } = data;
   const { vocabSize } = tokenizer;
+  const conventions = await hubConventions(directory, tokenizer);
   const weights = await readModelWeights(directory, (file) => {
     const values = model.weights(file, config.blockSize);
     // Before a model is made of what a damaged config.json says.
@@ -84,11 +87,13 @@ export async function importModel({ directory, config: changes = {}, out }: Impo
 
   const { release } = await createRun(root, { config, tokenizer });
   try {
-    const { last, best, model: outDir } = runPaths(root);
+    const { last, best, model: outDir, conventions: conventionsPath } = runPaths(root);
+    await writeConventions(conventionsPath, conventions);
     await run.save(last);
     await run.saveWeights(best);
     mergeLoRA(run.model); // which has learned nothing yet
-    await exportModel({ model: run.model, tokenizer, kind: config.model, lines: config.lines, outDir, step: 0 });
+    const { model: kind, lines } = config;
+    await exportModel({ model: run.model, tokenizer, conventions, kind, lines, outDir, step: 0 });
   } finally {
     release();
   }

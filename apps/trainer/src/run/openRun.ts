@@ -3,16 +3,20 @@
  */
 
 import type { Tokenizer } from "@llm-learning/tokenizers";
+import type { TextConventions } from "../export/textConventions.ts";
 import { checkTrainConfig, type TrainConfig } from "../config/trainConfig.ts";
 import { expectDirectory, parseJson, readTextIn } from "../foreignDirectory.ts";
 import { parseTokenizer } from "../tokenizer/parseTokenizer.ts";
 import { inFile } from "../usageError.ts";
+import { readConventions } from "./conventionsFile.ts";
 import { type RunPaths, runPaths } from "./runPaths.ts";
 
 /** A run whose configuration and tokenizer have been checked. */
 export interface Run {
   readonly config: TrainConfig;
   readonly tokenizer: Tokenizer;
+  /** What an imported model came with; undefined of one that was trained here. */
+  readonly conventions?: TextConventions | undefined;
   readonly paths: RunPaths;
 }
 
@@ -31,7 +35,7 @@ export async function openRun(root: string): Promise<Run> {
   const config = await readRunConfig(root);
   const text = await readTextIn("run", paths.tokenizer, MAX_TOKENIZER_BYTES);
   const tokenizer = await inFile(paths.tokenizer, () => parseTokenizer(text));
-  return { config, tokenizer, paths };
+  return { config, tokenizer, paths, conventions: await readConventions(paths.conventions) };
 }
 
 /** Reads a run's configuration alone. @throws UsageError as {@link openRun}. */

@@ -8,6 +8,8 @@ export interface RunPaths {
   readonly root: string;
   readonly config: string;
   readonly tokenizer: string;
+  /** What an imported model came with besides weights and a tokenizer. */
+  readonly conventions: string;
   /** A line of JSON for each logged step. */
   readonly metrics: string;
   /** What an n-gram model of the same tokens achieves. */
@@ -34,6 +36,7 @@ export function runPaths(root: string): RunPaths {
     root,
     config: join(root, "config.json"),
     tokenizer: join(root, "tokenizer.json"),
+    conventions: join(root, "conventions.json"),
     metrics: join(root, "metrics.jsonl"),
     baseline: join(root, "baseline.json"),
     diagnostics: join(root, "diagnostics.jsonl"),

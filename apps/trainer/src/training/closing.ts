@@ -7,6 +7,7 @@ import { writeFileAtomic } from "@llm-learning/datasets/node";
 import { type BaselineOutcome, ngramBaseline } from "../evaluation/ngramBaseline.ts";
 import { modelKinds } from "../model/modelKinds.ts";
 import { exportModel } from "../export/exportModel.ts";
+import { trainingRecord } from "../export/trainingRecord.ts";
 import { generateSamples } from "../generation/generateSamples.ts";
 import { loadModel } from "../model/loadModel.ts";
 import type { Run } from "../run/openRun.ts";
@@ -21,6 +22,8 @@ export async function exportBest(run: Run, { emit }: TrainingControl): Promise<n
   const { outDir, warnings } = await exportModel({
     model,
     tokenizer: run.tokenizer,
+    conventions: run.conventions,
+    record: await trainingRecord(run, step),
     kind: run.config.model,
     lines: run.config.lines,
     outDir: run.paths.model,

@@ -169,7 +169,9 @@ describe("a model directory", () => {
     const result = await exportModel({ model, tokenizer, outDir, step: 250, validationLoss: 2.25 });
     expect((await readdir(outDir)).toSorted()).toEqual(
       [
+        "README.md",
         "config.json",
+        "genai_config.json",
         "generation_config.json",
         "model.safetensors",
         "onnx",
@@ -196,6 +198,7 @@ describe("a model directory", () => {
       tie_word_embeddings: true,
       bos_token_id: null,
       eos_token_id: null,
+      pad_token_id: null,
       use_cache: true,
       torch_dtype: "float32",
       llm_learning: { step: 250, validation_loss: 2.25 },
