@@ -1,4 +1,5 @@
-"""A model directory in onnxruntime-genai: the greedy tokens are ours, from the ids of each text; and whether its own tokenizer has the same ids.
+"""A model directory in onnxruntime-genai: the greedy tokens are ours, from the ids of each text, of each text in two parts, one after the other, and of all
+texts in a batch, which is padded on the right there; and whether its own tokenizer has the same ids.
 
     pip install onnxruntime-genai
     python bench/clients/onnxruntime_genai_generate.py --expected FILE MODEL_DIR
@@ -22,22 +23,33 @@ def main(directory, expected):
     given = config["model"]["eos_token_id"]
     ends = set(given if isinstance(given, list) else [given])
 
-    def generate(ids):
+    def generate(parts, rows=1):
+        """The new tokens of each row; `parts` of the prompt are read one after the other, in a batch as rows of one length."""
+        length = sum(map(len, parts)) if rows == 1 else len(parts[0][0])
         parameters = og.GeneratorParams(model)
-        parameters.set_search_options(max_length=len(ids) + expected["maxTokens"])
+        parameters.set_search_options(max_length=length + expected["maxTokens"], batch_size=rows)
         generator = og.Generator(model, parameters)
-        generator.append_tokens(ids)
+        for part in parts:
+            generator.append_tokens(part)
         while not generator.is_done():
             generator.generate_next_token()
-        new = [int(token) for token in generator.get_sequence(0)][len(ids) :]
-        return until_end(new, ends)
+        return [until_end([int(token) for token in generator.get_sequence(row)][length:], ends) for row in range(rows)]
 
     prompts = [prompt["ids"] for prompt in expected["prompts"]]
     # Where nothing ends a text, it has to name a token that does.
     answers = [until_end(answer["ids"], ends) for answer in expected["greedy"]["fp32"]]
-    rows = [generate(ids) for ids in prompts]
-    equal = sum(row == answer for row, answer in zip(rows, answers))
-    checks = [{"check": "greedy, from ids", "held": equal == len(rows), "value": f"{equal} of {len(rows)} texts, {sum(map(len, answers))} tokens"}]
+    checks = []
+
+    def compare(check, rows):
+        equal = sum(row == answer for row, answer in zip(rows, answers))
+        value = f"{equal} of {len(rows)} texts, {sum(map(len, answers))} tokens"
+        checks.append({"check": check, "held": equal == len(rows), "value": value})
+
+    compare("greedy, alone", [generate([ids])[0] for ids in prompts])
+    compare("greedy, in two parts", [generate([ids[:1], ids[1:]] if len(ids) > 1 else [ids])[0] for ids in prompts])
+    longest = max(map(len, prompts))
+    padded = [ids + [config["model"]["pad_token_id"]] * (longest - len(ids)) for ids in prompts]
+    compare("greedy, in a batch", generate([padded], len(prompts)))
     try:
         tokenizer = og.Tokenizer(model)
         texts = expected["texts"]

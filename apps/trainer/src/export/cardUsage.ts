@@ -25,7 +25,7 @@ export function cardUsage({ model, modelType, tokenizer, origin, formats, quanti
     ...(hasOnnx ? transformersJs(prompt, ["fp32", ...quantize]) : []),
     ...(formats.includes("safetensors") ? transformers(prompt) : []),
     ...(hasOnnx ? [...optimum(), ...genai(prompt, tokenizer)] : []),
-    ...(formats.some((format) => (format as string) === "gguf") ? llamaCpp(prompt) : []),
+    ...(formats.includes("gguf") ? llamaCpp(prompt) : []),
   ];
 }
 

@@ -11,16 +11,22 @@ import type { TextConventions } from "./textConventions.ts";
 /** Types that it knows by name; a GPT-2 there has a cache of another form than ours. */
 const namedTypes: readonly string[] = ["llama", "qwen3"];
 
+export interface GenaiFacts {
+  /** `model_type` of `config.json`. */
+  readonly modelType: string;
+  readonly tokenizer: Tokenizer;
+  readonly conventions: TextConventions;
+  /** The ONNX model has standard operators alone. */
+  readonly portable: boolean;
+}
+
 /**
  * The content of the file.
  *
  * It demands a token that ends a text, and takes the last token of a prompt that is not padding for its end. So what pads is a token
  * that no text has, and where nothing else ends a text that one does.
  */
-export function genaiConfig(
-  model: CausalLM,
-  { modelType, tokenizer, conventions }: { modelType: string; tokenizer: Tokenizer; conventions: TextConventions },
-): object {
+export function genaiConfig(model: CausalLM, { modelType, tokenizer, conventions, portable }: GenaiFacts): object {
   const { vocabSize, blockSize, nHead, nEmbd } = model.config;
   const { layers, heads, headDim } = model.cacheSizes;
   const { bosTokenId, eosTokenIds } = conventions;
@@ -69,8 +75,8 @@ export function genaiConfig(
       min_length: 0,
       max_length: blockSize,
       early_stopping: true,
-      // The cache grows by an operator of its own, which needs room beside the old one.
-      past_present_share_buffer: false,
+      // GroupQueryAttention adds to the cache in place; a standard operator needs room for the longer one beside it.
+      past_present_share_buffer: !portable,
     },
   };
 }

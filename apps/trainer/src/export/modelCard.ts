@@ -28,19 +28,23 @@ export interface CardFacts {
   readonly record?: TrainingRecord | undefined;
   readonly formats: readonly ExportFormat[];
   readonly quantize: readonly Quantization[];
+  /** The ONNX models have standard operators alone. @defaultValue false */
+  readonly portable?: boolean | undefined;
 }
 
 /** The content of `README.md`. */
 export function modelCard(facts: CardFacts): string {
   const { record } = facts;
   const parameters = parameterCount(facts.model);
-  const data = record === undefined ? "" : `, trained on ${code(basename(record.config.data))}`;
+  const isTrained = record !== undefined && facts.origin.step !== 0;
+  const tuned = record?.imported === true ? "fine-tuned" : "trained";
+  const data = isTrained ? `, ${tuned} on ${code(basename(record.config.data))}` : "";
   const sections = [
     frontMatter(facts),
     `# A language model of ${formatParameters(parameters)} parameters${data}`,
-    "Trained and written by llm-learning.",
+    "Written by llm-learning.",
     table(modelRows(facts, parameters)),
-    ...(record === undefined ? [] : ["## Training", table(trainingRows(facts, record))]),
+    ...(isTrained ? ["## Training", table(trainingRows(facts, record))] : []),
     "## Use",
     ...cardUsage(facts),
     "## Texts",
@@ -91,13 +95,13 @@ function modelRows({ model, modelType, tokenizer, origin }: CardFacts, parameter
   return rows;
 }
 
-function trainingRows({ model, origin }: CardFacts, { config, trainLoss }: TrainingRecord): Row[] {
+function trainingRows({ model, origin }: CardFacts, { config, imported, trainLoss }: TrainingRecord): Row[] {
   const { step = 0, validation_loss: loss } = origin;
   const { batchSize, blockSize, lines } = config;
   const rows: Row[] = [
     ["data", code(basename(config.data))],
     ["tokenizer", code(basename(config.tokenizer))],
-    ["preset", code(config.preset)],
+    [imported ? "from" : "preset", code(config.preset)],
     ["steps", formatCount(step)],
     ["batch", batchSize === 0 ? "all lines" : lines ? `${batchSize} lines or pieces of lines` : `${batchSize} windows`],
     ["optimizer", `${config.optimizer}, learning rate ${config.learningRate} (${config.schedule})`],

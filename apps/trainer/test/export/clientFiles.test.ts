@@ -101,7 +101,7 @@ describe("genai_config.json", () => {
           },
         },
       },
-      search: expect.objectContaining({ do_sample: false, max_length: 16, past_present_share_buffer: false }) as object,
+      search: expect.objectContaining({ do_sample: false, max_length: 16, past_present_share_buffer: true }) as object,
     });
   });
 
@@ -175,7 +175,7 @@ describe("the model card", () => {
       tokenizer: bytes,
       step: 250,
       validationLoss: Math.log(5),
-      record: { config, trainLoss: 1.5 },
+      record: { config, imported: false, trainLoss: 1.5 },
       quantize: ["q8"],
     });
     const card = await text("README.md");
@@ -195,6 +195,15 @@ describe("the model card", () => {
       expect(card).toContain(client);
     }
     expect(card).not.toContain("/home/me");
+  });
+
+  it("says where an imported model comes from, and of its training here only if there was one", async () => {
+    const record = { config: { ...config, preset: "gpt2" }, imported: true };
+    const options = { model: gptOf(bytes), tokenizer: bytes, record };
+    const tuned = await (await filesOf({ ...options, step: 5 })).text("README.md");
+    expect(tuned).toContain("parameters, fine-tuned on `my book1.txt`\n");
+    expect(tuned).toContain("| from | `gpt2` |");
+    expect(await (await filesOf({ ...options, step: 0 })).text("README.md")).not.toMatch(/tuned|## Training/);
   });
 
   it("claims no more than holds of a model that other programs do not know", async () => {
