@@ -23,7 +23,7 @@ export interface GenerateSamplesOptions extends ChoiceOptions {
   readonly stop?: readonly string[] | undefined;
   /** The same seed gives the same samples; sample n does not depend on how many there are. @defaultValue a new one */
   readonly seed?: number | undefined;
-  /** Threads of ONNX Runtime; with small models one is fastest. @defaultValue 1 */
+  /** Threads of ONNX Runtime. @defaultValue the cores available to this process */
   readonly threads?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Told of every piece of text as it comes; samples come side by side. */
@@ -52,7 +52,7 @@ export async function generateSamples(
   modelDir: string,
   options: GenerateSamplesOptions = {},
 ): Promise<GeneratedSamples> {
-  const { count = 1, seed = randomInt(2 ** 32), threads = 1 } = options;
+  const { count = 1, seed = randomInt(2 ** 32), threads } = options;
   if (!Number.isSafeInteger(count) || count < 1) {
     throw new UsageError(`expected count to be an integer >= 1, got ${count}`);
   }

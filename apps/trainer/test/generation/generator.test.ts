@@ -4,7 +4,7 @@
  */
 
 import { Rng } from "@llm-learning/init";
-import { GPT, type GPTOptions } from "@llm-learning/models";
+import { GPT, type GPTOptions, Llama } from "@llm-learning/models";
 import { compile, type Program, trace } from "@llm-learning/nn-core";
 import {
   argmax,
@@ -168,6 +168,51 @@ describe("generation with a KV cache", () => {
   it("lets a timer end it between two tokens", async () => {
     const signal = AbortSignal.timeout(50);
     await expect(generator.generate([[1]], { maxTokens: 1e6, signal })).rejects.toThrow(/timeout/);
+  });
+});
+
+describe("a Llama whose heads of queries share heads of keys", () => {
+  const llama = new Llama({ ...sizes, nHead: 4, nKeyValueHead: 2 }, { rng: new Rng(9) });
+  for (const { weight } of [llama.output!, ...llama.blocks.map(({ attention }) => attention.query)]) {
+    weight.data.forEach((value, i, all) => (all[i] = 8 * value));
+  }
+  const options = () => ({
+    maxTokens: 120,
+    temperature: 1,
+    rng: new Rng(4),
+    rows: [{ maxTokens: 100 }, {}, { maxTokens: 20 }],
+  });
+
+  it("writes the same with either binding, and whether its cache is in place or not", async () => {
+    const written = new Map<string, number[][]>();
+    for (const portable of [false, true]) {
+      for (const binding of ["native", "node"] as const) {
+        const generator = await openGenerator(encodeOnnx(llama, { modelType: "llama", portable }), {
+          threads: 1,
+          binding,
+        });
+        expect(generator.signature.cacheInPlace).toBe(!portable);
+        written.set(`${binding}, ${portable ? "portable" : "in place"}`, await generator.generate(prompts, options()));
+        await generator.dispose();
+      }
+    }
+    const [first] = written.values();
+    expect(first.map(({ length }) => length)).toEqual([100, 120, 20]);
+    expect(new Set(first[1]).size).toBeGreaterThan(5);
+    for (const [name, tokens] of written) expect(tokens, name).toEqual(first);
+  });
+
+  it("ends within the prefill where a signal says so, and writes the same afterwards", async () => {
+    const generator = await openGenerator(encodeOnnx(llama, { modelType: "llama" }), { threads: 1, binding: "native" });
+    const controller = new AbortController();
+    const prompt = Array.from({ length: 256 }, (_, i) => (i * i) % V);
+    const aborted = generator.generate([prompt, prompt], { maxTokens: 5, signal: controller.signal });
+    controller.abort(new Error("enough"));
+    await expect(aborted).rejects.toThrow("enough");
+    const [one, two] = await generator.generate([prompt, prompt], { maxTokens: 5 });
+    expect(one).toEqual(two);
+    expect(one).toHaveLength(5);
+    await generator.dispose();
   });
 });
 

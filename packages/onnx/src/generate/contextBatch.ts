@@ -13,9 +13,6 @@ import type { RowBatch } from "./generateTokens.ts";
 import { InPlaceCache } from "./inPlaceCache.ts";
 import type { KeyValueCache } from "./keyValueCache.ts";
 
-/** A step below this may hold the event loop: to hand it to another thread takes a good part of it. */
-const SHORT_STEP_MS = 0.3;
-
 export class ContextBatch implements RowBatch {
   readonly #session: Session;
   readonly #signature: CausalLMSignature;
@@ -28,8 +25,6 @@ export class ContextBatch implements RowBatch {
   /** Undefined before a prefill. */
   #cache: KeyValueCache | undefined;
   #buffers = new StepBuffers(0);
-  /** Of the last token. */
-  #stepMs = Infinity;
 
   constructor(
     session: Session,
@@ -46,11 +41,7 @@ export class ContextBatch implements RowBatch {
   }
 
   async forward(signal?: AbortSignal): Promise<Float32Array[]> {
-    if (this.#cache === undefined) return this.#prefill(signal);
-    const begin = performance.now();
-    const logits = await this.#step(this.#cache, signal);
-    this.#stepMs = performance.now() - begin;
-    return logits;
+    return this.#cache === undefined ? this.#prefill(signal) : this.#step(this.#cache, signal);
   }
 
   append(kept: readonly number[], tokens: readonly number[]): void {
@@ -94,7 +85,6 @@ export class ContextBatch implements RowBatch {
       mask: { dtype: "int64", shape, data: mask },
       logits: this.#logits(B, T),
       signal,
-      brief: false,
     });
     this.#cache = cache;
     this.#buffers = new StepBuffers(B);
@@ -112,8 +102,7 @@ export class ContextBatch implements RowBatch {
     const total = cache.length + 1;
     const mask = this.#buffers.mask(total, this.#pads);
     this.#buffers.logits ??= this.#logits(B, 1);
-    const brief = this.#stepMs < SHORT_STEP_MS;
-    return this.#run(cache, { ids, positions, mask, logits: this.#buffers.logits, signal, brief });
+    return this.#run(cache, { ids, positions, mask, logits: this.#buffers.logits, signal });
   }
 
   async #run(cache: KeyValueCache, step: Step): Promise<Float32Array[]> {
@@ -128,7 +117,7 @@ export class ContextBatch implements RowBatch {
         ...feeds,
       },
       { logits: step.logits, ...fetches },
-      { signal: step.signal, brief: step.brief },
+      { signal: step.signal },
     );
     const { data, shape } = outputs.logits;
     const V = this.#signature.vocabSize;
@@ -155,7 +144,6 @@ interface Step {
   readonly mask: TensorValue;
   readonly logits: TensorValue;
   readonly signal: AbortSignal | undefined;
-  readonly brief: boolean;
 }
 
 interface Int64Value extends TensorValue {

@@ -31,6 +31,8 @@ export function tokenProbabilities(logits: Float32Array, temperature: number = 1
   const probabilities = new Float64Array(logits.length);
   let sum = 0;
   for (let i = 0; i < logits.length; i++) {
+    // What a filter has ruled out costs no exponential.
+    if (logits[i] === -Infinity) continue;
     const weight = Math.exp((logits[i] - largest) / temperature);
     probabilities[i] = weight;
     sum += weight;
@@ -51,7 +53,9 @@ export function logProbabilities(logits: Float32Array): Float64Array {
   let sum = 0;
   for (let i = 0; i < logits.length; i++) sum += Math.exp(logits[i] - largest);
   const logSum = Math.log(sum);
-  return Float64Array.from(logits, (logit) => logit - largest - logSum);
+  const logProbabilities = new Float64Array(logits.length);
+  for (let i = 0; i < logits.length; i++) logProbabilities[i] = logits[i] - largest - logSum;
+  return logProbabilities;
 }
 
 /**

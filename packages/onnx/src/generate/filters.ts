@@ -24,10 +24,10 @@ export function keepTopP(logits: Float32Array, p: number, temperature: number = 
   const probabilities = tokenProbabilities(logits, temperature);
   // All that are smaller make less than 1 - p together, so the nucleus is without them: little is left to sort (llama2.c).
   const least = (1 - p) / logits.length;
-  const descending = probabilities
-    .filter((probability) => probability >= least)
-    .sort()
-    .reverse();
+  const large = new Float64Array(probabilities.length);
+  let size = 0;
+  for (let i = 0; i < probabilities.length; i++) if (probabilities[i] >= least) large[size++] = probabilities[i];
+  const descending = large.subarray(0, size).sort().reverse();
   let count = 0;
   for (let sum = 0; count < descending.length && sum < p; count++) sum += descending[count];
   return keepLargest(logits, probabilities, descending.subarray(0, Math.max(1, count)));
@@ -45,7 +45,9 @@ export function keepTopP(logits: Float32Array, p: number, temperature: number = 
 export function keepMinP(logits: Float32Array, p: number, temperature: number = 1): Float32Array {
   // exp((logit - largest) / temperature) >= p, without the exponentials.
   const border = logits[argmax(logits)] + temperature * Math.log(p);
-  return logits.map((logit) => (logit >= border ? logit : -Infinity));
+  const kept = logits.slice();
+  for (let i = 0; i < kept.length; i++) if (!(kept[i] >= border)) kept[i] = -Infinity;
+  return kept;
 }
 
 /** `logits` where `scores` has one of its largest values, given as `largest`, minus infinity elsewhere; the first of equals stay. */
@@ -60,10 +62,12 @@ function keepLargest(
     if (value < border) [border, equals] = [value, 1];
     else if (value === border) equals++;
   }
-  return logits.map((logit, i) => {
-    if (scores[i] > border) return logit;
-    return scores[i] === border && equals-- > 0 ? logit : -Infinity;
-  });
+  const kept = logits.slice();
+  for (let i = 0; i < kept.length; i++) {
+    if (scores[i] > border || (scores[i] === border && equals-- > 0)) continue;
+    kept[i] = -Infinity;
+  }
+  return kept;
 }
 
 /** The `k` largest values, in the order of a heap: its root, the smallest of them, is what the next larger value replaces. */

@@ -33,6 +33,4 @@ export interface Session {
 export interface SessionRunOptions {
   /** Ends the run: before it begins, and where the binding can, between two operators. */
   readonly signal?: AbortSignal | undefined;
-  /** Whether the run is known to be so short that it may hold the event loop. @defaultValue false */
-  readonly brief?: boolean | undefined;
 }

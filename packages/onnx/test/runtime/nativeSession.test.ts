@@ -118,14 +118,9 @@ describe("a session through the C API", () => {
     const session = await open(powerModel(1));
     const x = matrix([1, 0, 0, 1]);
     const y = matrix([0, 0, 0, 0]);
-    for (const [brief, factor] of [
-      [false, 2],
-      [false, 3],
-      [true, 4],
-      [true, 5],
-    ] as const) {
+    for (const factor of [2, 3, 4]) {
       x.data[0] = factor;
-      expect((await session.run({ x }, { y }, { brief })).y).toBe(y);
+      expect((await session.run({ x }, { y })).y).toBe(y);
       expect([...y.data]).toEqual([factor ** 2, 0, 0, 1]);
     }
     await session.dispose();

@@ -36,6 +36,9 @@ export async function openNativeSession(model: Uint8Array | string, options: Ort
   }
 }
 
+/** Releases the sessions that nobody has disposed of and nobody can reach: none of them is running. */
+const forgotten = new FinalizationRegistry<() => void>((release) => release());
+
 /** What the runtime reads from memory: names, and values in their order. */
 type Argument = "inputNames" | "inputs" | "outputNames" | "outputs";
 
@@ -70,6 +73,7 @@ class NativeSession implements Session {
     this.optionalInputNames = optional.map(({ name }) => name);
     this.outputNames = outputs.map(({ name }) => name);
     this.#values = new NativeValues(library);
+    forgotten.register(this, () => library.ort.ReleaseSession(session), this);
   }
 
   async run(
@@ -106,6 +110,7 @@ class NativeSession implements Session {
   }
 
   async #dispose(): Promise<void> {
+    forgotten.unregister(this);
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
     const { ort, allocator, check } = this.#library;
     try {
@@ -167,14 +172,13 @@ class NativeSession implements Session {
 
   async #call(
     { inputNames, inputs, outputNames, outputs }: Readonly<Record<Argument, BigUint64Array>>,
-    { signal, brief = false }: SessionRunOptions,
+    { signal }: SessionRunOptions,
   ): Promise<void> {
-    const { ort, inBackground, inForeground, address, check } = this.#library;
+    const { ort, inBackground, address, check } = this.#library;
     const runOptions = signal === undefined ? null : this.#created((out) => ort.CreateRunOptions(out));
     const terminate = (): void => check(ort.RunOptionsSetTerminate(runOptions as bigint));
     signal?.addEventListener("abort", terminate, { once: true });
-    const run = brief ? inForeground.Run : inBackground.Run;
-    const status = run(
+    const status = inBackground.Run(
       this.#session,
       runOptions,
       address(inputNames),

@@ -21,9 +21,7 @@ export interface OrtLibrary {
   readonly version: string;
   readonly ort: OrtFunctions;
   /** `ort.Run`, `ort.CreateSession` and `ort.CreateSessionFromArray` on a thread of their own; memory must stay alive until then. */
-  readonly inBackground: Later<"Run" | "CreateSession" | "CreateSessionFromArray">;
-  /** `ort.Run` on this thread, after what is waiting for it. */
-  readonly inForeground: Later<"Run">;
+  readonly inBackground: Background;
   readonly environment: bigint;
   readonly allocator: bigint;
   readonly cpuMemory: bigint;
@@ -37,8 +35,10 @@ export interface OrtLibrary {
   check(status: Status): void;
 }
 
-type Later<Names extends keyof OrtFunctions> = {
-  readonly [Name in Names]: (...args: Parameters<OrtFunctions[Name]>) => Promise<Status>;
+type Background = {
+  readonly [Name in "Run" | "CreateSession" | "CreateSessionFromArray"]: (
+    ...args: Parameters<OrtFunctions[Name]>
+  ) => Promise<Status>;
 };
 
 /** Kernels take more of the stack than the 128 KiB that koffi's threads have by default. */
@@ -93,7 +93,6 @@ async function open(): Promise<OrtLibrary> {
       CreateSession: inBackground(functions.CreateSession),
       CreateSessionFromArray: inBackground(functions.CreateSessionFromArray),
     },
-    inForeground: { Run: inForeground(functions.Run) },
     environment: created((out) => ort.CreateEnv(LOG_FATAL, "llm-learning", out)),
     allocator: created((out) => ort.GetAllocatorWithDefaultOptions(out)),
     // An arena or not makes no difference to memory that the runtime does not own.
@@ -156,19 +155,6 @@ function inBackground(call: KoffiFunction): (...args: readonly unknown[]) => Pro
       call.async(...args, (error: Error | null, status: Status) => {
         if (error) reject(error);
         else resolve(status);
-      });
-    });
-}
-
-function inForeground(call: KoffiFunction): (...args: readonly unknown[]) => Promise<Status> {
-  return (...args) =>
-    new Promise((resolve, reject) => {
-      setImmediate(() => {
-        try {
-          resolve(call(...args) as Status);
-        } catch (error) {
-          reject(error as Error);
-        }
       });
     });
 }
