@@ -13,6 +13,12 @@ import type { RowBatch } from "./generateTokens.ts";
 import { InPlaceCache } from "./inPlaceCache.ts";
 import type { KeyValueCache } from "./keyValueCache.ts";
 
+/**
+ * Most tokens of a prompt that are read at once: attention's memory grows with the square of it, and a signal, or whatever waits for the
+ * event loop, has its turn after each piece, whatever the binding. Pieces are of equal length, none of a single token.
+ */
+const PIECE = 512;
+
 export class ContextBatch implements RowBatch {
   readonly #session: Session;
   readonly #signature: CausalLMSignature;
@@ -59,36 +65,51 @@ export class ContextBatch implements RowBatch {
     });
   }
 
-  /** All tokens of all contexts. */
+  /** All tokens of all contexts, in pieces where the model can. */
   async #prefill(signal: AbortSignal | undefined): Promise<Float32Array[]> {
     const contexts = this.#contexts;
     const B = contexts.length;
     const T = Math.max(...contexts.map(({ length }) => length));
     this.#pads = contexts.map(({ length }) => T - length);
-    const CacheKind = this.#signature.cacheInPlace ? InPlaceCache : FreshCache;
-    const cache = new CacheKind(this.#signature, { rows: B, longest: this.#blockSize + Math.max(...this.#pads) });
-    const ids = new BigInt64Array(B * T);
-    const positions = new BigInt64Array(B * T);
-    const mask = new BigInt64Array(B * T).fill(1n);
-    for (const [b, context] of contexts.entries()) {
-      const first = b * T + this.#pads[b];
-      mask.fill(0n, b * T, first);
-      for (let i = 0; i < context.length; i++) {
-        ids[first + i] = BigInt(context[i]);
-        positions[first + i] = BigInt(i);
-      }
+    const inPlace = this.#signature.cacheInPlace;
+    const sizes = { rows: B, longest: this.#blockSize + Math.max(...this.#pads) };
+    const cache = inPlace ? new InPlaceCache(this.#signature, sizes) : new FreshCache(this.#signature, sizes);
+    // GroupQueryAttention takes several tokens behind a cache of one row only.
+    const count = inPlace && B > 1 ? 1 : Math.ceil(T / PIECE);
+    let logits: Float32Array[] = [];
+    for (let piece = 0; piece < count; piece++) {
+      const end = Math.floor(((piece + 1) * T) / count);
+      logits = await this.#piece(cache, end, signal);
     }
-    const shape = [B, T];
-    const logits = await this.#run(cache, {
-      ids: { dtype: "int64", shape, data: ids },
-      positions: { dtype: "int64", shape, data: positions },
-      mask: { dtype: "int64", shape, data: mask },
-      logits: this.#logits(B, T),
-      signal,
-    });
     this.#cache = cache;
     this.#buffers = new StepBuffers(B);
     return logits;
+  }
+
+  /** The tokens behind those in the cache, up to place `end`. */
+  async #piece(cache: KeyValueCache, end: number, signal: AbortSignal | undefined): Promise<Float32Array[]> {
+    const B = this.#contexts.length;
+    const T = end - cache.length;
+    const ids = new BigInt64Array(B * T);
+    const positions = new BigInt64Array(B * T);
+    const mask = new BigInt64Array(B * end).fill(1n);
+    for (const [b, context] of this.#contexts.entries()) {
+      const pad = this.#pads[b];
+      mask.fill(0n, b * end, b * end + Math.min(pad, end));
+      for (let place = Math.max(pad, cache.length); place < end; place++) {
+        const at = b * T + place - cache.length;
+        ids[at] = BigInt(context[place - pad]);
+        positions[at] = BigInt(place - pad);
+      }
+    }
+    const shape = [B, T];
+    return this.#run(cache, {
+      ids: { dtype: "int64", shape, data: ids },
+      positions: { dtype: "int64", shape, data: positions },
+      mask: { dtype: "int64", shape: [B, end], data: mask },
+      logits: this.#logits(B, T),
+      signal,
+    });
   }
 
   /** The last token of each context, behind the cache. */

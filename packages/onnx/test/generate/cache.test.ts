@@ -32,6 +32,8 @@ interface Step {
   readonly options: SessionRunOptions | undefined;
   /** The keys of each row, as its first head has them. */
   readonly keys: number[][];
+  readonly positions: number[];
+  readonly mask: number[];
 }
 
 const float = (value: TensorValue) => value as TensorValue & { readonly data: Float32Array };
@@ -80,12 +82,17 @@ function recordingSession(steps: Step[] = [], before: (step: number) => void = (
       const keys = Array.from({ length: B }, (_, b) =>
         Array.from((present.data as Float32Array).subarray(2 * b * places, 2 * b * places + total)),
       );
-      steps.push({ past: feeds[name("past_key_values", "key")], present, logits, options, keys });
+      steps.push({ past: feeds[name("past_key_values", "key")], present, logits, options, keys, ...numbersOf(feeds) });
       return outputs;
     },
     dispose: () => Promise.resolve(),
   };
 }
+
+const numbersOf = ({ position_ids, attention_mask }: Readonly<Record<string, TensorValue>>) => ({
+  positions: Array.from(position_ids.data as BigInt64Array, Number),
+  mask: Array.from(attention_mask.data as BigInt64Array, Number),
+});
 
 const range = (start: number, end: number): number[] => Array.from({ length: end - start }, (_, i) => start + i);
 
@@ -132,6 +139,22 @@ describe.each([
     ]);
   });
 
+  it("reads a long prompt in pieces of equal length", async () => {
+    const steps: Step[] = [];
+    const generator = new Generator(recordingSession(steps), {
+      ...signature,
+      cacheInPlace,
+      blockSize: 2000,
+      vocabSize: V,
+    });
+    const prompt = range(0, 1030).map((id) => id % V);
+    expect(await generator.generate([prompt], { maxTokens: 2 })).toEqual([[30, 31]]);
+    expect(steps.map(({ keys }) => keys[0].length)).toEqual([343, 686, 1030, 1031]);
+    expect(steps[2].keys[0]).toEqual(prompt);
+    expect(steps[1].positions).toEqual(range(343, 686));
+    expect(steps[1].mask).toEqual(Array(686).fill(1));
+  });
+
   it("asks for the scores of the last tokens only, where the model has an input for that", async () => {
     const steps: Step[] = [];
     const generator = new Generator(recordingSession(steps), { ...signature, cacheInPlace, keepsLogits: true });
@@ -161,6 +184,32 @@ describe.each([
     expect(seen).toEqual([2, 3, 4]);
     expect(steps).toHaveLength(3);
     expect(await generator.generate([[5]], { maxTokens: 2 })).toEqual([[6, 7]]);
+  });
+});
+
+describe("a batch of long prompts of different lengths", () => {
+  const prompts = [range(0, 700), range(100, 200)];
+  const run = async (cacheInPlace: boolean): Promise<Step[]> => {
+    const steps: Step[] = [];
+    const generator = new Generator(recordingSession(steps), { ...signature, cacheInPlace, blockSize: 2000 });
+    expect(await generator.generate(prompts, { maxTokens: 2 })).toEqual([
+      [700, 701],
+      [200, 201],
+    ]);
+    return steps;
+  };
+
+  it("is read in pieces into a cache that is written anew, the first of nothing but padding in the shorter row", async () => {
+    const steps = await run(false);
+    expect(steps.map(({ keys }) => keys[0].length)).toEqual([350, 700, 701]);
+    expect(steps[0].mask).toEqual([...Array(350).fill(1), ...Array(350).fill(0)]);
+    expect(steps[1].keys).toEqual([prompts[0], [...Array(600).fill(0), ...prompts[1]]]);
+    expect(steps[1].positions.slice(350)).toEqual([...Array(250).fill(0), ...range(0, 100)]);
+  });
+
+  it("is read at once into a cache in place, which takes pieces for one row only", async () => {
+    const steps = await run(true);
+    expect(steps.map(({ keys }) => keys[0].length)).toEqual([700, 701]);
   });
 });
 
