@@ -3,7 +3,14 @@
  */
 
 import type { Command } from "commander";
-import { defaultFormats, type ExportFormat, exportFormats, exportModel } from "../export/exportModel.ts";
+import {
+  defaultFormats,
+  type ExportedModel,
+  type ExportFormat,
+  exportFormats,
+  exportModel,
+} from "../export/exportModel.ts";
+import { handOffOf, handOffs } from "../export/handOff.ts";
 import { parseQuantizations, quantizations } from "../export/quantizedForms.ts";
 import { trainingRecord } from "../export/trainingRecord.ts";
 import { loadModel } from "../model/loadModel.ts";
@@ -41,7 +48,11 @@ export function registerExport(program: Command): void {
     )
     .requiredOption("--run <dir>", "run directory")
     .requiredOption("--out <dir>", "directory to write: new, empty, or an earlier export, which is replaced")
-    .option("--format <list>", `forms of the weights, of ${exportFormats.join(",")}`, defaultFormats.join(","))
+    .option(
+      "--format <list>",
+      `forms of the weights, of ${exportFormats.join(",")}; or a directory for another program: ${handOffs.join(", ")}`,
+      defaultFormats.join(","),
+    )
     .option("--quantize <list>", `also the ONNX model and the GGUF in fewer bits, of ${quantizations.join(",")}`)
     .option("--portable", "ONNX models of standard operators alone, for other runtimes than ONNX Runtime")
     .option("--json", "print one JSON document on standard output")
@@ -50,12 +61,17 @@ export function registerExport(program: Command): void {
 
 async function runExport({ run: root, out, format, quantize, portable, json = false }: ExportFlags): Promise<void> {
   const quantizedForms = quantize === undefined ? [] : withUserInputSync(() => parseQuantizations(quantize));
+  const handOff = withUserInputSync(() => handOffOf(format, quantizedForms));
+  if (handOff !== undefined) {
+    const run = await openRun(root);
+    return printExport(root, out, await inUserPath(out, () => handOff(run, out)), json);
+  }
   const formats = parseFormats(format);
   const run = await openRun(root);
   const { model, step, valLoss } = await loadModel(run, "best");
   const { config, tokenizer, conventions } = run;
   const record = await trainingRecord(run, step);
-  const { outDir, files, warnings } = await inUserPath(out, () =>
+  const exported = await inUserPath(out, () =>
     exportModel({
       model,
       tokenizer,
@@ -71,9 +87,19 @@ async function runExport({ run: root, out, format, quantize, portable, json = fa
       validationLoss: valLoss,
     }),
   );
+  printExport(root, out, { ...exported, step, validationLoss: valLoss }, json);
+}
+
+function printExport(
+  root: string,
+  out: string,
+  exported: ExportedModel & { readonly step: number; readonly validationLoss?: number | undefined },
+  json: boolean,
+): void {
+  const { outDir, step, validationLoss, files, warnings } = exported;
   for (const warning of warnings) process.stderr.write(`export: warning: ${warning}\n`);
   if (json) {
-    const report = { run: root, out: outDir, step, validationLoss: valLoss, files, warnings };
+    const report = { run: root, out: outDir, step, validationLoss, files, warnings };
     process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     return;
   }
@@ -86,7 +112,9 @@ function parseFormats(list: string): ExportFormat[] {
   return names.map((name) => {
     const known = exportFormats.find((format) => format === name);
     if (known !== undefined) return known;
-    throw new UsageError(`expected --format of ${exportFormats.join(", ")}, got ${JSON.stringify(name)}`);
+    throw new UsageError(
+      `expected --format of ${[...exportFormats, ...handOffs].join(", ")}, got ${JSON.stringify(name)}`,
+    );
   });
 }
 

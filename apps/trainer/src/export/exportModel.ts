@@ -9,7 +9,7 @@
  *     model.gguf           the weights and the tokenizer for llama.cpp, where they are asked for; model-q4_0.gguf and others in fewer bits
  */
 
-import { basename, resolve } from "node:path";
+import { basename } from "node:path";
 import type { FileContent } from "@llm-learning/datasets/node";
 import type { LanguageModel } from "@llm-learning/models";
 import { safetensorsPieces } from "@llm-learning/nn-core";
@@ -17,7 +17,7 @@ import type { Tokenizer } from "@llm-learning/tokenizers";
 import { clientFiles } from "./clientFiles.ts";
 import { inferenceModel } from "./encodeOnnx.ts";
 import { ggufFiles } from "./gguf/ggufFiles.ts";
-import { expectReplaceable } from "./modelDirectory.ts";
+import { directoryOf, expectReplaceable, modelLayout } from "./modelDirectory.ts";
 import { modelForm } from "./modelForm.ts";
 import { DEFAULT_EXTERNAL_DATA_ABOVE, externalDataConfig, onnxFiles } from "./onnxFiles.ts";
 import { type Quantization, quantizedForm, quantizedPath } from "./quantizedForms.ts";
@@ -102,7 +102,7 @@ export async function exportModel(options: ExportModelOptions): Promise<Exported
   if (portable && !formats.includes("onnx")) {
     throw new RangeError(`exportModel: expected the format onnx to be portable, got ${formats.join(", ")}`);
   }
-  await expectReplaceable(outDir);
+  await expectReplaceable(outDir, modelLayout);
 
   const origin: ExportOrigin = {
     ...(step !== undefined && { step }),
@@ -143,17 +143,6 @@ export async function exportModel(options: ExportModelOptions): Promise<Exported
   const sizes = await replaceDirectory(outDir, files());
   const paths = new Set(["config.json", ...sizes.keys()]);
   return { outDir, files: [...paths].map((path) => ({ path, bytes: sizes.get(path)! })), warnings };
-}
-
-/** The absolute path, so that what is checked is what is replaced, wherever the process goes meanwhile. */
-function directoryOf(path: string): string {
-  const absolute = resolve(path);
-  // Replaced means another directory of the same name: whoever stands in the old one would be left in a deleted one.
-  if (path === "" || absolute === process.cwd()) {
-    const got = path === "" ? "an empty path" : `${JSON.stringify(path)}, the current directory`;
-    throw new RangeError(`exportModel: expected the path of a directory of its own, got ${got}`);
-  }
-  return absolute;
 }
 
 function json(value: unknown): string {

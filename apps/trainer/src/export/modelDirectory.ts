@@ -1,9 +1,17 @@
 /**
- * Whether a directory may be replaced by a model directory: it is absent, empty, or an older one that this program wrote.
+ * Where a directory may be written: whether what stands there is absent, empty, or an older one that this program wrote, known by its
+ * `config.json`, and holds nothing else.
  */
 
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+
+/** What a directory that this program writes may hold. */
+export interface DirectoryLayout {
+  readonly files: ReadonlySet<string>;
+  /** Folders, with the files in each. */
+  readonly folders?: Readonly<Record<string, RegExp>>;
+}
 
 /** What a model directory may hold: files, and the folder of ONNX models. */
 const known = new Set([
@@ -24,13 +32,29 @@ const known = new Set([
 
 const knownOnnx = /^model(_[a-z0-9]+)?\.onnx(_data(_\d+)?)?$/;
 
-/** @throws RangeError if something stands at `path` that is not an exported model. */
-export async function expectReplaceable(path: string): Promise<void> {
+/** A model directory. */
+export const modelLayout: DirectoryLayout = { files: known, folders: { onnx: knownOnnx } };
+
+/** The absolute path, so that what is checked is what is replaced, wherever the process goes meanwhile. */
+export function directoryOf(path: string): string {
+  const absolute = resolve(path);
+  // Replaced means another directory of the same name: whoever stands in the old one would be left in a deleted one.
+  if (path === "" || absolute === process.cwd()) {
+    const got = path === "" ? "an empty path" : `${JSON.stringify(path)}, the current directory`;
+    throw new RangeError(`exportModel: expected the path of a directory of its own, got ${got}`);
+  }
+  return absolute;
+}
+
+/** @throws RangeError if something stands at `path` that is not an exported model of this layout. */
+export async function expectReplaceable(path: string, { files, folders = {} }: DirectoryLayout): Promise<void> {
   const names = await list(path);
   if (names === undefined || names.length === 0) return;
-  const strays = names.filter((name) => !known.has(name));
-  const onnxNames = names.includes("onnx") ? ((await list(join(path, "onnx"))) ?? []) : [];
-  strays.push(...onnxNames.filter((name) => !knownOnnx.test(name)).map((name) => `onnx/${name}`));
+  const strays = names.filter((name) => !files.has(name) && !Object.hasOwn(folders, name));
+  for (const [folder, known] of Object.entries(folders)) {
+    const inside = names.includes(folder) ? ((await list(join(path, folder))) ?? []) : [];
+    strays.push(...inside.filter((name) => !known.test(name)).map((name) => `${folder}/${name}`));
+  }
   if (strays.length > 0) refuse(path, `one with other files (${strays.slice(0, 3).join(", ")})`);
   if (!(await isOurs(path))) refuse(path, "a model that this program did not write");
 }

@@ -10,12 +10,17 @@ import { gpt2Model } from "./gpt2Model.ts";
 import type { ImportedModel } from "./importedModel.ts";
 import { llamaModels } from "./llamaModel.ts";
 import { readWeights } from "./weightShards.ts";
+import { nanoGptModel } from "./nanoGptModel.ts";
 
 /** Far above what such a file holds, and far below what could hurt to parse. */
 const MAX_CONFIG_BYTES = 1 << 20;
 
 /** The forms that can be read, by `model_type`. */
-const forms: Readonly<Record<string, (json: unknown) => ImportedModel>> = { gpt2: gpt2Model, ...llamaModels };
+const forms: Readonly<Record<string, (json: unknown) => ImportedModel>> = {
+  gpt2: gpt2Model,
+  ...llamaModels,
+  nanogpt: nanoGptModel,
+};
 
 /** Reads the `config.json` of a directory. @throws UsageError where it is missing, damaged, or of a form that is not known. */
 export async function readModelConfig(directory: string): Promise<ImportedModel> {

@@ -6,7 +6,7 @@ import { Rng } from "@llm-learning/init";
 import { type LanguageModel, mergeLoRA } from "@llm-learning/models";
 import { loadStateDict, type StateDict } from "@llm-learning/nn-core";
 import type { TrainConfig } from "../config/trainConfig.ts";
-import { readCheckpoint } from "../run/checkpoint.ts";
+import { type OptimizerState, readCheckpoint } from "../run/checkpoint.ts";
 import { type Run } from "../run/openRun.ts";
 import { inFile, UsageError } from "../usageError.ts";
 import { buildModel } from "./buildModel.ts";
@@ -19,6 +19,10 @@ export interface LoadedModel {
   readonly step: number;
   /** Validation loss that these weights had in training, in nats per token; undefined where it was not taken. */
   readonly valLoss: number | undefined;
+  /** The lowest validation loss up to there, in nats per token; undefined before the first. */
+  readonly bestValLoss: number | undefined;
+  /** What the optimizer remembers; undefined with the best weights, which nothing continues from. */
+  readonly optimizer: OptimizerState | undefined;
   /** Fingerprint of the data that they were trained on. */
   readonly dataHash: string;
   /** The file they come from. */
@@ -37,7 +41,7 @@ export async function loadModel(run: Run, which: "best" | "last"): Promise<Loade
   if (checkpoint === undefined) {
     throw new UsageError(`expected a run with a checkpoint, got none at ${JSON.stringify(path)}: train it first`);
   }
-  const { state, weights } = checkpoint;
+  const { state, weights, optimizer } = checkpoint;
   const model = await inFile(path, () => {
     checkWeightCount(weights, run.config, run.tokenizer.vocabSize);
     const built = buildModel(run.config, run.tokenizer.vocabSize, new Rng(0));
@@ -46,7 +50,8 @@ export async function loadModel(run: Run, which: "best" | "last"): Promise<Loade
     return built;
   });
   const valLoss = state.best?.step === state.step ? state.best.valLoss : undefined;
-  return { model, step: state.step, valLoss, dataHash: state.dataHash, path };
+  const { step, best, dataHash } = state;
+  return { model, step, valLoss, bestValLoss: best?.valLoss, optimizer, dataHash, path };
 }
 
 /**

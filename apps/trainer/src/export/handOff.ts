@@ -1,0 +1,43 @@
+/**
+ * Directories for one other program each, which `--format` names alone: they are laid out as that program wants them, and not as a
+ * model directory is.
+ */
+
+import type { Run } from "../run/openRun.ts";
+import type { ExportedModel } from "./exportModel.ts";
+import { exportNanoGpt } from "./nanogpt/exportNanoGpt.ts";
+import type { Quantization } from "./quantizedForms.ts";
+
+/** What was written, and the weights in it. */
+export interface HandedOff extends ExportedModel {
+  /** Optimizer steps behind the weights. */
+  readonly step: number;
+  /** Validation loss at that step, in nats per token; undefined where it was not taken. */
+  readonly validationLoss: number | undefined;
+}
+
+/** Writes a run into a directory. */
+export type HandOff = (run: Run, out: string) => Promise<HandedOff>;
+
+/** The programs. */
+export const handOffs = ["nanogpt"] as const;
+
+/**
+ * The hand-off that `--format` names, undefined where it names forms of a model directory.
+ *
+ * @throws RangeError where a hand-off is named among other formats, or has no such form.
+ */
+export function handOffOf(format: string, quantize: readonly Quantization[]): HandOff | undefined {
+  const names = format.split(",").map((name) => name.trim());
+  const program = handOffs.find((handOff) => names.includes(handOff));
+  if (program === undefined) return undefined;
+  if (names.length > 1) {
+    throw new RangeError(`expected --format ${program} alone, which is a directory of its own, got ${format}`);
+  }
+  if (quantize.length > 0) {
+    throw new RangeError(
+      `expected no --quantize with --format nanogpt, where training goes on, got ${quantize.join()}`,
+    );
+  }
+  return exportNanoGpt;
+}

@@ -1,0 +1,87 @@
+/**
+ * Hands a run over to nanoGPT: its newest weights, what the optimizer remembers, its tokens and its settings, and two scripts, for there
+ * and back again.
+ *
+ *     config.json            sizes, settings and the step, in nanoGPT's names; `import` reads it too
+ *     tokenizer.json         as in every model directory
+ *     model.safetensors      the weights, in nanoGPT's names
+ *     optimizer.safetensors  AdamW's moments, where the run has them
+ *     train.bin  val.bin     the tokens, 16 bits each
+ *     meta.json              the characters, where they are the tokens
+ *     load.py  save.py       put all this into a checkout of nanoGPT; make such a directory of its checkpoint
+ */
+
+import type { TokenArray } from "@llm-learning/datasets";
+import type { FileContent } from "@llm-learning/datasets/node";
+import { GPT } from "@llm-learning/models";
+import { safetensorsPieces, stateDict } from "@llm-learning/nn-core";
+import { CharacterTokenizer } from "@llm-learning/tokenizers";
+import { loadModel } from "../../model/loadModel.ts";
+import type { Run } from "../../run/openRun.ts";
+import { loadRunData } from "../../run/runData.ts";
+import { UsageError } from "../../usageError.ts";
+import { type DirectoryLayout, directoryOf, expectReplaceable } from "../modelDirectory.ts";
+import type { HandedOff } from "../handOff.ts";
+import { replaceDirectory } from "../replaceDirectory.ts";
+import { expectNanoGpt, nanoGptConfig, nanoGptWarnings } from "./nanoGptConfig.ts";
+import { nanoGptMoments, nanoGptNames, nanoGptWeights } from "./nanoGptTensors.ts";
+import { loadScript, saveScript } from "./pythonScripts.ts";
+
+const layout: DirectoryLayout = {
+  files: new Set([
+    ...["config.json", "tokenizer.json", "model.safetensors", "optimizer.safetensors", "train.bin", "val.bin"],
+    ...["meta.json", "load.py", "save.py"],
+  ]),
+};
+
+/**
+ * Writes the directory, as one step, from the run's last checkpoint.
+ *
+ * @throws UsageError where the run has none, nanoGPT cannot express it, or its text has changed; RangeError where something else stands
+ * at `outDir`.
+ */
+export async function exportNanoGpt(run: Run, out: string): Promise<HandedOff> {
+  const outDir = directoryOf(out);
+  const { config, tokenizer } = run;
+  if (config.model !== "gpt") throw new UsageError(`expected a GPT for --format nanogpt, got model ${config.model}`);
+  await expectReplaceable(outDir, layout);
+  const { model, step, bestValLoss, valLoss, optimizer, dataHash } = await loadModel(run, "last");
+  if (!(model instanceof GPT)) throw new UsageError("expected a GPT for --format nanogpt, got another model");
+  expectNanoGpt(model, config);
+  const { tokens, trainTokens, validationTokens } = await loadRunData(run, dataHash);
+  const names = nanoGptNames(model.config);
+  const weights = stateDict(model);
+  const { firstMoments, secondMoments } = optimizer ?? {};
+  const origin = { step, ...(valLoss !== undefined && { validation_loss: valLoss }) };
+
+  function* files(): Generator<[path: string, content: FileContent]> {
+    yield ["config.json", json(nanoGptConfig(model as GPT, config, { step, bestValLoss, origin }))];
+    yield ["tokenizer.json", json(tokenizer.toJSON())];
+    yield ["model.safetensors", safetensorsPieces(nanoGptWeights(weights, names), { format: "pt" })];
+    if (firstMoments !== undefined && secondMoments !== undefined) {
+      const moments = nanoGptMoments(weights, { firstMoments, secondMoments }, names);
+      yield ["optimizer.safetensors", safetensorsPieces(moments, { format: "pt" })];
+    }
+    yield ["train.bin", shard(tokens.subarray(0, trainTokens))];
+    yield ["val.bin", shard(tokens.subarray(trainTokens, trainTokens + validationTokens))];
+    if (tokenizer instanceof CharacterTokenizer) {
+      const characters = Array.from({ length: tokenizer.vocabSize }, (_, id) => tokenizer.idToToken(id));
+      yield ["meta.json", json({ vocab_size: tokenizer.vocabSize, characters })];
+    }
+    yield ["load.py", loadScript];
+    yield ["save.py", saveScript];
+  }
+  const sizes = await replaceDirectory(outDir, files());
+  const written = [...sizes].map(([path, bytes]) => ({ path, bytes }));
+  return { outDir, files: written, warnings: nanoGptWarnings(model, config), step, validationLoss: valLoss };
+}
+
+/** Tokens as nanoGPT reads them. */
+function shard(tokens: TokenArray): Uint8Array {
+  const ids = Uint16Array.from(tokens);
+  return new Uint8Array(ids.buffer);
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
