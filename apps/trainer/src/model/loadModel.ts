@@ -19,8 +19,6 @@ export interface LoadedModel {
   readonly step: number;
   /** Validation loss that these weights had in training, in nats per token; undefined where it was not taken. */
   readonly valLoss: number | undefined;
-  /** The lowest validation loss up to there, in nats per token; undefined before the first. */
-  readonly bestValLoss: number | undefined;
   /** What the optimizer remembers; undefined with the best weights, which nothing continues from. */
   readonly optimizer: OptimizerState | undefined;
   /** Fingerprint of the data that they were trained on. */
@@ -50,8 +48,7 @@ export async function loadModel(run: Run, which: "best" | "last"): Promise<Loade
     return built;
   });
   const valLoss = state.best?.step === state.step ? state.best.valLoss : undefined;
-  const { step, best, dataHash } = state;
-  return { model, step, valLoss, bestValLoss: best?.valLoss, optimizer, dataHash, path };
+  return { model, step: state.step, valLoss, optimizer, dataHash: state.dataHash, path };
 }
 
 /**

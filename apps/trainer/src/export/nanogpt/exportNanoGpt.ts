@@ -17,6 +17,7 @@ import { GPT } from "@llm-learning/models";
 import { safetensorsPieces, stateDict } from "@llm-learning/nn-core";
 import { CharacterTokenizer } from "@llm-learning/tokenizers";
 import { loadModel } from "../../model/loadModel.ts";
+import { type OptimizerState, readCheckpoint } from "../../run/checkpoint.ts";
 import type { Run } from "../../run/openRun.ts";
 import { loadRunData } from "../../run/runData.ts";
 import { UsageError } from "../../usageError.ts";
@@ -45,22 +46,23 @@ export async function exportNanoGpt(run: Run, out: string): Promise<HandedOff> {
   const { config, tokenizer } = run;
   if (config.model !== "gpt") throw new UsageError(`expected a GPT for --format nanogpt, got model ${config.model}`);
   await expectReplaceable(outDir, layout);
-  const { model, step, bestValLoss, valLoss, optimizer, dataHash } = await loadModel(run, "last");
+  const { model, step, valLoss, optimizer, dataHash } = await loadModel(run, "last");
   if (!(model instanceof GPT)) throw new UsageError("expected a GPT for --format nanogpt, got another model");
   expectNanoGpt(model, config);
   const { tokens, trainTokens, validationTokens } = await loadRunData(run, dataHash);
+  // The last evaluation may be newer than the last checkpoint.
+  const bestValLoss = (await readCheckpoint(run.paths.best))?.state.best?.valLoss;
   const names = nanoGptNames(model.config);
   const weights = stateDict(model);
-  const { firstMoments, secondMoments } = optimizer ?? {};
+  const moments = momentsOf(optimizer, names);
   const origin = { step, ...(valLoss !== undefined && { validation_loss: valLoss }) };
 
   function* files(): Generator<[path: string, content: FileContent]> {
     yield ["config.json", json(nanoGptConfig(model as GPT, config, { step, bestValLoss, origin }))];
     yield ["tokenizer.json", json(tokenizer.toJSON())];
     yield ["model.safetensors", safetensorsPieces(nanoGptWeights(weights, names), { format: "pt" })];
-    if (firstMoments !== undefined && secondMoments !== undefined) {
-      const moments = nanoGptMoments(weights, { firstMoments, secondMoments }, names);
-      yield ["optimizer.safetensors", safetensorsPieces(moments, { format: "pt" })];
+    if (moments !== undefined) {
+      yield ["optimizer.safetensors", safetensorsPieces(nanoGptMoments(weights, moments, names), { format: "pt" })];
     }
     yield ["train.bin", shard(tokens.subarray(0, trainTokens))];
     yield ["val.bin", shard(tokens.subarray(trainTokens, trainTokens + validationTokens))];
@@ -74,6 +76,15 @@ export async function exportNanoGpt(run: Run, out: string): Promise<HandedOff> {
   const sizes = await replaceDirectory(outDir, files());
   const written = [...sizes].map(([path, bytes]) => ({ path, bytes }));
   return { outDir, files: written, warnings: nanoGptWarnings(model, config), step, validationLoss: valLoss };
+}
+
+/** What AdamW remembers of every weight; undefined after SGD, and where low-rank changes were trained in place of the weights. */
+function momentsOf(
+  { firstMoments, secondMoments }: Partial<OptimizerState> = {},
+  names: ReturnType<typeof nanoGptNames>,
+): Required<Pick<OptimizerState, "firstMoments" | "secondMoments">> | undefined {
+  if (firstMoments === undefined || secondMoments === undefined) return undefined;
+  return names.every(([ours]) => firstMoments.has(ours)) ? { firstMoments, secondMoments } : undefined;
 }
 
 /** Tokens as nanoGPT reads them. */
