@@ -30,6 +30,7 @@ const gptOf = (options: Partial<GPTOptions> = {}): GPT => new GPT({ ...sizes, ..
 const variants: [name: string, options: Partial<GPTOptions>][] = [
   ["GPT-2's form", {}],
   ["without biases, as nanoGPT trains", { bias: false, dropout: 0.2 }],
+  ["GELU as it is", { activation: "exact-gelu" }],
   ["the lecture's form", { activation: "relu", qkvBias: false, tieWeights: false, outputBias: true }],
 ];
 
@@ -212,6 +213,16 @@ describe("a model directory", () => {
     expect(result.warnings).toEqual([]);
     const file = result.files.find(({ path }) => path === "onnx/model.onnx");
     expect(file?.bytes).toBe((await readFile(join(outDir, "onnx/model.onnx"))).length);
+  });
+
+  it("names the non-linearity as transformers does", async () => {
+    for (const [activation, theirs] of [
+      ["exact-gelu", "gelu"],
+      ["relu", "relu"],
+    ] as const) {
+      await exportModel({ model: gptOf({ activation }), tokenizer, outDir: join(folder, activation) });
+      expect(await readJson(activation, "config.json")).toMatchObject({ activation_function: theirs });
+    }
   });
 
   it("names the tokens that begin and end a text, where there are such", async () => {

@@ -32,6 +32,30 @@ beforeAll(() => {
 });
 afterAll(() => tiny.remove());
 
+/** What nanoGPT computes with its own; see generate_nanogpt.py. */
+const nanoGpt = JSON.parse(readFileSync(join(fixtures, "nanogptLosses.json"), "utf8")) as {
+  losses: Record<string, number>;
+  tokens: number;
+};
+
+describe.each(Object.keys(nanoGpt.losses))("a model that nanoGPT wrote, %s,", (name) => {
+  it("has the loss that nanoGPT computes", async () => {
+    const out = tiny.path(`run-${name}`);
+    const directory = join(fixtures, name);
+    const { config } = await importModel({ directory, config: { data: tiny.data, threads: 1 }, out });
+    expect(config).toMatchObject({
+      model: "gpt",
+      activation: "exact-gelu",
+      bias: name === "nanogpt",
+      tieWeights: true,
+    });
+    const { loss, tokens: predicted } = await evaluateRun(out, { split: "all" });
+    expect(predicted).toBe(nanoGpt.tokens - 1);
+    // Logits of about 5 in float32 on both sides, in another order of sums.
+    expect(Math.abs(loss - nanoGpt.losses[name])).toBeLessThan(1e-5);
+  });
+});
+
 const tensorsOf = (directory: string) => decodeSafetensors(readFileSync(join(directory, "model.safetensors"))).tensors;
 
 describe.each(names)("a model that transformers wrote, %s,", (name) => {
@@ -138,7 +162,7 @@ describe("a model that cannot be imported", () => {
     [
       "another form",
       changeConfig({ model_type: "bert" }),
-      /^expected model_type to be one of gpt2, llama, qwen2, qwen3, arcee, mistral, got "bert" \(in ".*config.json"\)$/,
+      /^expected model_type to be one of gpt2, llama, qwen2, qwen3, arcee, mistral, nanogpt, got "bert" \(in ".*config.json"\)$/,
     ],
     ["a form that is on every object", changeConfig({ model_type: "constructor" }), /got "constructor"/],
     ["sizes that are no sizes", changeConfig({ n_embd: -16 }), /^expected the config.json of a GPT-2, got n_embd: /],

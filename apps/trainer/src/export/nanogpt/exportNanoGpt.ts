@@ -30,8 +30,15 @@ import { loadScript, saveScript } from "./pythonScripts.ts";
 
 const layout: DirectoryLayout = {
   files: new Set([
-    ...["config.json", "tokenizer.json", "model.safetensors", "optimizer.safetensors", "train.bin", "val.bin"],
-    ...["meta.json", "load.py", "save.py"],
+    "config.json",
+    "tokenizer.json",
+    "model.safetensors",
+    "optimizer.safetensors",
+    "train.bin",
+    "val.bin",
+    "meta.json",
+    "load.py",
+    "save.py",
   ]),
 };
 
