@@ -9,9 +9,6 @@ import type { TrainConfig } from "../../config/trainConfig.ts";
 import { UsageError } from "../../usageError.ts";
 import type { ExportOrigin } from "../exportModel.ts";
 
-/** `model_type` of a directory in nanoGPT's names. */
-export const nanoGptModelType = "nanogpt";
-
 /** Ids in train.bin and val.bin have 16 bits. */
 const MAX_VOCABULARY = 65_536;
 
@@ -55,7 +52,7 @@ export function nanoGptConfig(
   { step, bestValLoss, origin }: { step: number; bestValLoss: number | undefined; origin: ExportOrigin },
 ): Record<string, unknown> {
   return {
-    model_type: nanoGptModelType,
+    model_type: "nanogpt",
     n_layer: nLayer,
     n_head: nHead,
     n_embd: nEmbd,
