@@ -160,6 +160,8 @@ describe("a directory for nanoGPT", () => {
       /^expected a GPT with tied weights .*, got a separate output/,
     ],
     ["biases here and there", { qkvBias: false }, /^expected biases in all layers or in none .*, got qkvBias false/],
+    ["another width inside", { nHidden: 4 }, /^expected feed-forward layers 4 times as wide .*, got nHidden 4$/],
+    ["another epsilon", { normEps: 1e-6 }, /^expected LayerNorm with epsilon 1e-5 .*, got normEps 0.000001$/],
     ["ids of more than 16 bits", { vocabSize: 65_537 }, /^expected a vocabulary of at most 65536 .*, got one of 65537/],
   ])("cannot be of a GPT with %s", (_, options, message) => {
     const sizes = { vocabSize: 5, blockSize: 2, nLayer: 1, nHead: 1, nEmbd: 2 };

@@ -19,6 +19,8 @@ export function expectNanoGpt({ config }: GPT, run: TrainConfig): void {
     [config.activation !== "relu", "a GPT with GELU", `activation ${config.activation}`],
     [config.tieWeights, "a GPT with tied weights", "a separate output layer"],
     [config.qkvBias || !config.bias, "biases in all layers or in none", "qkvBias false where bias is true"],
+    [config.nHidden === 4 * config.nEmbd, "feed-forward layers 4 times as wide", `nHidden ${config.nHidden}`],
+    [config.normEps === 1e-5, "LayerNorm with epsilon 1e-5", `normEps ${config.normEps}`],
     [
       config.vocabSize <= MAX_VOCABULARY,
       `a vocabulary of at most ${MAX_VOCABULARY} tokens, whose ids have 16 bits there`,
