@@ -61,7 +61,7 @@ export function registerExport(program: Command): void {
 
 async function runExport({ run: root, out, format, quantize, portable, json = false }: ExportFlags): Promise<void> {
   const quantizedForms = quantize === undefined ? [] : withUserInputSync(() => parseQuantizations(quantize));
-  const handOff = withUserInputSync(() => handOffOf(format, quantizedForms));
+  const handOff = withUserInputSync(() => handOffOf(format, { quantize: quantizedForms, portable: portable === true }));
   if (handOff !== undefined) {
     const run = await openRun(root);
     return printExport(root, out, await inUserPath(out, () => handOff(run, out)), json);

@@ -7,6 +7,7 @@ import type { Run } from "../run/openRun.ts";
 import type { ExportedModel } from "./exportModel.ts";
 import { exportNanoGpt } from "./nanogpt/exportNanoGpt.ts";
 import type { Quantization } from "./quantizedForms.ts";
+import { exportTriton } from "./triton/exportTriton.ts";
 
 /** What was written, and the weights in it. */
 export interface HandedOff extends ExportedModel {
@@ -20,23 +21,34 @@ export interface HandedOff extends ExportedModel {
 export type HandOff = (run: Run, out: string) => Promise<HandedOff>;
 
 /** The programs. */
-export const handOffs = ["nanogpt"] as const;
+export const handOffs = ["nanogpt", "triton"] as const;
 
 /**
  * The hand-off that `--format` names, undefined where it names forms of a model directory.
  *
  * @throws RangeError where a hand-off is named among other formats, or has no such form.
  */
-export function handOffOf(format: string, quantize: readonly Quantization[]): HandOff | undefined {
+export function handOffOf(
+  format: string,
+  { quantize, portable }: { readonly quantize: readonly Quantization[]; readonly portable: boolean },
+): HandOff | undefined {
   const names = format.split(",").map((name) => name.trim());
   const program = handOffs.find((handOff) => names.includes(handOff));
   if (program === undefined) return undefined;
   if (names.length > 1) {
     throw new RangeError(`expected --format ${program} alone, which is a directory of its own, got ${format}`);
   }
-  if (quantize.length > 0) {
+  if (program === "triton") {
+    if (quantize.length > 1) {
+      throw new RangeError(`expected --quantize of one form with --format triton, got ${quantize.join()}`);
+    }
+    const [form] = quantize;
+    return (run, out) => exportTriton(run, out, { form, portable });
+  }
+  const [given] = [...quantize.map((form) => `--quantize ${form}`), ...(portable ? ["--portable"] : [])];
+  if (given !== undefined) {
     throw new RangeError(
-      `expected no --quantize with --format nanogpt, where training goes on, got ${quantize.join()}`,
+      `expected --format nanogpt without forms of the ONNX model, which it has none of, got ${given}`,
     );
   }
   return exportNanoGpt;

@@ -183,14 +183,20 @@ describe("a directory for nanoGPT", () => {
 });
 
 describe("--format", () => {
-  it("names a hand-off alone, and without fewer bits", () => {
-    expect(handOffOf("onnx,safetensors", ["q4"])).toBeUndefined();
-    expect(handOffOf("nanogpt", [])).toBe(exportNanoGpt);
-    expect(() => handOffOf("onnx,nanogpt", [])).toThrow(
+  it("names a hand-off alone, and without forms of the ONNX model", () => {
+    const plain = { quantize: [], portable: false };
+    expect(handOffOf("onnx,safetensors", { quantize: ["q4"], portable: true })).toBeUndefined();
+    expect(handOffOf("nanogpt", plain)).toBe(exportNanoGpt);
+    expect(() => handOffOf("onnx,nanogpt", plain)).toThrow(
       "expected --format nanogpt alone, which is a directory of its own, got onnx,nanogpt",
     );
-    expect(() => handOffOf("nanogpt", ["q8", "q4"])).toThrow(
-      "expected no --quantize with --format nanogpt, where training goes on, got q8,q4",
-    );
+    for (const [options, given] of [
+      [{ ...plain, quantize: ["q8", "q4"] }, "--quantize q8"],
+      [{ ...plain, portable: true }, "--portable"],
+    ] as const) {
+      expect(() => handOffOf("nanogpt", options)).toThrow(
+        `expected --format nanogpt without forms of the ONNX model, which it has none of, got ${given}`,
+      );
+    }
   });
 });
