@@ -26,6 +26,9 @@ import { withGradient } from "./withGradient.ts";
 
 type Attributes = OpAttributes["scaledDotProductAttention"];
 
+/** Which inputs of the op these are. */
+const [KEYS, VALUES] = [1, 2];
+
 /**
  * The output of an application of `scaledDotProductAttention`, `chunk` queries at a time.
  *
@@ -46,14 +49,15 @@ export function chunkedAttention(
     const gradients = inputs.map((_, index) => new Gathered(axes[index]));
     let latest: readonly Tensor[] = [cotangent];
     for (const one of chunks.toReversed()) {
-      // Engines run what can be run: without this they compute the scores of all chunks first, or keep those of the forward pass.
+      // Engines run what can be run, and compute the same thing once: without this they would compute the scores of all chunks
+      // first, or keep those of the forward pass. Everything of a chunk that is large needs its keys or its values.
       const ready = zeroAfter(latest);
-      const again = inputs.map((tensor, index) => (index < 3 ? add(tensor, ready) : tensor));
+      const again = inputs.map((tensor, index) => (index === KEYS || index === VALUES ? add(tensor, ready) : tensor));
       const node = attend(again, attributes, axes, one);
       const incoming = attentionOp.vjp!({
         ...node,
         outputs: [cut(output, { queries: 2 }, one), node.outputs[1]],
-        cotangents: [add(cut(cotangent, { queries: 2 }, one), ready), undefined],
+        cotangents: [cut(cotangent, { queries: 2 }, one), undefined],
         needs: (index) => index < inputs.length && needs(index),
       });
       latest = gradients.flatMap((gathered, index) => {
@@ -81,9 +85,10 @@ function attend(
 function withReach(inputs: readonly Tensor[], attributes: Attributes, { queries, keys }: Chunk): AttentionApplication {
   const { causal, window, operands } = attributes;
   // Numbers alone would be folded when a model is opened, and all of them kept.
-  const never = cast(less(firstOf(inputs[0]), -Infinity), "int32");
-  const query = add(expandDims(iota(queries.end - queries.start), 1), add(never, queries.position)); // [chunk, 1]
-  const ahead = sub(add(iota(keys.end - keys.start), keys.start), query); // [chunk, keys]
+  const zero = cast(less(firstOf(inputs[KEYS]), -Infinity), "int32");
+  const first = add(zero, queries.position - keys.start); // where the first query stands among the keys
+  const query = add(expandDims(iota(queries.end - queries.start), 1), first); // [chunk, 1]
+  const ahead = sub(iota(keys.end - keys.start), query); // [chunk, keys]
   const allowed = [
     ...(causal ? [lessEqual(ahead, 0)] : []),
     ...(window === undefined ? [] : [less(abs(ahead), window)]),

@@ -51,6 +51,6 @@ export function scaledDotProductAttention(
   const application = attentionApplication(q, k, v, options);
   const [output, probabilities] = apply(attentionOp, application.inputs, application.attributes);
   const [Tq, Tk] = [output.shape[2], probabilities.shape[3]];
-  const isLong = chunk !== undefined && typeof Tq === "number" && typeof Tk === "number" && Tq > chunk;
+  const isLong = chunk !== undefined && typeof Tq === "number" && typeof Tk === "number" && Tq > chunk && Tk > 0;
   return { output: isLong ? chunkedAttention(application, [Tq, Tk], chunk) : output, probabilities };
 }
