@@ -219,7 +219,7 @@ export const variants: readonly Variant[] = [
     create: () => grouped({ causal: true, queryNorm: new Norm(), keyNorm: new Norm() })(),
   },
   { name: "dropout", create: grouped({ causal: true, dropout: 0.4 }), context: none, hears: causal },
-  { name: "in chunks", create: grouped({ causal: true, chunk: 2 }), context: none, hears: causal },
+  { name: "in chunks", create: grouped({ causal: true, chunk: 1 }), context: none, hears: causal },
   {
     ...turned("everything at once, in chunks", rotaryFrequencies(D)),
     create: () =>

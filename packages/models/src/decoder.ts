@@ -6,6 +6,12 @@ import type { KeyValueCache } from "@llm-learning/attention";
 import type { Tensor, Training } from "@llm-learning/nn-core";
 import type { LanguageModel } from "./languageModel.ts";
 
+/**
+ * How many queries of a text listen at a time where lengths are numbers, as in training: texts that are longer need memory in proportion
+ * to their length, not its square.
+ */
+export const attentionChunk = 512;
+
 /** What one forward pass is given besides its tokens. */
 export interface DecoderContext {
   /** Given in training: dropout is drawn from it. */

@@ -31,7 +31,7 @@ import {
   type Training,
 } from "@llm-learning/nn-core";
 import { LayerNorm } from "@llm-learning/normalization";
-import { type CacheSizes, type CausalLM, type DecoderContext, pastLength } from "./decoder.ts";
+import { attentionChunk, type CacheSizes, type CausalLM, type DecoderContext, pastLength } from "./decoder.ts";
 import { type GPTConfig, gptConfig, type GPTOptions } from "./gptConfig.ts";
 
 /** A decoder-only transformer over token ids. */
@@ -142,6 +142,7 @@ export class Block {
       rng,
       numHeads,
       causal: true,
+      chunk: attentionChunk,
       qkvBias: bias && qkvBias,
       outputBias: bias,
       dropout,

@@ -29,7 +29,7 @@ import {
   type Training,
 } from "@llm-learning/nn-core";
 import { RMSNorm } from "@llm-learning/normalization";
-import { type CacheSizes, type CausalLM, type DecoderContext, pastLength } from "./decoder.ts";
+import { attentionChunk, type CacheSizes, type CausalLM, type DecoderContext, pastLength } from "./decoder.ts";
 import { type LlamaConfig, llamaConfig, type LlamaOptions } from "./llamaConfig.ts";
 import { scaledRotary } from "./ropeScaling.ts";
 
@@ -149,6 +149,7 @@ export class LlamaBlock {
       numKeyValueHeads: nKeyValueHead,
       headDim,
       causal: true,
+      chunk: attentionChunk,
       qkvBias: config.qkvBias,
       outputBias: config.projectionBias,
       dropout,

@@ -94,8 +94,9 @@ function withReach(inputs: readonly Tensor[], attributes: Attributes, { queries,
     ...(window === undefined ? [] : [less(abs(ahead), window)]),
   ].reduce(logicalAnd);
   const plain = { ...attributes, causal: false, window: undefined };
-  // A bias is cheaper than a mask, but cannot say that a query reaches nobody.
-  if (!operands.includes("bias") && queries.position >= 0) {
+  // A bias is cheaper than a mask, but cannot say that a query reaches nobody: each has to reach the key that it stands beside.
+  const reachesItself = queries.position >= 0 && !operands.includes("mask");
+  if (reachesItself && !operands.includes("bias")) {
     return {
       inputs: [...inputs, where(allowed, 0, HIDDEN)],
       attributes: { ...plain, operands: [...operands, "bias"] },

@@ -69,6 +69,11 @@ const variants: readonly Variant[] = [
     options: { causal: true, mask: bools([7], 2) },
     operands: { bias: [5, 1] },
   },
+  {
+    name: "causal, where padding is all that some queries reach",
+    lengths: MORE_KEYS,
+    options: { causal: true, mask: constant(Uint8Array.of(0, 0, 0, 0, 1, 1, 1), [7]) },
+  },
   { name: "a bias of pairs", lengths: MORE_KEYS, options: { causal: true }, operands: { bias: [1, H, 5, 7] } },
   {
     name: "dropout",
