@@ -1,11 +1,11 @@
 // Exports models with our command line and loads each directory, unchanged, with other people's software; prints what held.
 //
-// Usage: node bench/clients/check.mjs [--peers DIR] [--python PY] [--optimum DIR] [--text FILE] [--run RUN]... [--only WORD] [--work DIR]
+// Usage: node bench/clients/check.mjs [--peers DIR] [--python PY] [--optimum DIR] [--text FILE] [--run RUN]... [--portable] [--only WORD] [--work DIR]
 //
 // DIR/node_modules of --peers has transformers.js and node-llama-cpp, PY's environment torch, transformers, onnxruntime and
 // onnxruntime-genai; --optimum is a folder for PYTHONPATH with optimum and the transformers that it wants, where PY's own is newer. What is
 // absent is skipped, and named. Models: short runs on the bundled book, or --text; tiny random ones that transformers wrote, imported;
-// and each --run. --work keeps runs and directories, so that a second time is quicker. Build first (npm run build). Ends with status 1
+// and each --run. --portable exports standard operators alone. --work keeps runs and directories, so that a second time is quicker. Build first (npm run build). Ends with status 1
 // where something did not hold.
 
 import { spawnSync } from "node:child_process";
@@ -23,6 +23,7 @@ const { values } = parseArgs({
     optimum: { type: "string" },
     text: { type: "string" },
     run: { type: "string", multiple: true, default: [] },
+    portable: { type: "boolean", default: false },
     only: { type: "string", default: "" },
     work: { type: "string" },
   },
@@ -150,7 +151,16 @@ function runOf({ name, run, train, directory }) {
 
 /** Exports with all forms; without GGUF where llama.cpp has no such model. */
 function exportTo(directory, run) {
-  const quantized = ["export", "--run", run, "--out", directory, "--quantize", "fp16,q8,q4"];
+  const quantized = [
+    "export",
+    "--run",
+    run,
+    "--out",
+    directory,
+    "--quantize",
+    "fp16,q8,q4",
+    ...(values.portable ? ["--portable"] : []),
+  ];
   const { status, stderr } = spawnSync(process.execPath, [cli, ...quantized, "--format", "onnx,safetensors,gguf"], {
     encoding: "utf8",
   });

@@ -113,7 +113,10 @@ export async function exportModel(options: ExportModelOptions): Promise<Exported
   const [endOfText = null] = conventions.eosTokenIds;
   const { modelType, config, tensors, warning } = modelForm(model, kind);
   const metadata = Object.fromEntries(Object.entries(origin).map(([key, value]) => [key, String(value)]));
-  const gguf = formats.includes("gguf") ? ggufFiles({ model, kind, tokenizer, origin, quantize }) : undefined;
+  const { chatTemplate } = options.conventions ?? {};
+  const gguf = formats.includes("gguf")
+    ? ggufFiles({ model, kind, tokenizer, origin, endOfText: endOfText ?? undefined, chatTemplate, quantize })
+    : undefined;
   const warnings: string[] = [...(gguf?.warnings ?? [])];
   /** One after the other, so that no two forms of the weights are in memory. */
   function* files(): Generator<[path: string, content: FileContent]> {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { exportModel, generateSamples, importModel, loadModel, openRun, runPaths } from "@llm-learning/trainer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { decodeGguf } from "../../src/export/gguf/decodeGguf.ts";
 import { type TinyFolder, tinyFolder } from "../tinyRun.ts";
 
 const fixtures = fileURLToPath(new URL("fixtures", import.meta.url));
@@ -32,7 +33,7 @@ describe("what an imported model came with", () => {
     const directory = modelWith("chat", {
       "generation_config.json": {
         bos_token_id: 0,
-        eos_token_id: [0, 84, 100_000],
+        eos_token_id: [84, 0, 100_000],
         temperature: 0.6,
         top_p: 0.9,
         transformers_version: "4.57.0",
@@ -45,12 +46,16 @@ describe("what an imported model came with", () => {
     const run = await openRun(root);
     const { model } = await loadModel(run, "best");
     const outDir = tiny.path("chat-export");
-    await exportModel({ model, tokenizer: run.tokenizer, conventions: run.conventions, outDir });
+    const formats = ["onnx", "safetensors", "gguf"] as const;
+    await exportModel({ model, tokenizer: run.tokenizer, conventions: run.conventions, formats, outDir });
+    const gguf = decodeGguf(readFileSync(join(outDir, "model.gguf"))).metadata;
+    expect(gguf.get("tokenizer.chat_template")).toEqual({ type: "string", value: template });
+    expect(gguf.get("tokenizer.ggml.eos_token_id")).toEqual({ type: "uint32", value: 84 });
     for (const exported of [runPaths(root).model, outDir]) {
-      expect(readJson(exported, "config.json")).toMatchObject({ bos_token_id: 0, eos_token_id: [0, 84] });
+      expect(readJson(exported, "config.json")).toMatchObject({ bos_token_id: 0, eos_token_id: [84, 0] });
       expect(readJson(exported, "generation_config.json")).toEqual({
         bos_token_id: 0,
-        eos_token_id: [0, 84],
+        eos_token_id: [84, 0],
         pad_token_id: 0,
         temperature: 0.6,
         top_p: 0.9,
@@ -61,7 +66,7 @@ describe("what an imported model came with", () => {
         chat_template: template,
       });
       expect(readFileSync(join(exported, "chat_template.jinja"), "utf8")).toBe(template);
-      expect(readJson(exported, "genai_config.json")).toMatchObject({ model: { eos_token_id: [0, 84] } });
+      expect(readJson(exported, "genai_config.json")).toMatchObject({ model: { eos_token_id: [84, 0] } });
     }
     // The second of the tokens that end a text ends it as well.
     const options = { prompt: "went", maxTokens: 8, temperature: 0, seed: 1, logprobs: 0 };

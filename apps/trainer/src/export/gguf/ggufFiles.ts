@@ -26,6 +26,10 @@ export interface GgufFilesOptions {
   readonly kind: string;
   readonly tokenizer: Tokenizer;
   readonly origin: ExportOrigin;
+  /** The token that ends a text. @defaultValue what the tokenizer has for it */
+  readonly endOfText?: number | undefined;
+  /** The template of conversations that the model came with. @defaultValue none */
+  readonly chatTemplate?: string | undefined;
   /** Forms beside the weights as they are. */
   readonly quantize: readonly Quantization[];
 }
@@ -58,9 +62,13 @@ const quantizedForms: Readonly<Record<Quantization, GgufFileForm>> = {
  *
  * @throws RangeError where llama.cpp has no architecture or no tokenizer that computes the same.
  */
-export function ggufFiles({ model, kind, tokenizer, origin, quantize }: GgufFilesOptions): GgufFiles {
+export function ggufFiles(options: GgufFilesOptions): GgufFiles {
+  const { model, kind, tokenizer, origin, endOfText, chatTemplate, quantize } = options;
   const { architecture, sizes, weights } = ggufModel(model, kind);
-  const { metadata: vocabulary, warnings } = ggufTokenizer(tokenizer, { lines: origin.lines ?? false });
+  const { metadata: vocabulary, warnings } = ggufTokenizer(tokenizer, {
+    lines: origin.lines ?? false,
+    endOfText,
+  });
   const files = [plainForm, ...quantize.map((form) => quantizedForms[form])].map(
     (form): [string, Iterable<Uint8Array>] => {
       const metadata = new Map<string, GgufValue>([
@@ -73,6 +81,9 @@ export function ggufFiles({ model, kind, tokenizer, origin, quantize }: GgufFile
         ...originEntries(origin),
         ...[...sizes].map(([key, value]) => [`${architecture}.${key}`, value] as const),
         ...vocabulary,
+        ...(chatTemplate === undefined
+          ? []
+          : [["tokenizer.chat_template", { type: "string", value: chatTemplate }] as const]),
       ]);
       const tensors = new Map(weights.map((weight) => [weight.name, tensorSource(weight, form)]));
       return [form.path, ggufPieces({ metadata, tensors })];

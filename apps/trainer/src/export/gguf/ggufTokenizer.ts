@@ -22,11 +22,15 @@ export interface GgufTokenizer {
  * The metadata of a tokenizer.
  *
  * @param lines - Each text is a line, which the token of the line end begins and ends.
+ * @param endOfText - The token that ends a text, where more is known than the tokenizer tells.
  * @throws RangeError where llama.cpp has no tokenizer that comes near.
  */
-export function ggufTokenizer(tokenizer: Tokenizer, { lines }: { lines: boolean }): GgufTokenizer {
+export function ggufTokenizer(
+  tokenizer: Tokenizer,
+  { lines, endOfText: given }: { lines: boolean; endOfText?: number | undefined },
+): GgufTokenizer {
   const known = endTokens.find((token) => tokenizer.specialTokens.has(token)) ?? "";
-  const endOfText = endOfTextId(tokenizer, { lines }) ?? tokenizer.specialTokens.get(known);
+  const endOfText = given ?? endOfTextId(tokenizer, { lines }) ?? tokenizer.specialTokens.get(known);
   const vocabulary =
     tokenizer instanceof CharacterTokenizer ? characterGguf(tokenizer, endOfText) : byteLevelGguf(tokenizer);
   expectDistinct(vocabulary);
