@@ -88,9 +88,9 @@ export async function samplesOf(model: OpenModel, options: SamplesOptions): Prom
   return samples;
 }
 
-function startOf({ tokenizer, lines, endOfText }: OpenModel, prompt: string): Uint32Array {
+function startOf({ tokenizer, lines, endOfText, begin }: OpenModel, prompt: string): Uint32Array {
   if (lines && endOfText !== undefined) return linePromptTokens(tokenizer, prompt, endOfText);
-  return promptTokens(tokenizer, prompt);
+  return promptTokens(tokenizer, prompt, begin);
 }
 
 interface BatchOptions extends Omit<SamplesOptions, "rng"> {

@@ -11,7 +11,7 @@ import { z } from "zod";
 import { expectDirectory, parseJson, readTextIn } from "../foreignDirectory.ts";
 import { parseTokenizer } from "../tokenizer/parseTokenizer.ts";
 import { inFile, UsageError } from "../usageError.ts";
-import { padToken } from "./promptTokens.ts";
+import { beginToken, padToken } from "./promptTokens.ts";
 
 export interface OpenModel {
   readonly generator: TokenGenerator;
@@ -20,6 +20,8 @@ export interface OpenModel {
   readonly endOfText: number | undefined;
   /** It and the others that end a text, where a model has several. */
   readonly stopIds: readonly number[];
+  /** The token that begins every text, if one does. */
+  readonly begin?: number | undefined;
   /** Whether every line is a text of its own, which the end of a text begins and ends. */
   readonly lines: boolean;
   /** Optimizer steps behind the weights, where the directory says so. */
@@ -34,6 +36,7 @@ const MAX_TOKENIZER_BYTES = 1 << 26;
 const configSchema = z.object({
   model_type: z.string("a string"),
   vocab_size: z.int("an integer").min(1, "an integer >= 1"),
+  bos_token_id: z.int("an integer or null").min(0, "an integer >= 0").nullish(),
   eos_token_id: z
     .union([z.int().min(0), z.array(z.int().min(0)).max(1000)], "an integer or null, or several integers >= 0")
     .nullish(),
@@ -78,7 +81,8 @@ export async function openModelDirectory(
     await generator.dispose();
     throw error;
   }
-  return { generator, tokenizer, endOfText, stopIds, lines, step: config.llm_learning?.step };
+  const begin = beginToken(tokenizer, config.bos_token_id ?? undefined);
+  return { generator, tokenizer, endOfText, stopIds, begin, lines, step: config.llm_learning?.step };
 }
 
 async function openOnnx(

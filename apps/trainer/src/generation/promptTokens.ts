@@ -4,22 +4,37 @@
 
 import { boundaryToken } from "@llm-learning/datasets";
 import { CharacterTokenizer, type Tokenizer } from "@llm-learning/tokenizers";
+import { HuggingFaceTokenizer } from "../tokenizer/huggingFaceTokenizer.ts";
 
 /** As many unknown characters are named in an error. */
 const MAX_NAMED = 10;
 
 /**
+ * The token that begins every text of a model that came from elsewhere: the one that its tokenizer's file puts there, as transformers and
+ * llama.cpp do. Models that were trained here have none.
+ *
+ * @param bosTokenId - What `config.json` says.
+ */
+export function beginToken(tokenizer: Tokenizer, bosTokenId: number | undefined): number | undefined {
+  if (bosTokenId === undefined || !(tokenizer instanceof HuggingFaceTokenizer)) return undefined;
+  return tokenizer.encode("", { addsSpecialTokens: true }).at(0) === bosTokenId ? bosTokenId : undefined;
+}
+
+/**
  * Encodes a prompt; an empty one begins like a new line.
  *
- * @returns at least one id: of "" the line end's, in a vocabulary without it that of the end of a text, else the first.
+ * @param begin - The token that begins every text, if one does.
+ * @returns at least one id: of "" the one that begins every text, or the line end's, in a vocabulary without it that of the end of a text, else the first.
  * @throws RangeError naming the characters that the tokenizer does not know.
  */
-export function promptTokens(tokenizer: Tokenizer, prompt: string): Uint32Array {
+export function promptTokens(tokenizer: Tokenizer, prompt: string, begin?: number): Uint32Array {
+  const first = begin === undefined ? [] : [begin];
   if (prompt !== "") {
     expectKnownCharacters(tokenizer, prompt, "the prompt");
     const ids = tokenizer.encode(prompt);
-    if (ids.length > 0) return ids;
+    if (ids.length > 0) return Uint32Array.of(...first, ...ids);
   }
+  if (begin !== undefined) return Uint32Array.of(begin);
   // Some tokenizers have no token for a line end, and some pass over it.
   const ids = isUnknown(tokenizer, "\n") ? [] : tokenizer.encode("\n");
   return ids.length > 0 ? Uint32Array.from(ids) : Uint32Array.of(tokenizer.specialTokens.get("<|endoftext|>") ?? 0);

@@ -1,6 +1,7 @@
 import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { openTokenGenerator } from "@llm-learning/onnx/node";
 import { exportModel, generateSamples, importModel, loadModel, openRun, runPaths } from "@llm-learning/trainer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { decodeGguf } from "../../src/export/gguf/decodeGguf.ts";
@@ -76,6 +77,37 @@ describe("what an imported model came with", () => {
     writeFileSync(join(outDir, "config.json"), JSON.stringify({ ...config, eos_token_id: [0, first] }));
     const [after] = (await generateSamples(outDir, options)).samples;
     expect(after).toMatchObject({ text: "", finishReason: "stop" });
+  });
+
+  it("may be a token before every text, which samples begin with, too", async () => {
+    const tokenizer = readJson(fixtures, "llama", "tokenizer.json") as object;
+    const id = "<|endoftext|>";
+    const directory = modelWith("begun", {
+      "tokenizer.json": {
+        ...tokenizer,
+        post_processor: {
+          type: "TemplateProcessing",
+          single: [{ SpecialToken: { id, type_id: 0 } }, { Sequence: { id: "A", type_id: 0 } }],
+          pair: [{ Sequence: { id: "A", type_id: 0 } }, { Sequence: { id: "B", type_id: 1 } }],
+          special_tokens: { [id]: { id, ids: [0], tokens: [id] } },
+        },
+      },
+    });
+    const root = tiny.path("begun-run");
+    await importModel({ directory, config: { data: tiny.data, threads: 1 }, out: root });
+    const { model } = runPaths(root);
+    const ids = (await openRun(root)).tokenizer.encode("went to mow");
+    const generator = await openTokenGenerator(join(model, "onnx", "model.onnx"), { threads: 1 });
+    const options = { maxTokens: 8, temperature: 0 };
+    for (const [prompt, start] of [
+      ["went to mow", [0, ...ids]],
+      ["", [0]],
+    ] as const) {
+      const [expected] = await generator.generate([start], { ...options, stopIds: [0] });
+      const { samples } = await generateSamples(model, { ...options, prompt, seed: 1, logprobs: 0 });
+      expect(samples[0].logprobs?.map(({ id: token }) => token)).toEqual(expected);
+    }
+    await generator.dispose();
   });
 
   it("is what the tokenizer says, where nothing else does or ids are beyond the vocabulary", async () => {
