@@ -234,6 +234,25 @@ describe("the choice of a binding", () => {
     await (await openSession(model, { binding: "native" })).dispose();
   });
 
+  it.each([
+    ["platform", "sunos", "sharedLibraryPath: expected linux, darwin, win32, got sunos"],
+    [
+      "arch",
+      "riscv64",
+      `sharedLibraryPath: expected ONNX Runtime for ${process.platform} riscv64 in onnxruntime-node, got none`,
+    ],
+  ] as const)("is onnxruntime-node on another %s, %s, and says why", async (key, value, reason) => {
+    const own = Object.getOwnPropertyDescriptor(process, key) as PropertyDescriptor;
+    vi.resetModules();
+    Object.defineProperty(process, key, { ...own, value });
+    try {
+      const { runtimeInfo } = await import("@llm-learning/onnx/node");
+      expect((await runtimeInfo()).generation).toEqual({ binding: "node", reason });
+    } finally {
+      Object.defineProperty(process, key, own);
+    }
+  });
+
   it("falls back to onnxruntime-node where koffi is not there, and says why", async () => {
     vi.resetModules();
     vi.doMock("koffi", () => {
