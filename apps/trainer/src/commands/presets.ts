@@ -45,8 +45,17 @@ function describeModel(config: TrainConfig): string {
     const { nLayer, nHead, nEmbd, activation, dropout } = config;
     return `${nLayer} layers, ${nHead} heads, ${nEmbd} wide, context ${blockSize}, ${activation}, dropout ${dropout}`;
   }
+  if (model === "llama") return describeLlama(config);
   const keys = Object.keys(modelKinds[model].defaults) as TrainConfigKey[];
   return [`${model}: context ${blockSize}`, ...keys.map((key) => `${key} ${config[key]}`)].join(", ");
+}
+
+function describeLlama(config: TrainConfig): string {
+  const { blockSize, nLayer, nHead, nKeyValueHead, nEmbd, mlp, qkNorm, dropout } = config;
+  return (
+    `llama: ${nLayer} layers, ${nHead} heads on ${nKeyValueHead === 0 ? nHead : nKeyValueHead} of keys, ${nEmbd} wide, ` +
+    `context ${blockSize}, ${mlp}, ${qkNorm ? "norms of queries and keys, " : ""}dropout ${dropout}`
+  );
 }
 
 function describeTraining(config: TrainConfig): string {

@@ -7,6 +7,7 @@
 
 import { lecturePresets, nanoGPTPresets, quickstartPresets } from "./gptPresets.ts";
 import { ladderPresets } from "./ladderPresets.ts";
+import { llamaPresets } from "./llamaPresets.ts";
 import { namePresets } from "./namePresets.ts";
 import type { Preset } from "./presetForm.ts";
 
@@ -16,6 +17,7 @@ export type { Preset } from "./presetForm.ts";
 export const presets = {
   ...quickstartPresets,
   ...nanoGPTPresets,
+  ...llamaPresets,
   ...ladderPresets,
   ...lecturePresets,
   ...namePresets,
@@ -29,6 +31,7 @@ export const presetNames: readonly PresetName[] = Object.keys(presets) as Preset
 export const presetGroups: Readonly<Record<string, readonly PresetName[]>> = {
   "The first minutes": namesOf(quickstartPresets),
   "nanoGPT, on a text": namesOf(nanoGPTPresets),
+  "Llama and Qwen3, on a text": namesOf(llamaPresets),
   "Let's build GPT, on a text": [...namesOf(ladderPresets), ...namesOf(lecturePresets)],
   "makemore, on names": namesOf(namePresets),
 };

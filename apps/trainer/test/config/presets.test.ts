@@ -83,7 +83,21 @@ const published: Record<string, Partial<TrainConfig>> = {
   },
 };
 
+// The sizes and budgets of nanoGPT's presets, in the form of Llama 2 with grouped queries and of Qwen3: heads of keys and values for two
+// of queries (of 6 heads: for 3), Qwen3's base and epsilon.
+const modern: Record<string, [preset: string, changes: Partial<TrainConfig>]> = {
+  "llama-cpu": ["nanogpt-cpu", { nKeyValueHead: 2, qkNorm: false, ropeTheta: 10_000, normEps: 1e-5 }],
+  "qwen3-cpu": ["nanogpt-cpu", { nKeyValueHead: 2, qkNorm: true, ropeTheta: 1_000_000, normEps: 1e-6 }],
+  "shakespeare-llama": ["shakespeare-char", { nKeyValueHead: 2, qkNorm: false, ropeTheta: 10_000, normEps: 1e-5 }],
+};
+
 describe("presets", () => {
+  it.each(Object.entries(modern))("%s has the sizes and budget of the GPT beside it", (preset, [gpt, changes]) => {
+    const { nLayer, nHead, nEmbd, blockSize, batchSize, maxSteps, dropout, schedule } = resolveConfig({ preset: gpt });
+    const same = { nLayer, nHead, nEmbd, blockSize, batchSize, maxSteps, dropout, schedule };
+    expect(resolveConfig({ preset })).toMatchObject({ ...same, model: "llama", ...changes });
+  });
+
   it.each(Object.entries(published))("%s is the published configuration", (preset, expected) => {
     expect(resolveConfig({ preset })).toMatchObject(expected);
   });

@@ -1,0 +1,70 @@
+/**
+ * The modern GPT on a text, in Llama's and in Qwen3's form: of the sizes and budgets of nanoGPT's presets in gptPresets.ts, so that the
+ * runs can be laid beside them. Batches, schedule, dropout and decay are those of nanoGPT's train_shakespeare_char.
+ */
+
+import { type Preset, runDefaults } from "./presetForm.ts";
+
+const llama = {
+  ...runDefaults,
+  data: "moby-dick",
+  model: "llama",
+  nKeyValueHead: 2,
+  headDim: 0,
+  nHidden: 0,
+  mlp: "swiglu",
+  qkNorm: false,
+  ropeTheta: 10_000,
+  normEps: 1e-5,
+  tieWeights: true,
+  softCap: 0,
+  dropout: 0,
+  warmupSteps: 100,
+  schedule: "cosine",
+  optimizer: "adamw",
+  beta1: 0.9,
+  beta2: 0.99,
+  eps: 1e-8,
+  weightDecay: 0.1,
+  gradClip: 1,
+  sampleCount: 3,
+  sampleTokens: 200,
+  temperature: 0.8,
+} as const satisfies Partial<Preset["config"]>;
+
+/** The size of nanogpt-cpu: 0.75 million parameters with the 65 characters of tiny Shakespeare, 2000 steps. */
+const small = {
+  ...llama,
+  batchSize: 12,
+  blockSize: 64,
+  nLayer: 4,
+  nHead: 4,
+  nEmbd: 128,
+  maxSteps: 2000,
+} as const satisfies Partial<Preset["config"]>;
+
+/** Runs of the Llama family. */
+export const llamaPresets = {
+  "llama-cpu": {
+    description: "Llama's form at the size and budget of nanogpt-cpu: grouped queries, rotary positions, SwiGLU",
+    config: { ...small, learningRate: 4e-3 },
+  },
+  "qwen3-cpu": {
+    description: "the same in Qwen3's form, with norms of queries and keys",
+    config: { ...small, qkNorm: true, ropeTheta: 1_000_000, normEps: 1e-6, learningRate: 4e-3 },
+  },
+  "shakespeare-llama": {
+    description: "Llama's form at the size and budget of shakespeare-char",
+    config: {
+      ...llama,
+      batchSize: 64,
+      blockSize: 256,
+      nLayer: 6,
+      nHead: 6,
+      nEmbd: 384,
+      dropout: 0.2,
+      maxSteps: 5000,
+      learningRate: 1e-3,
+    },
+  },
+} as const satisfies Record<string, Preset>;
