@@ -6,6 +6,7 @@
 import type { Run } from "../run/openRun.ts";
 import type { ExportedModel } from "./exportModel.ts";
 import { exportNanoGpt } from "./nanogpt/exportNanoGpt.ts";
+import { exportPeft } from "./peft/exportPeft.ts";
 import type { Quantization } from "./quantizedForms.ts";
 import { exportTriton } from "./triton/exportTriton.ts";
 
@@ -21,7 +22,7 @@ export interface HandedOff extends ExportedModel {
 export type HandOff = (run: Run, out: string) => Promise<HandedOff>;
 
 /** The programs. */
-export const handOffs = ["nanogpt", "triton"] as const;
+export const handOffs = ["nanogpt", "peft", "triton"] as const;
 
 /**
  * The hand-off that `--format` names, undefined where it names forms of a model directory.
@@ -48,8 +49,8 @@ export function handOffOf(
   const [given] = [...quantize.map((form) => `--quantize ${form}`), ...(portable ? ["--portable"] : [])];
   if (given !== undefined) {
     throw new RangeError(
-      `expected --format nanogpt without forms of the ONNX model, which it has none of, got ${given}`,
+      `expected --format ${program} without forms of the ONNX model, which it has none of, got ${given}`,
     );
   }
-  return exportNanoGpt;
+  return program === "peft" ? exportPeft : exportNanoGpt;
 }

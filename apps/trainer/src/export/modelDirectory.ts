@@ -11,6 +11,8 @@ export interface DirectoryLayout {
   readonly files: ReadonlySet<string>;
   /** Folders, with the files in each. */
   readonly folders?: Readonly<Record<string, RegExp>>;
+  /** The file that says who wrote it. @defaultValue `config.json` */
+  readonly mark?: string;
 }
 
 /** What a model directory may hold: files, and the folder of ONNX models. */
@@ -47,7 +49,10 @@ export function directoryOf(path: string): string {
 }
 
 /** @throws RangeError if something stands at `path` that is not an exported model of this layout. */
-export async function expectReplaceable(path: string, { files, folders = {} }: DirectoryLayout): Promise<void> {
+export async function expectReplaceable(
+  path: string,
+  { files, folders = {}, mark = "config.json" }: DirectoryLayout,
+): Promise<void> {
   const names = await list(path);
   if (names === undefined || names.length === 0) return;
   const strays = names.filter((name) => !files.has(name) && !Object.hasOwn(folders, name));
@@ -56,7 +61,7 @@ export async function expectReplaceable(path: string, { files, folders = {} }: D
     strays.push(...inside.filter((name) => !known.test(name)).map((name) => `${folder}/${name}`));
   }
   if (strays.length > 0) refuse(path, `one with other files (${strays.slice(0, 3).join(", ")})`);
-  if (!(await isOurs(path))) refuse(path, "a model that this program did not write");
+  if (!(await isOurs(join(path, mark)))) refuse(path, "a model that this program did not write");
 }
 
 async function list(path: string): Promise<string[] | undefined> {
@@ -69,9 +74,9 @@ async function list(path: string): Promise<string[] | undefined> {
   }
 }
 
-async function isOurs(path: string): Promise<boolean> {
+async function isOurs(markPath: string): Promise<boolean> {
   try {
-    const config: unknown = JSON.parse(await readFile(join(path, "config.json"), "utf8"));
+    const config: unknown = JSON.parse(await readFile(markPath, "utf8"));
     return typeof config === "object" && config !== null && Object.hasOwn(config, "llm_learning");
   } catch {
     return false;

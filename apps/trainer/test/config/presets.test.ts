@@ -83,12 +83,11 @@ const published: Record<string, Partial<TrainConfig>> = {
   },
 };
 
-// The sizes and budgets of nanoGPT's presets, in the form of Llama 2 with grouped queries and of Qwen3: heads of keys and values for two
-// of queries (of 6 heads: for 3), Qwen3's base and epsilon.
+// The sizes and budgets of nanoGPT's presets, in the form of Llama 2 and of Qwen3, with its base, epsilon and grouped queries.
 const modern: Record<string, [preset: string, changes: Partial<TrainConfig>]> = {
-  "llama-cpu": ["nanogpt-cpu", { nKeyValueHead: 2, qkNorm: false, ropeTheta: 10_000, normEps: 1e-5 }],
+  "llama-cpu": ["nanogpt-cpu", { nKeyValueHead: 0, qkNorm: false, ropeTheta: 10_000, normEps: 1e-5 }],
   "qwen3-cpu": ["nanogpt-cpu", { nKeyValueHead: 2, qkNorm: true, ropeTheta: 1_000_000, normEps: 1e-6 }],
-  "shakespeare-llama": ["shakespeare-char", { nKeyValueHead: 2, qkNorm: false, ropeTheta: 10_000, normEps: 1e-5 }],
+  "shakespeare-llama": ["shakespeare-char", { nKeyValueHead: 0, qkNorm: false, ropeTheta: 10_000, normEps: 1e-5 }],
 };
 
 describe("presets", () => {

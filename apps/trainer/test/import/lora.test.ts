@@ -5,6 +5,7 @@ import { decodeSafetensors, float32Values } from "@llm-learning/nn-core";
 import {
   evaluateRun,
   importModel,
+  openRun,
   parseMetrics,
   resolveConfig,
   runPaths,
@@ -13,9 +14,15 @@ import {
   UsageError,
 } from "@llm-learning/trainer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { exportPeft } from "../../src/export/peft/exportPeft.ts";
 import { checkpointBytes, type TinyFolder, tinyFolder } from "../tinyRun.ts";
 
 const directoryOf = (name: string): string => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
+
+/** Adapters of the same rank that PEFT made; see fixtures/generatePeft.py. */
+const { adapters: peft } = JSON.parse(
+  readFileSync(fileURLToPath(new URL("fixtures/peft.json", import.meta.url)), "utf8"),
+) as { adapters: Record<string, { shapes: Record<string, number[]>; target_modules: string[] }> };
 
 let tiny: TinyFolder;
 beforeAll(() => {
@@ -86,6 +93,24 @@ describe.each(["tied", "qwen3-bf16"])("%s with LoRA", (name) => {
     expect(checkpointBytes(halves).last.equals(checkpointBytes(root).last)).toBe(true);
   });
 
+  it("is exported as an adapter under the names and in the shapes of PEFT's own", async () => {
+    const outDir = tiny.path(`peft-${name}`);
+    const run = await openRun(root);
+    await exportPeft(run, outDir);
+    const { files } = await exportPeft(run, outDir); // replaces its own
+    expect(files.map(({ path }) => path)).toEqual([
+      "adapter_config.json",
+      "training.json",
+      "adapter_model.safetensors",
+    ]);
+    const { tensors } = decodeSafetensors(readFileSync(join(outDir, "adapter_model.safetensors")));
+    const shapes = [...tensors].map(([key, { shape }]) => [key, shape] as const);
+    expect(Object.fromEntries(shapes)).toEqual(peft[name].shapes);
+    const config = JSON.parse(readFileSync(join(outDir, "adapter_config.json"), "utf8")) as Record<string, unknown>;
+    expect(config).toMatchObject({ r: 2, lora_alpha: 8, lora_dropout: 0.25, fan_in_fan_out: name === "tied" });
+    expect((config.target_modules as string[]).toSorted()).toEqual(peft[name].target_modules.toSorted());
+  });
+
   it("is exported as plain weights, and comes back with the same loss", async () => {
     const { best, model } = runPaths(root);
     const exported = tensorsOf(join(model, "model.safetensors"));
@@ -109,6 +134,15 @@ describe.each(["tied", "qwen3-bf16"])("%s with LoRA", (name) => {
     await importModel({ directory: model, config: { data: tiny.data, threads: 1 }, out: again });
     const [mine, theirs] = [await evaluateRun(root, { split: "all" }), await evaluateRun(again, { split: "all" })];
     expect(theirs.loss).toBe(mine.loss);
+  });
+});
+
+describe("a run whose weights are trained themselves", () => {
+  it("has no adapter to export", async () => {
+    const run = await openRun(await imported("tied", "no-adapter", tuning));
+    await expect(exportPeft(run, tiny.path("none"))).rejects.toThrow(
+      new UsageError("expected a run with LoRA for --format peft, got one whose weights are trained themselves"),
+    );
   });
 });
 
