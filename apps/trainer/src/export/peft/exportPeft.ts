@@ -10,7 +10,7 @@
 
 import { basename } from "node:path";
 import type { FileContent } from "@llm-learning/datasets/node";
-import { GPT, Llama } from "@llm-learning/models";
+import { GPT, type Llama } from "@llm-learning/models";
 import { type SafetensorsEntry, safetensorsEntry, safetensorsPieces, type StateDict } from "@llm-learning/nn-core";
 import type { TrainConfig } from "../../config/trainConfig.ts";
 import { loadModel } from "../../model/loadModel.ts";
