@@ -5,9 +5,9 @@ import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { answer, timeTokens } from "./contestant.mjs";
 
-const require = createRequire(join(process.argv[2], "package.json"));
+const peer = createRequire(join(process.argv[2], "package.json"));
 const { AutoModelForCausalLM, BaseStreamer, env, Tensor } = await import(
-  pathToFileURL(require.resolve("@huggingface/transformers")).href
+  pathToFileURL(peer.resolve("@huggingface/transformers")).href
 );
 let model;
 
