@@ -67,5 +67,6 @@ export {
 } from "./quantization/blockQuantization.ts";
 export { dequantizeBlocks } from "./quantization/dequantizeBlocks.ts";
 export { halfPrecision } from "./quantization/halfPrecision.ts";
+export { joinProducts } from "./quantization/joinProducts.ts";
 export { quantizeDynamically, type QuantizeDynamicallyOptions } from "./quantization/quantizeDynamically.ts";
 export { quantizeModel, type QuantizeModelOptions } from "./quantization/quantizeModel.ts";

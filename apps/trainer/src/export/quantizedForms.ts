@@ -5,12 +5,13 @@
  *     q8    model_quantized.onnx  linear layers in blocks of 32 weights of 8 bits
  *     q4    model_q4.onnx         linear layers in blocks of 32 weights of 4 bits
  *
- * Matrices of no linear layer, above all the embedding, are in half precision in q8 and q4 too. Inputs and outputs are float32
- * throughout. Elsewhere `model_quantized.onnx` is often dynamic int8 (`quantizeDynamically`): there the rows of a batch change
+ * Embeddings that serve as the output layer too are in those blocks once, unless the model is portable; other matrices of no linear
+ * layer are in half precision in q8 and q4 too. Layers that take the same value are one product. Inputs and outputs are
+ * float32 throughout. Elsewhere `model_quantized.onnx` is often dynamic int8 (`quantizeDynamically`): there the rows of a batch change
  * each other's results, so that a text alone and in a batch would differ.
  */
 
-import { halfPrecision, type OnnxModel, quantizeModel } from "@llm-learning/onnx";
+import { halfPrecision, joinProducts, type OnnxModel, quantizeModel } from "@llm-learning/onnx";
 
 /** Every form, the largest first. */
 export const quantizations = ["fp16", "q8", "q4"] as const;
@@ -31,14 +32,10 @@ export function quantizedForm(
   form: Quantization,
   { portable = false }: { portable?: boolean } = {},
 ): OnnxModel {
-  switch (form) {
-    case "fp16":
-      return halfPrecision(model);
-    case "q8":
-      return halfPrecision(quantizeModel(model, { bits: 8, blockSize: 32, portable }));
-    case "q4":
-      return halfPrecision(quantizeModel(model, { bits: 4, blockSize: 32, portable }));
-  }
+  if (form === "fp16") return halfPrecision(model);
+  const bits = form === "q8" ? 8 : 4;
+  const embeddings = portable ? false : "tied";
+  return halfPrecision(quantizeModel(joinProducts(model), { bits, blockSize: 32, portable, embeddings }));
 }
 
 /**

@@ -61,6 +61,12 @@ export function reshape(graph: GraphBuilder, x: string, from: Shape, to: Shape):
 }
 
 function reshapeNode(graph: GraphBuilder, x: string, from: Shape, to: Shape): string {
+  if (from.some((dim) => typeof dim === "string")) {
+    // Axes of 1 come and go without anything being computed from sizes.
+    const [added, removed] = [insertedOnes(from, to), insertedOnes(to, from)];
+    if (added !== undefined) return graph.node("Unsqueeze", [x, graph.int64s(added)]);
+    if (removed !== undefined) return graph.node("Squeeze", [x, graph.int64s(removed)]);
+  }
   // A size of 0 would read as "copy", and leaves nothing to infer a -1 from.
   if (to.includes(0)) return graph.node("Reshape", [x, graph.dims.shape(to)], { allowzero: int(1) });
   const symbols = to.map((dim, axis) => (typeof dim === "number" ? dim : dim === from[axis] ? 0 : -1));
@@ -68,4 +74,16 @@ function reshapeNode(graph: GraphBuilder, x: string, from: Shape, to: Shape): st
   const isConstant = inferred === 0 || (inferred === 1 && !symbols.includes(0));
   if (isConstant) return graph.node("Reshape", [x, graph.int64s(symbols)]);
   return graph.node("Reshape", [x, graph.dims.shape(to)], { allowzero: int(1) });
+}
+
+/** The axes of `to` that are 1 and make up the difference to `from`; undefined where the shapes differ otherwise. */
+function insertedOnes(from: Shape, to: Shape): number[] | undefined {
+  const axes: number[] = [];
+  let next = 0;
+  for (const [axis, dim] of to.entries()) {
+    if (next < from.length && dim === from[next]) next++;
+    else if (dim === 1) axes.push(axis);
+    else return undefined;
+  }
+  return next === from.length ? axes : undefined;
 }

@@ -25,11 +25,11 @@ export interface QuantizeModelOptions extends Omit<BlockQuantizationOptions, "sc
    */
   accuracyLevel?: 0 | 1 | 4;
   /**
-   * Whether tables that Gather reads rows of are in blocks too (GatherBlockQuantized, not in the portable form). One that is
-   * also the weight of a layer, as a tied embedding, is stored once. Rows that are no multiple of `blockSize` long stay as
-   * they are. @defaultValue false
+   * Whether tables that Gather reads rows of are in blocks too (GatherBlockQuantized, not in the portable form): all of them, or
+   * those that are also the weight of a layer, as tied embeddings, which are then stored once. Rows that are no multiple
+   * of `blockSize` long stay as they are. @defaultValue false
    */
-  embeddings?: boolean;
+  embeddings?: boolean | "tied";
 }
 
 /**
@@ -49,6 +49,7 @@ export function quantizeModel(model: OnnxModel, options: QuantizeModelOptions = 
   if (portable) checkPortable(model, embeddings);
   const products = new ConstantProducts(model.graph);
   const tables = constantsOf(model.graph);
+  const weights = new Set(model.graph.nodes.map((node) => products.match(node)?.weight.name));
 
   const quantized = (weight: ConstantWeight, rewriter: GraphRewriter): BlockQuantizedWeight =>
     rewriter.once(`${weight.transposed} ${weight.name}`, () => {
@@ -63,8 +64,9 @@ export function quantizeModel(model: OnnxModel, options: QuantizeModelOptions = 
       if (portable) return dequantizeLinear(product, blocks, rewriter);
       return matMulNBits(product, blocks, accuracyLevel, rewriter);
     }
-    const weight = embeddings ? tableOf(node, tables) : undefined;
+    const weight = embeddings === false ? undefined : tableOf(node, tables);
     if (weight === undefined || weight.inFeatures % blockSize !== 0) return undefined;
+    if (embeddings === "tied" && !weights.has(weight.name)) return undefined;
     return gatherBlockQuantized(node, weight, quantized(weight, rewriter), rewriter);
   };
   return rewriteGraph(model, replace, [contribDomain]);
@@ -79,8 +81,8 @@ function tableOf(node: OnnxNode, tables: ReturnType<typeof constantsOf>): Consta
   return { name: tensor.name, outFeatures, inFeatures, transposed: false, tensor };
 }
 
-function checkPortable({ opsetImports }: OnnxModel, embeddings: boolean): void {
-  if (embeddings) {
+function checkPortable({ opsetImports }: OnnxModel, embeddings: boolean | "tied"): void {
+  if (embeddings !== false) {
     throw new RangeError("quantizeModel: expected embeddings to be false where portable is true, got both");
   }
   const opset = opsetImports.find(({ domain }) => domain === "")?.version ?? 0;

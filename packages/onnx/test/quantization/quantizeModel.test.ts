@@ -149,6 +149,22 @@ describe("quantizeModel", () => {
     expect(operators({ ...model, graph })).not.toContain("Transpose");
   });
 
+  test("of tables may take in those alone that are a layer's weight too", () => {
+    const [tied, untied] = [new Net().embedding, new Embedding(V, C, { rng: new Rng(5) })];
+    const graph = trace({ ids: { shape: ["tokens"], dtype: "int64" } }, ({ ids }) => {
+      const x = add(tied.forward(ids), untied.forward(ids));
+      return { logits: matmul(x, tied.weight, { transposeB: true }) };
+    });
+    const parameterNames = new Map([
+      [tied.weight, "tied"],
+      [untied.weight, "untied"],
+    ]);
+    const { model } = lowerGraph(graph, { parameters: "initializers", parameterNames, contrib: false });
+    const { initializers } = quantizeModel(model, { bits: 4, embeddings: "tied" }).graph;
+    const names = initializers.map(({ name }) => name).toSorted();
+    expect(names).toEqual(["tied.levels", "tied.levels/rows/shape", "tied.scales", "untied"]);
+  });
+
   test("keeps the embedding in float32 unless asked, and inputs and outputs always", () => {
     const model = new Net().model();
     const { graph } = quantizeModel(model);
