@@ -9,26 +9,31 @@ import type { OnnxNode } from "../format/model.ts";
 import { int } from "../lowering/attributes.ts";
 import type { BlockQuantizedWeight } from "./blockQuantization.ts";
 import { type ConstantProduct, type ConstantWeight, withBias } from "./constantProduct.ts";
+import type { ProductBias } from "./productBias.ts";
 import type { GraphRewriter } from "./rewriteGraph.ts";
 
 /** The domain of ONNX Runtime's own operators. */
 export const contribDomain = "com.microsoft";
 
-/** y = MatMulNBits(x, levels, scales, zeroPoints) + bias */
+/** y = MatMulNBits(x, levels, scales, zeroPoints, bias); a bias that is not `bias` is added after it. */
 export function matMulNBits(
   product: ConstantProduct,
   blocks: BlockQuantizedWeight,
-  accuracyLevel: number,
+  { accuracyLevel, bias }: { readonly accuracyLevel: number; readonly bias: ProductBias | undefined },
   rewriter: GraphRewriter,
 ): readonly OnnxNode[] {
   const { outFeatures, inFeatures, bits, blockSize } = blocks;
   const { node, x, weight } = product;
-  return withBias(product, rewriter, (output) => [
+  const [levels, scales, zeroPoints = ""] = storedBlocks(weight, blocks, rewriter);
+  const inputs = [x, levels, scales, zeroPoints, "", bias?.bias ?? ""];
+  while (inputs.at(-1) === "") inputs.pop();
+  const complete = bias === undefined ? product : { ...product, bias: undefined, y: bias.sum };
+  return withBias(complete, rewriter, (output) => [
     {
       opType: "MatMulNBits",
       domain: contribDomain,
       ...(node.name !== undefined && { name: node.name }),
-      inputs: [x, ...storedBlocks(weight, blocks, rewriter)],
+      inputs,
       outputs: [output],
       attributes: {
         K: int(inFeatures),

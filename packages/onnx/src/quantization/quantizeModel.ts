@@ -13,6 +13,7 @@ import { attribute, ConstantProducts, type ConstantWeight, weightValues } from "
 import { dequantizeLinear } from "./dequantizeLinear.ts";
 import { constantsOf } from "./graphNames.ts";
 import { contribDomain, gatherBlockQuantized, matMulNBits } from "./matMulNBits.ts";
+import { ProductBiases } from "./productBias.ts";
 import { type GraphRewriter, rewriteGraph } from "./rewriteGraph.ts";
 
 /** Options of {@link quantizeModel}. */
@@ -48,6 +49,7 @@ export function quantizeModel(model: OnnxModel, options: QuantizeModelOptions = 
   }
   if (portable) checkPortable(model, embeddings);
   const products = new ConstantProducts(model.graph);
+  const biases = new ProductBiases(model.graph, products);
   const tables = constantsOf(model.graph);
   const weights = new Set(model.graph.nodes.map((node) => products.match(node)?.weight.name));
 
@@ -62,8 +64,9 @@ export function quantizeModel(model: OnnxModel, options: QuantizeModelOptions = 
     if (product !== undefined) {
       const blocks = quantized(product.weight, rewriter);
       if (portable) return dequantizeLinear(product, blocks, rewriter);
-      return matMulNBits(product, blocks, accuracyLevel, rewriter);
+      return matMulNBits(product, blocks, { accuracyLevel, bias: biases.of(product) }, rewriter);
     }
+    if (!portable && biases.isAddition(node)) return [];
     const weight = embeddings === false ? undefined : tableOf(node, tables);
     if (weight === undefined || weight.inFeatures % blockSize !== 0) return undefined;
     if (embeddings === "tied" && !weights.has(weight.name)) return undefined;

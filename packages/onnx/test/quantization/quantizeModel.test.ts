@@ -12,6 +12,7 @@ import {
   encodeFloat16,
   Linear,
   matmul,
+  mul,
   namedParameters,
   relu,
   type TensorValue,
@@ -147,6 +148,27 @@ describe("quantizeModel", () => {
       "down.weight.scales": 4 * C * 3,
     });
     expect(operators({ ...model, graph })).not.toContain("Transpose");
+  });
+
+  test("has biases added by the operator itself, where rows are of any number or of a known one", () => {
+    for (const tokens of ["tokens", V]) {
+      const quantized = quantizeModel(new Net().model(tokens), { bits: 4 });
+      const [up] = quantized.graph.nodes.filter(({ inputs }) => inputs.includes("up.weight.levels"));
+      expect(up.inputs.slice(1)).toEqual(["up.weight.levels", "up.weight.scales", "", "", "up.bias"]);
+      // What is left is the residual stream.
+      expect(operators(quantized).filter((name) => name === "Add")).toHaveLength(1);
+    }
+  });
+
+  test("leaves an addition where the product is read elsewhere too, or the bias is no vector", () => {
+    const up = new Linear(C, H, { rng: new Rng(2), bias: false });
+    const vector = new Float32Array(H);
+    const graph = trace({ x: { shape: ["rows", C] } }, ({ x }) => {
+      const [first, second] = [up.forward(x), up.forward(mul(x, 2))];
+      return { first, biased: add(first, constant(vector, [H])), second: add(second, 1) };
+    });
+    const { model } = lowerGraph(graph, { parameters: "initializers", contrib: false });
+    expect(operators(quantizeModel(model, { bits: 4 })).filter((name) => name === "Add")).toHaveLength(2);
   });
 
   test("of tables may take in those alone that are a layer's weight too", () => {
