@@ -15,6 +15,7 @@ import {
   reshape,
   type Rng,
   split,
+  squeeze,
   toTensor,
   transpose,
 } from "@llm-learning/nn-core";
@@ -100,8 +101,9 @@ export class MultiHeadAttention {
     const [B, T] = input.shape;
     const { numHeads: H, headDim: D } = this;
 
-    const projected = split(this.qkv.forward(input, context.training), 3, { axis: -1 }); // [B, T, C] each
-    const [q, k, value] = projected.map((part) => transpose(reshape(part, [B, T, H, D]), [0, 2, 1, 3])); // [B, H, T, D]
+    const qkv = this.qkv.forward(input, context.training); // [B, T, 3 C]
+    const heads = transpose(reshape(qkv, [B, T, 3, H, D]), [2, 0, 3, 1, 4]); // [3, B, H, T, D]
+    const [q, k, value] = split(heads, 3).map((part) => squeeze(part, 0)); // [B, H, T, D] each
     const query = placed(q, "query", context);
     const present = withPast({ key: placed(k, "key", context), value }, context);
     const { output, probabilities } = attend(query, present, this, context);

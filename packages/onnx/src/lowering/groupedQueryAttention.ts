@@ -14,6 +14,7 @@ import { float, int } from "./attributes.ts";
 import type { GraphBuilder } from "./graphBuilder.ts";
 import { headsApart, headsSideBySide } from "./headLayout.ts";
 import type { LoweringContext } from "./lowering.ts";
+import { packedProjection } from "./packedProjection.ts";
 
 type Context = LoweringContext<"scaledDotProductAttention">;
 
@@ -43,11 +44,15 @@ export function groupedQueryAttention(context: Context): readonly string[] | und
   const Hkv = k.shape[1];
   const total = int32(graph, k.shape[2]);
   const last = graph.node("Sub", [total, graph.scalar(1, "int32")]); // [1]
-  const parts = [q, keys.next, values.next].map((x) => headsSideBySide(graph, valueOf(x), x.shape));
+  const projected = packedProjection([q, keys.next, values.next]);
+  const parts =
+    projected === undefined
+      ? [q, keys.next, values.next].map((x) => headsSideBySide(graph, valueOf(x), x.shape))
+      : [valueOf(projected), "", ""];
   const seqlens = graph.node("Expand", [last, graph.dims.vector(B)]); // [B]
   // Queries and keys are turned already, by positions that padding does not shift.
   const noRotation = ["", "", ""];
-  const inputs = [...packed(graph, parts), valueOf(keys.past), valueOf(values.past), seqlens, total, ...noRotation];
+  const inputs = [...parts, valueOf(keys.past), valueOf(values.past), seqlens, total, ...noRotation];
   inputs.push(scoreBias(context) ?? "", attentionOperand(context.inputs, names, "sinks") ?? "");
   while (inputs.at(-1) === "") inputs.pop();
   const [y, presentKey, presentValue] = graph.nodeOutputs(
@@ -73,13 +78,6 @@ function joined({ source }: Tensor): { readonly past: Tensor; readonly next: Ten
   const [past, next] = source.node.inputs;
   const { axis } = source.node.attributes as { axis: number };
   return axis === 2 && past.source.kind === "input" ? { past, next } : undefined;
-}
-
-/** Queries, keys and values; as one where they are the parts of one, in this order. */
-function packed(graph: GraphBuilder, parts: readonly string[]): readonly string[] {
-  const split = graph.producer(parts[0]);
-  const isPacked = split?.opType === "Split" && split.outputs.join() === parts.join();
-  return isPacked ? [split.inputs[0], "", ""] : parts;
 }
 
 /** What is added to the scores, [B or 1, H or 1, T, S]: the bias, and much below 0 where the mask hides a key. */
