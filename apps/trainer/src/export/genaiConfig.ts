@@ -75,8 +75,9 @@ export function genaiConfig(model: CausalLM, { modelType, tokenizer, conventions
       min_length: 0,
       max_length: blockSize,
       early_stopping: true,
-      // GroupQueryAttention adds to the cache in place; a standard operator needs room for the longer one beside it.
-      past_present_share_buffer: !portable,
+      // GroupQueryAttention adds to the cache in place; standard operators, which heads of other widths have too, need room for the
+      // longer one beside it.
+      past_present_share_buffer: !portable && headDim % 8 === 0,
     },
   };
 }

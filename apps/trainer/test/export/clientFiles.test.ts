@@ -66,7 +66,7 @@ describe("the tokens that begin, end and pad a text", () => {
 describe("genai_config.json", () => {
   it("names the sizes, inputs and outputs of the ONNX model", async () => {
     const model = new Llama(
-      { vocabSize: 257, blockSize: 16, nLayer: 3, nHead: 4, nKeyValueHead: 2, nEmbd: 16, headDim: 6, nHidden: 12 },
+      { vocabSize: 257, blockSize: 16, nLayer: 3, nHead: 4, nKeyValueHead: 2, nEmbd: 16, headDim: 8, nHidden: 12 },
       { rng: new Rng(2) },
     );
     const { json } = await filesOf({ model, tokenizer: bytes });
@@ -82,7 +82,7 @@ describe("genai_config.json", () => {
         decoder: {
           session_options: { log_id: "onnxruntime-genai", provider_options: [] },
           filename: "onnx/model.onnx",
-          head_size: 6,
+          head_size: 8,
           hidden_size: 16,
           num_attention_heads: 4,
           num_hidden_layers: 3,
@@ -103,6 +103,11 @@ describe("genai_config.json", () => {
       },
       search: expect.objectContaining({ do_sample: false, max_length: 16, past_present_share_buffer: true }) as object,
     });
+  });
+
+  it("has room for a second cache where heads are not of a multiple of 8 features, which no operator extends in place", async () => {
+    const { json } = await filesOf({ model: gptOf(characters), tokenizer: characters });
+    expect(await json("genai_config.json")).toMatchObject({ search: { past_present_share_buffer: false } });
   });
 
   it("is of a decoder without a name where onnxruntime-genai expects another cache, as of GPT-2", async () => {
