@@ -2,21 +2,18 @@
  * Scaled dot-product attention: over a cache as one operator where that is wanted (`groupedQueryAttention.ts`), else in primitive
  * operators.
  *
- * Masks depend only on dimensions and on mask inputs, never on the layer, so all layers share them. Disallowed
- * scores get a large negative bias instead of -infinity: exp of it is exactly 0 beside any ordinary score, and a row
- * with nothing allowed stays finite, to be zeroed afterwards where such rows can exist.
+ * Masks depend only on dimensions and on mask inputs, never on the layer, so all layers share them. A row with nothing allowed stays
+ * finite, to be zeroed afterwards where such rows can exist.
  */
 
 import { attentionOperand, type Dim, product, type Shape } from "@llm-learning/nn-core";
 import { int } from "./attributes.ts";
 import type { GraphBuilder } from "./graphBuilder.ts";
 import { groupedQueryAttention } from "./groupedQueryAttention.ts";
+import { hiddenScores } from "./hiddenScores.ts";
 import { batchedProduct, type MatrixOperand } from "./linearAlgebra.ts";
 import type { Lowerings } from "./lowering.ts";
 import { reshape } from "./shapeOps.ts";
-
-/** Far below any score, yet a sum with one does not overflow. */
-const disallowed = -1e30;
 
 export const attention: Lowerings<"scaledDotProductAttention"> = {
   scaledDotProductAttention: (context) => {
@@ -48,8 +45,7 @@ export const attention: Lowerings<"scaledDotProductAttention"> = {
       ...(mask !== undefined && maskShape ? [withAxis(graph, mask, maskShape)] : []),
     ]);
     if (allowed !== undefined) {
-      const hidden = graph.node("Where", [allowed, graph.scalar(0), graph.scalar(disallowed)]);
-      scores = graph.node("Add", [scores, hidden]);
+      scores = graph.node("Add", [scores, hiddenScores(graph, allowed)]);
     }
     const sinks = attentionOperand(inputs, operands, "sinks");
     let probabilities =

@@ -13,6 +13,7 @@ import { attentionOperand, type Dim, type Tensor } from "@llm-learning/nn-core";
 import { float, int } from "./attributes.ts";
 import type { GraphBuilder } from "./graphBuilder.ts";
 import { headsApart, headsSideBySide } from "./headLayout.ts";
+import { hiddenScores } from "./hiddenScores.ts";
 import type { LoweringContext } from "./lowering.ts";
 import { packedProjection } from "./packedProjection.ts";
 
@@ -20,9 +21,6 @@ type Context = LoweringContext<"scaledDotProductAttention">;
 
 /** The operator takes heads of a multiple of this many features. */
 const headDimUnit = 8;
-
-/** Far below any score, yet a sum with one does not overflow. */
-const disallowed = -1e30;
 
 /** The outputs of attention, or undefined for what the operator cannot express: then there are primitive ones. */
 export function groupedQueryAttention(context: Context): readonly string[] | undefined {
@@ -87,7 +85,7 @@ function scoreBias({ graph, inputs, operands, outputTypes, attributes }: Context
     const value = attentionOperand(inputs, attributes.operands, name);
     const shape = attentionOperand(operands, attributes.operands, name)?.shape;
     if (value === undefined || shape === undefined) return [];
-    const term = name === "bias" ? value : graph.node("Where", [value, graph.scalar(0), graph.scalar(disallowed)]);
+    const term = name === "bias" ? value : hiddenScores(graph, value);
     return [{ term, shape }];
   });
   if (terms.length === 0) return undefined;
