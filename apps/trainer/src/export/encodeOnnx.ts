@@ -53,7 +53,7 @@ export function inferenceModel(model: LanguageModel, description: OnnxDescriptio
 
 /** The model that computes the same in use without BatchNorm, where it has any and can do without. */
 export function folded(model: LanguageModel): LanguageModel {
-  return "folded" in model && typeof model.folded === "function" ? (model.folded() as LanguageModel) : model;
+  return model.folded?.() ?? model;
 }
 
 function traced(model: LanguageModel): { graph: Graph; sizes: Readonly<Record<string, string>> } {

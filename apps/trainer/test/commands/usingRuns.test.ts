@@ -223,12 +223,12 @@ describe.skipIf(!isBuilt)("bad usage and bad input of a run", () => {
       ["export", "--run", "run", "--out", "new", "--format", "onnx,pickle"],
       /onnx, safetensors, gguf, nanogpt, triton, got "pickle"/,
     ],
-    [["export", "--run", "run", "--out", "new", "--quantize", "q5"], /--quantize of fp16, q8, q4, got "q5"/],
+    [["export", "--run", "run", "--out", "new", "--quantize", "q5"], /--quantize of fp16, q8, int8, q4, got "q5"/],
     [
       ["export", "--run", "run", "--out", "new", "--format", "safetensors", "--quantize", "q8"],
       /expected the format onnx or gguf to quantize, got safetensors/,
     ],
-    [["eval", "--run", "run", "--quantize", "int4"], /--quantize of fp16, q8, q4, got "int4"/],
+    [["eval", "--run", "run", "--quantize", "int4"], /--quantize of fp16, q8, int8, q4, got "int4"/],
     [["doctor", "--fix"], /unknown option '--fix'/],
   ])("%j is one line and status 2, and writes nothing", async (args, message) => {
     const before = readdirSync(tiny.folder);

@@ -248,20 +248,25 @@ describe("a model directory", () => {
   it("holds forms in fewer bits where they are asked for, under the names of transformers.js", async () => {
     const outDir = join(folder, "model");
     const model = gptOf({ nEmbd: 32 });
-    const { files } = await exportModel({ model, tokenizer, outDir, quantize: ["fp16", "q8", "q4"] });
-    const names = ["model.onnx", "model_fp16.onnx", "model_q4.onnx", "model_quantized.onnx"];
+    const { files } = await exportModel({ model, tokenizer, outDir, quantize: ["fp16", "q8", "int8", "q4"] });
+    const names = ["model.onnx", "model_fp16.onnx", "model_int8.onnx", "model_q4.onnx", "model_quantized.onnx"];
     expect((await readdir(join(outDir, "onnx"))).toSorted()).toEqual(names);
     const [full, ...smaller] = await Promise.all(
-      ["model", "model_fp16", "model_quantized", "model_q4"].map((name) => readFile(join(outDir, `onnx/${name}.onnx`))),
+      ["model", "model_fp16", "model_quantized", "model_int8", "model_q4"].map((name) =>
+        readFile(join(outDir, `onnx/${name}.onnx`)),
+      ),
     );
     const interfaceOf = (bytes: Uint8Array) => {
       const { graph, metadata } = decodeModel(bytes);
       return { inputs: graph.inputs, outputs: graph.outputs, metadata };
     };
     for (const bytes of smaller) expect(interfaceOf(bytes)).toEqual(interfaceOf(full));
+    const int8 = smaller.splice(2, 1)[0];
     const sizes = [full, ...smaller].map(({ length }) => length);
     expect(sizes).toEqual(sizes.toSorted((a, b) => b - a));
     expect(files.find(({ path }) => path === "onnx/model_q4.onnx")?.bytes).toBe(sizes[3]);
+    // Smaller than that of q8 where there is more of weights than of nodes.
+    expect(int8.length).toBeLessThan(sizes[1]);
     // And an earlier export with them may be replaced.
     await exportModel({ model, tokenizer, outDir });
     expect(await readdir(join(outDir, "onnx"))).toEqual(["model.onnx"]);

@@ -94,6 +94,20 @@ describe("a quantized GPT", () => {
     expect(await errorOf(quantizeDynamically(model))).toBeLessThan(0.016);
   });
 
+  it.each([4, 8] as const)("takes the bytes that are computed by hand, at %i bits", (bits) => {
+    const { initializers } = halfPrecision(quantizeModel(exported(gptOf()), { bits, blockSize: 32 })).graph;
+    const bytesOf = (dataType: string, rank: number): number =>
+      initializers
+        .filter((tensor) => tensor.dataType === dataType && tensor.dims.length >= rank)
+        .reduce((sum, { data }) => sum + data!.length, 0);
+    // Rows of 32 are a block, of 128 four: in each of 2 layers 96 of qkv, 32 of the output, 128 and 4 * 32 of the MLP; 12 of the logits.
+    const blocks = 2 * (96 + 32 + 128 + 4 * 32) + 12;
+    expect(bytesOf("uint8", 3)).toBe(blocks * ((32 * bits) / 8));
+    expect(bytesOf("float32", 2)).toBe(blocks * 4);
+    // The tables of 12 tokens and 16 positions.
+    expect(bytesOf("float16", 2)).toBe(2 * 32 * (12 + 16));
+  });
+
   it("generates with its cache as the float32 one does", async () => {
     const bytes = encodeModel(halfPrecision(quantizeModel(exported(gptOf()), { bits: 8 })));
     const generatorOf = async (model: OnnxModel): Promise<Generator> =>

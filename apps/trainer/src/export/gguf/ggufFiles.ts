@@ -51,7 +51,8 @@ interface GgufFileForm {
 
 const plainForm: GgufFileForm = { path: "model.gguf", fileType: 0, linear: "F32", table: "F32" };
 
-const quantizedForms: Readonly<Record<Quantization, GgufFileForm>> = {
+/** Only of forms of the weights: llama.cpp rounds the inputs of a layer by itself. */
+const quantizedForms: Readonly<Record<Exclude<Quantization, "int8">, GgufFileForm>> = {
   fp16: { path: "model-f16.gguf", fileType: 1, linear: "F16", table: "F16" },
   q8: { path: "model-q8_0.gguf", fileType: 7, linear: "Q8_0", table: "Q8_0" },
   q4: { path: "model-q4_0.gguf", fileType: 2, linear: "Q4_0", table: "Q8_0" },
@@ -65,31 +66,32 @@ const quantizedForms: Readonly<Record<Quantization, GgufFileForm>> = {
 export function ggufFiles(options: GgufFilesOptions): GgufFiles {
   const { model, kind, tokenizer, origin, endOfText, chatTemplate, quantize } = options;
   const { architecture, sizes, weights } = ggufModel(model, kind);
-  const { metadata: vocabulary, warnings } = ggufTokenizer(tokenizer, {
+  const { metadata: vocabulary, warnings: ofTokenizer } = ggufTokenizer(tokenizer, {
     lines: origin.lines ?? false,
     endOfText,
   });
-  const files = [plainForm, ...quantize.map((form) => quantizedForms[form])].map(
-    (form): [string, Iterable<Uint8Array>] => {
-      const metadata = new Map<string, GgufValue>([
-        ["general.architecture", { type: "string", value: architecture }],
-        ["general.type", { type: "string", value: "model" }],
-        ["general.name", { type: "string", value: `llm-learning ${architecture}` }],
-        ["general.size_label", { type: "string", value: sizeLabel(weights) }],
-        ["general.file_type", { type: "uint32", value: form.fileType }],
-        ["general.quantization_version", { type: "uint32", value: 2 }],
-        ...originEntries(origin),
-        ...[...sizes].map(([key, value]) => [`${architecture}.${key}`, value] as const),
-        ...vocabulary,
-        ...(chatTemplate === undefined
-          ? []
-          : [["tokenizer.chat_template", { type: "string", value: chatTemplate }] as const]),
-      ]);
-      const tensors = new Map(weights.map((weight) => [weight.name, tensorSource(weight, form)]));
-      return [form.path, ggufPieces({ metadata, tensors })];
-    },
-  );
-  return { files, warnings };
+  const forms = quantize.filter((form) => form !== "int8").map((form) => quantizedForms[form]);
+  const missing =
+    forms.length < quantize.length ? ["there is no GGUF file of int8, a form of the ONNX model alone"] : [];
+  const files = [plainForm, ...forms].map((form): [string, Iterable<Uint8Array>] => {
+    const metadata = new Map<string, GgufValue>([
+      ["general.architecture", { type: "string", value: architecture }],
+      ["general.type", { type: "string", value: "model" }],
+      ["general.name", { type: "string", value: `llm-learning ${architecture}` }],
+      ["general.size_label", { type: "string", value: sizeLabel(weights) }],
+      ["general.file_type", { type: "uint32", value: form.fileType }],
+      ["general.quantization_version", { type: "uint32", value: 2 }],
+      ...originEntries(origin),
+      ...[...sizes].map(([key, value]) => [`${architecture}.${key}`, value] as const),
+      ...vocabulary,
+      ...(chatTemplate === undefined
+        ? []
+        : [["tokenizer.chat_template", { type: "string", value: chatTemplate }] as const]),
+    ]);
+    const tensors = new Map(weights.map((weight) => [weight.name, tensorSource(weight, form)]));
+    return [form.path, ggufPieces({ metadata, tensors })];
+  });
+  return { files, warnings: [...ofTokenizer, ...missing] };
 }
 
 function tensorSource(weight: GgufWeight, form: GgufFileForm): GgufTensorSource {
