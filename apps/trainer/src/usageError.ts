@@ -33,14 +33,22 @@ export function withUserInputSync<T>(action: () => T): T {
   }
 }
 
-/** Reads something out of a file that a user named: errors say which file. */
+/** Reads something out of a file that a user named: errors say which file, in one line that is not long. */
 export async function inFile<T>(path: string, action: () => T | Promise<T>): Promise<T> {
   try {
     return await withUserInput(action);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    throw new UsageError(`${error.message} (in ${JSON.stringify(path)})`, { cause: error });
+    throw new UsageError(`${inLine(error.message)} (in ${JSON.stringify(path)})`, { cause: error });
   }
+}
+
+/** What a file says may be quoted in an error, however long it is. */
+const MAX_MESSAGE = 500;
+
+function inLine(message: string): string {
+  const line = message.replace(/\s*[\r\n]+\s*/g, " ");
+  return line.length <= MAX_MESSAGE ? line : `${line.slice(0, MAX_MESSAGE)}…`;
 }
 
 function toUsageError(error: unknown): unknown {

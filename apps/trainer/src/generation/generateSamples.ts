@@ -124,7 +124,11 @@ async function* faultsOfTheModel(
     yield* stream;
   } catch (error) {
     if (signal?.aborted === true || !(error instanceof Error)) throw error;
-    const message = error.message.replace(/\s+/g, " ").slice(0, 300);
-    throw new UsageError(message.replace(/^[\w.]+: /, ""), { cause: error });
+    const message = error.message
+      .replace(/\s+/g, " ")
+      .slice(0, 300)
+      .replace(/^[\w.]+: /, "");
+    const isOurs = message.startsWith("expected ");
+    throw new UsageError(isOurs ? message : `expected a model that can be run, got ${message}`, { cause: error });
   }
 }

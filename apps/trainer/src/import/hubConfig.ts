@@ -74,7 +74,7 @@ export function notesOnKeys(json: unknown, schema: z.ZodObject, others: readonly
   const known = new Set([...Object.keys(schema.shape), ...commonKeys, ...others]);
   const unknown = Object.keys(json as object).filter((key) => !known.has(key));
   if (unknown.length === 0) return [];
-  const shown = unknown.slice(0, 8).map((key) => (key.length <= 40 ? key : `${key.slice(0, 40)}…`));
+  const shown = unknown.slice(0, 8).map((key) => JSON.stringify(key.length <= 40 ? key : `${key.slice(0, 40)}…`));
   return [
     `config.json has keys that are not known here and decide nothing: ${shown.join(", ")}` +
       (unknown.length > shown.length ? ` and ${unknown.length - shown.length} more` : ""),

@@ -3,6 +3,8 @@ import { execFile, spawn } from "node:child_process";
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { evaluateRun, generateSamples, train } from "@llm-learning/trainer";
+import { mutatedJson } from "@llm-learning/testing/mutatedJson";
+import { mutatedBytes, randomFrom } from "@llm-learning/testing/mutations";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tinyConfig, type TinyFolder, tinyFolder } from "../tinyRun.ts";
 
@@ -259,6 +261,28 @@ describe.skipIf(!isBuilt)("bad usage and bad input of a run", () => {
       expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
     }
     expect(existsSync(tiny.path("never"))).toBe(false);
+  });
+
+  it.each([
+    ["config.json", "eval"],
+    ["model/tokenizer.json", "sample"],
+    ["model/onnx/model.onnx", "sample"],
+    ["checkpoints/best.safetensors", "eval"],
+  ])("a damaged %s does no harm to the command line, or is one line and status 2 to %s", async (file, command) => {
+    rmSync(tiny.path("damaged"), { recursive: true, force: true });
+    cpSync(tiny.path("run"), tiny.path("damaged"), { recursive: true });
+    const path = tiny.path("damaged", file);
+    const bytes = readFileSync(path);
+    const random = randomFrom(file.length);
+    const isJson = file.endsWith(".json");
+    writeFileSync(
+      path,
+      isJson ? mutatedJson(JSON.parse(bytes.toString()) as object, random) : mutatedBytes(bytes, random),
+    );
+    const { status, stdout, stderr } = await run(command, "--run", "damaged");
+    if (status === 0) return;
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr).toMatch(/^\w+: expected [^\n]+\n$/);
   });
 
   it.skipIf(!existsSync("/proc/self"))("a place where nothing can be written is status 2", async () => {

@@ -100,7 +100,7 @@ describe("what a model says besides", () => {
     const changed = { ...configOf(directory), rope_magic: 3, temperature: 0.7 };
     writeFileSync(join(directory, "config.json"), JSON.stringify(changed));
     const { notes } = await importInto(directory, "unknown");
-    expect(notes).toEqual(["config.json has keys that are not known here and decide nothing: rope_magic"]);
+    expect(notes).toEqual(['config.json has keys that are not known here and decide nothing: "rope_magic"']);
   });
 });
 

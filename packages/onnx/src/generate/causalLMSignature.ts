@@ -30,6 +30,10 @@ const LOGITS_TO_KEEP = "num_logits_to_keep";
 /** Most layers that are believed; a file that declares more is damage or mischief. */
 const maxLayers = 4096;
 
+/** Most numbers that a token is believed to leave in the cache, six times those of the largest GPT-3, and most tokens of a vocabulary. */
+const maxCacheSize = 2 ** 24;
+const maxVocabSize = 2 ** 24;
+
 /**
  * Reads the signature of a model.
  *
@@ -58,6 +62,9 @@ export function causalLMSignature(model: OnnxModel): CausalLMSignature {
       }
     }
   }
+  // Buffers are made by what is declared here, before the runtime is asked.
+  const cacheSize = 2 * nLayer * nKvHead * headDim;
+  if (cacheSize > maxCacheSize) fail(`a cache of at most ${maxCacheSize} numbers for each token`, String(cacheSize));
   const keepsLogits = inputs.has(LOGITS_TO_KEEP);
   if (keepsLogits) tensorOf(inputs, "input", LOGITS_TO_KEEP, "int64", 0);
   const known = new Set(["input_ids", "attention_mask", "position_ids", LOGITS_TO_KEEP]);
@@ -66,6 +73,7 @@ export function causalLMSignature(model: OnnxModel): CausalLMSignature {
 
   const vocabSize = tensorOf(outputs, "output", "logits", "float32", 3)[2];
   if (!isSize(vocabSize)) fail("output logits to have a fixed last axis", described(vocabSize));
+  if (vocabSize > maxVocabSize) fail(`output logits of at most ${maxVocabSize} tokens`, String(vocabSize));
   const cacheInPlace = extendsInPlace(model, nLayer);
   return { nLayer, nKvHead, headDim, vocabSize, blockSize: readBlockSize(model), cacheInPlace, keepsLogits };
 }
