@@ -8,7 +8,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { mutatedJson } from "@llm-learning/testing/mutatedJson";
 import { mutatedMessage } from "@llm-learning/testing/mutatedMessage";
-import { joined, mutatedBytes, oneOf, type Random, randomFrom } from "@llm-learning/testing/mutations";
+import { mutatedSafetensors } from "@llm-learning/testing/mutatedSafetensors";
+import { mutatedBytes, type Random, randomFrom } from "@llm-learning/testing/mutations";
 import { generateSamples, importModel, loadModel, openRun, runPaths, train, UsageError } from "@llm-learning/trainer";
 import { loadRunData } from "../../src/run/runData.ts";
 import { TrainingRun } from "../../src/training/trainingRun.ts";
@@ -97,25 +98,6 @@ function damaged(file: string, bytes: Uint8Array, random: Random): Uint8Array | 
   if (file.endsWith(".json")) return mutatedJson(JSON.parse(Buffer.from(bytes).toString()) as object, random);
   if (file.endsWith(".onnx")) return mutatedMessage(bytes, random);
   return mutatedSafetensors(bytes, random);
-}
-
-/** Damages the header, or in a checkpoint the state in it, and writes a length that is right. */
-function mutatedSafetensors(bytes: Uint8Array, random: Random): Uint8Array {
-  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
-  const header = JSON.parse(Buffer.from(bytes.subarray(8, 8 + length)).toString()) as Record<
-    string,
-    { trainingState?: string }
-  >;
-  const state = header["__metadata__"]?.trainingState;
-  let text: string;
-  if (state !== undefined && random() < 0.5) {
-    header["__metadata__"] = { trainingState: mutatedJson(JSON.parse(state) as object, random) };
-    text = JSON.stringify(header);
-  } else text = mutatedJson(header, random);
-  const content = new TextEncoder().encode(text);
-  const size = new Uint8Array(8);
-  new DataView(size.buffer).setBigUint64(0, oneOf([0n, 0n, 0n, 1n], random) + BigInt(content.length), true);
-  return joined(size, content, bytes.subarray(8 + length));
 }
 
 function isClear(error: unknown): boolean {

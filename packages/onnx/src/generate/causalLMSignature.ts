@@ -7,7 +7,7 @@
 
 import { described } from "../format/described.ts";
 import type { OnnxModel, OnnxNode } from "../format/model.ts";
-import type { OnnxTensorType, OnnxValueInfo } from "../format/valueInfo.ts";
+import { DeclaredTensors, isSize } from "./declaredTensors.ts";
 
 /** Sizes of a causal language model. */
 export interface CausalLMSignature {
@@ -40,24 +40,23 @@ const maxVocabSize = 2 ** 24;
  * @throws RangeError naming the input, output or metadata that is missing or of another kind.
  */
 export function causalLMSignature(model: OnnxModel): CausalLMSignature {
-  const inputs = new Map(model.graph.inputs.map((info) => [info.name, info]));
-  const outputs = new Map(model.graph.outputs.map((info) => [info.name, info]));
-  const expectInt64 = (name: string): void => void tensorOf(inputs, "input", name, "int64", 2);
-  ["input_ids", "attention_mask", "position_ids"].forEach(expectInt64);
+  const inputs = new DeclaredTensors("input", model.graph.inputs, fail);
+  const outputs = new DeclaredTensors("output", model.graph.outputs, fail);
+  for (const name of ["input_ids", "attention_mask", "position_ids"]) inputs.shapeOf(name, "int64", 2);
 
   const nLayer = model.graph.inputs.filter(({ name }) => /^past_key_values\.\d+\.key$/.test(name)).length;
   if (nLayer < 1 || nLayer > maxLayers) fail(`an input past_key_values.N.key for each layer`, `${nLayer} of them`);
-  const [, nKvHead, , headDim] = cacheShape(inputs, "input", "past_key_values.0.key");
+  const [, nKvHead, , headDim] = cacheShape(inputs, "past_key_values.0.key");
   for (let layer = 0; layer < nLayer; layer++) {
     for (const part of ["key", "value"]) {
-      for (const [kind, infos, prefix] of [
-        ["input", inputs, "past_key_values"],
-        ["output", outputs, "present"],
+      for (const [tensors, prefix] of [
+        [inputs, "past_key_values"],
+        [outputs, "present"],
       ] as const) {
         const name = `${prefix}.${layer}.${part}`;
-        const [, heads, , size] = cacheShape(infos, kind, name);
+        const [, heads, , size] = cacheShape(tensors, name);
         if (heads !== nKvHead || size !== headDim) {
-          fail(`${kind} ${name} to have ${nKvHead} heads of ${headDim}`, `${heads} of ${size}`);
+          fail(`${tensors.kind} ${name} to have ${nKvHead} heads of ${headDim}`, `${heads} of ${size}`);
         }
       }
     }
@@ -66,13 +65,12 @@ export function causalLMSignature(model: OnnxModel): CausalLMSignature {
   const cacheSize = 2 * nLayer * nKvHead * headDim;
   if (cacheSize > maxCacheSize) fail(`a cache of at most ${maxCacheSize} numbers for each token`, String(cacheSize));
   const keepsLogits = inputs.has(LOGITS_TO_KEEP);
-  if (keepsLogits) tensorOf(inputs, "input", LOGITS_TO_KEEP, "int64", 0);
+  if (keepsLogits) inputs.shapeOf(LOGITS_TO_KEEP, "int64", 0);
   const known = new Set(["input_ids", "attention_mask", "position_ids", LOGITS_TO_KEEP]);
-  const stray = [...inputs.keys()].find((name) => !known.has(name) && !name.startsWith("past_key_values."));
+  const stray = inputs.names.find((name) => !known.has(name) && !name.startsWith("past_key_values."));
   if (stray !== undefined) fail("no inputs but tokens, mask, positions and cache", described(stray));
 
-  const vocabSize = tensorOf(outputs, "output", "logits", "float32", 3)[2];
-  if (!isSize(vocabSize)) fail("output logits to have a fixed last axis", described(vocabSize));
+  const vocabSize = outputs.lastSizeOf("logits", "float32", 3);
   if (vocabSize > maxVocabSize) fail(`output logits of at most ${maxVocabSize} tokens`, String(vocabSize));
   const cacheInPlace = extendsInPlace(model, nLayer);
   return { nLayer, nKvHead, headDim, vocabSize, blockSize: readBlockSize(model), cacheInPlace, keepsLogits };
@@ -86,7 +84,10 @@ function extendsInPlace({ graph }: OnnxModel, nLayer: number): boolean {
   const readers = new Map<string, OnnxNode[]>();
   for (const node of graph.nodes) {
     for (const name of node.inputs) {
-      if (name.startsWith("past_key_values.")) readers.set(name, [...(readers.get(name) ?? []), node]);
+      if (!name.startsWith("past_key_values.")) continue;
+      const known = readers.get(name);
+      if (known === undefined) readers.set(name, [node]);
+      else known.push(node);
     }
   }
   return Array.from({ length: nLayer }, (_, layer) => layer).every((layer) => {
@@ -99,30 +100,15 @@ function extendsInPlace({ graph }: OnnxModel, nLayer: number): boolean {
   });
 }
 
-type Infos = ReadonlyMap<string, OnnxValueInfo>;
-
-function cacheShape(infos: Infos, kind: string, name: string): [unknown, number, unknown, number] {
-  const [B, heads, T, size] = tensorOf(infos, kind, name, "float32", 4);
+function cacheShape(tensors: DeclaredTensors, name: string): [unknown, number, unknown, number] {
+  const [B, heads, T, size] = tensors.shapeOf(name, "float32", 4);
   if (!isSize(heads) || !isSize(size)) {
     fail(
-      `${kind} ${name} to have numbers as axes 1 (heads) and 3 (size of a head)`,
+      `${tensors.kind} ${name} to have numbers as axes 1 (heads) and 3 (size of a head)`,
       `${described(heads)} and ${described(size)}`,
     );
   }
   return [B, heads, T, size];
-}
-
-function tensorOf(infos: Infos, kind: string, name: string, dataType: string, rank: number): readonly unknown[] {
-  const info = infos.get(name);
-  if (info === undefined) fail(`an ${kind} ${name}`, "none");
-  const { dataType: actual, shape } = info as Partial<OnnxTensorType>;
-  if (actual !== dataType || shape?.length !== rank) {
-    fail(
-      `${kind} ${name} to be ${dataType} of ${rank} axes`,
-      `${String(actual)} of ${shape?.length ?? "unknown"} axes`,
-    );
-  }
-  return shape;
 }
 
 function readBlockSize({ metadata }: OnnxModel): number | undefined {
@@ -130,10 +116,6 @@ function readBlockSize({ metadata }: OnnxModel): number | undefined {
   const blockSize = Number(metadata["block_size"]);
   if (!isSize(blockSize)) fail("metadata block_size to be an integer >= 1", described(metadata["block_size"]));
   return blockSize;
-}
-
-function isSize(value: unknown): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 1;
 }
 
 function fail(expected: string, got: string): never {

@@ -6,7 +6,7 @@
 
 import { described } from "../format/described.ts";
 import type { OnnxModel } from "../format/model.ts";
-import type { OnnxTensorType, OnnxValueInfo } from "../format/valueInfo.ts";
+import { DeclaredTensors, isSize } from "./declaredTensors.ts";
 
 /** Sizes of a language model that reads a window of tokens. */
 export interface NextTokenSignature {
@@ -33,9 +33,10 @@ export function nextTokenSignature(model: OnnxModel): NextTokenSignature {
   const given = inputs.filter(({ name }) => !weights.has(name));
   const stray = given.find(({ name }) => name !== "input_ids");
   if (stray !== undefined) fail("no input but input_ids", described(stray.name));
-  const [, T] = shapeOf("input", "input_ids", { infos: given, dataType: "int64", rank: 2 });
-  const [, rows, vocabSize] = shapeOf("output", "logits", { infos: outputs, dataType: "float32", rank: 3 });
-  if (!isSize(vocabSize)) fail("output logits to have a fixed last axis", described(vocabSize));
+  const [, T] = new DeclaredTensors("input", given, fail).shapeOf("input_ids", "int64", 2);
+  const declared = new DeclaredTensors("output", outputs, fail);
+  const [, rows] = declared.shapeOf("logits", "float32", 3);
+  const vocabSize = declared.lastSizeOf("logits", "float32", 3);
   const anyLength = !isSize(T);
   const blockSize = anyLength ? Number(metadataOf(model, "block_size")) : T;
   if (!anyLength && blockSize > LONGEST_WINDOW) {
@@ -51,27 +52,6 @@ export function nextTokenSignature(model: OnnxModel): NextTokenSignature {
 
 function metadataOf({ metadata }: OnnxModel, key: string): string | undefined {
   return Object.hasOwn(metadata, key) ? metadata[key] : undefined;
-}
-
-function shapeOf(
-  kind: string,
-  name: string,
-  { infos, dataType, rank }: { infos: readonly OnnxValueInfo[]; dataType: string; rank: number },
-): readonly unknown[] {
-  const info = infos.find((one) => one.name === name);
-  if (info === undefined) fail(`an ${kind} ${name}`, "none");
-  const { dataType: actual, shape } = info as Partial<OnnxTensorType>;
-  if (actual !== dataType || shape?.length !== rank) {
-    fail(
-      `${kind} ${name} to be ${dataType} of ${rank} axes`,
-      `${String(actual)} of ${shape?.length ?? "unknown"} axes`,
-    );
-  }
-  return shape;
-}
-
-function isSize(value: unknown): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 1;
 }
 
 function fail(expected: string, got: string): never {

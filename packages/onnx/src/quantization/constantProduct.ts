@@ -10,6 +10,7 @@ import type { OnnxGraph, OnnxNode } from "../format/model.ts";
 import type { OnnxTensor } from "../format/tensor.ts";
 import { constantsOf } from "./graphNames.ts";
 import type { GraphRewriter } from "./rewriteGraph.ts";
+import { transposedMatrix } from "./transposedMatrix.ts";
 
 /** `y = x W^T + bias`. */
 export interface ConstantProduct {
@@ -48,7 +49,7 @@ export class ConstantProducts {
     const isGemm = node.opType === "Gemm" && isPlainGemm(node);
     if (!isGemm && node.opType !== "MatMul") return undefined;
     const [x, matrix, bias = ""] = node.inputs;
-    const weight = this.#weight(matrix, isGemm && attribute(node, "transB", 0) !== 0);
+    const weight = this.#weight(matrix, isGemm && numberOf(node, "transB", 0) !== 0);
     if (weight === undefined) return undefined;
     return { node, x, y: node.outputs[0], bias: bias === "" ? undefined : bias, weight };
   }
@@ -86,18 +87,12 @@ export function withBias(
 
 /** The numbers of a weight, [outFeatures, inFeatures]. */
 export function weightValues(caller: string, weight: ConstantWeight): Float32Array {
-  const values = float32Values(caller, weight.tensor);
-  if (!weight.transposed) return values;
-  const { outFeatures, inFeatures } = weight;
-  const result = new Float32Array(values.length);
-  for (let k = 0; k < inFeatures; k++) {
-    for (let n = 0; n < outFeatures; n++) result[n * inFeatures + k] = values[k * outFeatures + n];
-  }
-  return result;
+  const values = initializerValues(caller, weight.tensor);
+  return weight.transposed ? transposedMatrix(values, weight.inFeatures, weight.outFeatures) : values;
 }
 
 /** The numbers of a float32 tensor; a copy, since they may lie at any offset of a file. */
-export function float32Values(caller: string, { name, data }: OnnxTensor): Float32Array<ArrayBuffer> {
+export function initializerValues(caller: string, { name, data }: OnnxTensor): Float32Array<ArrayBuffer> {
   if (data === undefined) {
     throw new RangeError(
       `${caller}: expected weights inside the model, got external data for ${described(name)}; read it in first`,
@@ -107,11 +102,11 @@ export function float32Values(caller: string, { name, data }: OnnxTensor): Float
 }
 
 function isPlainGemm(node: OnnxNode): boolean {
-  return attribute(node, "transA", 0) === 0 && attribute(node, "alpha", 1) === 1 && attribute(node, "beta", 1) === 1;
+  return numberOf(node, "transA", 0) === 0 && numberOf(node, "alpha", 1) === 1 && numberOf(node, "beta", 1) === 1;
 }
 
 /** The value of a numeric attribute; `fallback` where it is absent. */
-export function attribute({ attributes }: OnnxNode, name: string, fallback: number): number {
+export function numberOf({ attributes }: OnnxNode, name: string, fallback: number): number {
   const found = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
   return found?.type === "int" || found?.type === "float" ? Number(found.value) : fallback;
 }

@@ -13,6 +13,7 @@ import type { BlockQuantizedWeight } from "./blockQuantization.ts";
 import { type ConstantProduct, type ConstantWeight, withBias } from "./constantProduct.ts";
 import { unpackLevels, unpackZeroPoints } from "./dequantizeBlocks.ts";
 import type { GraphRewriter } from "./rewriteGraph.ts";
+import { transposedMatrix } from "./transposedMatrix.ts";
 
 /** y = MatMul(x, DequantizeLinear(levels, scales, zeroPoints)) + bias */
 export function dequantizeLinear(
@@ -58,18 +59,18 @@ function storedBlocks(
         levels.map((level) => level ^ flip),
         bits,
       );
-    const levels = pack(transposed2d(unpackLevels(blocks), outFeatures, inFeatures));
+    const levels = pack(transposedMatrix(unpackLevels(blocks), outFeatures, inFeatures));
     const names = [
       rewriter.initializer(`${name}.levels`, type, [inFeatures, outFeatures], levels),
       rewriter.initializer(
         `${name}.scales`,
         "float32",
         [perRow, outFeatures],
-        transposed2d(scales, outFeatures, perRow),
+        transposedMatrix(scales, outFeatures, perRow),
       ),
     ];
     if (isSigned) return names;
-    const points = pack(transposed2d(unpackZeroPoints(blocks), outFeatures, perRow));
+    const points = pack(transposedMatrix(unpackZeroPoints(blocks), outFeatures, perRow));
     return [...names, rewriter.initializer(`${name}.zero_points`, type, [perRow, outFeatures], points)];
   });
 }
@@ -80,12 +81,4 @@ function packLevels(levels: Uint8Array, bits: 4 | 8): Uint8Array {
   const bytes = new Uint8Array(Math.ceil(levels.length / 2));
   for (let i = 0; i < levels.length; i++) bytes[i >> 1] |= levels[i] << (4 * (i & 1));
   return bytes;
-}
-
-function transposed2d<T extends Uint8Array | Float32Array>(values: T, rows: number, columns: number): T {
-  const result = values.slice() as T;
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) result[column * rows + row] = values[row * columns + column];
-  }
-  return result;
 }

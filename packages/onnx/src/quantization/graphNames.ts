@@ -40,6 +40,8 @@ export function pruned(graph: OnnxGraph): OnnxGraph {
 /** Gives names that no value of a graph has, nor of the graphs inside it. */
 export class FreeNames {
   readonly #taken: Set<string>;
+  /** The last number that a wanted name got, so that the thousandth of a name is found as fast as the first. */
+  readonly #counts = new Map<string, number>();
 
   constructor(graph: OnnxGraph) {
     this.#taken = new Set(allNames(graph));
@@ -47,8 +49,10 @@ export class FreeNames {
 
   /** `wanted`, or the first of `wanted_2`, `wanted_3`, ... that is free. */
   claim(wanted: string): string {
+    let count = this.#counts.get(wanted) ?? 1;
     let free = wanted;
-    for (let n = 2; this.#taken.has(free); n++) free = `${wanted}_${n}`;
+    while (this.#taken.has(free)) free = `${wanted}_${++count}`;
+    this.#counts.set(wanted, count);
     this.#taken.add(free);
     return free;
   }

@@ -10,7 +10,7 @@ import { dataTypeCode } from "../format/dataTypes.ts";
 import type { OnnxModel, OnnxNode } from "../format/model.ts";
 import type { OnnxRawTensor, OnnxTensor } from "../format/tensor.ts";
 import { int } from "../lowering/attributes.ts";
-import { float32Values } from "./constantProduct.ts";
+import { initializerValues } from "./constantProduct.ts";
 import { constantsOf, FreeNames, readBy } from "./graphNames.ts";
 
 /**
@@ -46,7 +46,7 @@ export function halfPrecision(model: OnnxModel): OnnxModel {
 
 /** The tensor in float16, or undefined where a number is out of its range. */
 function asFloat16(tensor: OnnxTensor, names: FreeNames): OnnxRawTensor | undefined {
-  const values = float32Values("halfPrecision", tensor);
+  const values = initializerValues("halfPrecision", tensor);
   if (!values.every((value) => Math.abs(value) <= maxFloat16)) return undefined;
   const data = new Uint8Array(encodeFloat16(values).buffer);
   return { name: names.claim(`${tensor.name}.float16`), dims: tensor.dims, dataType: "float16", data };

@@ -9,7 +9,7 @@
 
 import type { OnnxModel, OnnxNode } from "../format/model.ts";
 import { type BlockQuantizationOptions, type BlockQuantizedWeight, quantizeBlocks } from "./blockQuantization.ts";
-import { attribute, ConstantProducts, type ConstantWeight, weightValues } from "./constantProduct.ts";
+import { ConstantProducts, type ConstantWeight, numberOf, weightValues } from "./constantProduct.ts";
 import { dequantizeLinear } from "./dequantizeLinear.ts";
 import { constantsOf } from "./graphNames.ts";
 import { contribDomain, gatherBlockQuantized, matMulNBits } from "./matMulNBits.ts";
@@ -77,7 +77,7 @@ export function quantizeModel(model: OnnxModel, options: QuantizeModelOptions = 
 
 /** The table whose rows a node gathers, if it is a constant matrix. */
 function tableOf(node: OnnxNode, tables: ReturnType<typeof constantsOf>): ConstantWeight | undefined {
-  if (node.opType !== "Gather" || (node.domain ?? "") !== "" || attribute(node, "axis", 0) !== 0) return undefined;
+  if (node.opType !== "Gather" || (node.domain ?? "") !== "" || numberOf(node, "axis", 0) !== 0) return undefined;
   const tensor = tables.get(node.inputs[0]);
   if (tensor?.dataType !== "float32" || tensor.dims.length !== 2 || tensor.dims.includes(0)) return undefined;
   const [outFeatures, inFeatures] = tensor.dims;
