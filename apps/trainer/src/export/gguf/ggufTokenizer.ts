@@ -4,10 +4,12 @@
 
 import { CharacterTokenizer, type Tokenizer } from "@llm-learning/tokenizers";
 import { endOfTextId } from "../gpt2Config.ts";
+import { bpeDocument } from "./bpeDocument.ts";
 import { byteLevelGguf } from "./byteLevelGguf.ts";
 import { characterGguf } from "./characterGguf.ts";
 import type { GgufValue } from "./gguf.ts";
 import { ggufTokenTypes, type GgufVocabulary, impossibleSymbol } from "./ggufVocabulary.ts";
+import { sentencePieceGguf } from "./sentencePieceGguf.ts";
 
 /** How models of others spell the token that ends a text. */
 const endTokens = ["<|end_of_text|>", "<|im_end|>", "<|eot_id|>", "</s>", "<eos>"];
@@ -31,40 +33,48 @@ export function ggufTokenizer(
 ): GgufTokenizer {
   const known = endTokens.find((token) => tokenizer.specialTokens.has(token)) ?? "";
   const endOfText = given ?? endOfTextId(tokenizer, { lines }) ?? tokenizer.specialTokens.get(known);
-  const vocabulary =
-    tokenizer instanceof CharacterTokenizer ? characterGguf(tokenizer, endOfText) : byteLevelGguf(tokenizer);
+  const vocabulary = vocabularyOf(tokenizer, endOfText);
   expectDistinct(vocabulary);
-  const { model, pre, tokens, merges, unknown, begin, end } = vocabulary;
-  const standIn = endOfText === undefined && model === "gpt2" ? standInForEnd(vocabulary, tokenizer) : undefined;
-  const endId = end ?? endOfText ?? standIn?.id;
-  const beginId = begin ?? endOfText ?? lineEnd(tokenizer) ?? standIn?.id;
-  const metadata = new Map<string, GgufValue>([
-    ["tokenizer.ggml.model", { type: "string", value: model }],
-    ...(pre === undefined ? [] : [["tokenizer.ggml.pre", { type: "string", value: pre }] as const]),
-    ["tokenizer.ggml.tokens", { type: "array", of: "string", values: tokens.map(({ text }) => text) }],
-    [
-      "tokenizer.ggml.token_type",
-      { type: "array", of: "int32", values: tokens.map(({ type }) => ggufTokenTypes[type]) },
-    ],
-    ...(merges === undefined
-      ? []
-      : [
-          [
-            "tokenizer.ggml.merges",
-            { type: "array", of: "string", values: merges.map((pair) => pair.join(" ")) },
-          ] as const,
-        ]),
-    ...idEntry("bos", beginId),
-    ...idEntry("eos", endId),
-    ...idEntry("unknown", unknown),
-    ["tokenizer.ggml.add_bos_token", { type: "bool", value: lines || begin !== undefined }],
-    ["tokenizer.ggml.add_eos_token", { type: "bool", value: end !== undefined }],
-  ]);
+  const { model, pre, tokens, merges, scores, spacePrefix, unknown, begin, end } = vocabulary;
+  const standIn = endOfText === undefined && model !== "rwkv" ? standInForEnd(vocabulary, tokenizer) : undefined;
+  const entries: Readonly<Record<string, GgufValue | undefined>> = {
+    model: { type: "string", value: model },
+    pre: pre === undefined ? undefined : { type: "string", value: pre },
+    tokens: { type: "array", of: "string", values: tokens.map(({ text }) => text) },
+    token_type: { type: "array", of: "int32", values: tokens.map(({ type }) => ggufTokenTypes[type]) },
+    merges: merges && { type: "array", of: "string", values: merges.map((pair) => pair.join(" ")) },
+    scores: scores && { type: "array", of: "float32", values: scores },
+    bos_token_id: idEntry(begin ?? endOfText ?? lineEnd(tokenizer) ?? standIn?.id),
+    eos_token_id: idEntry(end ?? endOfText ?? standIn?.id),
+    unknown_token_id: idEntry(unknown),
+    add_bos_token: { type: "bool", value: lines || begin !== undefined },
+    add_eos_token: { type: "bool", value: end !== undefined },
+    add_space_prefix: spacePrefix === undefined ? undefined : { type: "bool", value: spacePrefix },
+  };
+  const metadata = new Map<string, GgufValue>();
+  for (const [key, value] of Object.entries(entries)) {
+    if (value !== undefined) metadata.set(`tokenizer.ggml.${key}`, value);
+  }
   return { metadata, warnings: [...vocabulary.warnings, ...(standIn?.warnings ?? [])] };
 }
 
-function idEntry(role: string, id: number | undefined): [string, GgufValue][] {
-  return id === undefined ? [] : [[`tokenizer.ggml.${role}_token_id`, { type: "uint32", value: id }]];
+/** @throws RangeError where llama.cpp has no such tokenizer. */
+function vocabularyOf(tokenizer: Tokenizer, endOfText: number | undefined): GgufVocabulary {
+  if (tokenizer instanceof CharacterTokenizer) return characterGguf(tokenizer, endOfText);
+  const document = bpeDocument(tokenizer);
+  const vocabulary =
+    document?.decoder?.type === "ByteLevel"
+      ? byteLevelGguf(document, tokenizer.vocabSize)
+      : document && sentencePieceGguf(document, tokenizer.vocabSize);
+  if (vocabulary !== undefined) return vocabulary;
+  throw new RangeError(
+    "exportModel: expected a tokenizer of characters, of bytes, of byte-level BPE or of SentencePiece's BPE to write for llama.cpp, " +
+      "got another; leave gguf out of the formats",
+  );
+}
+
+function idEntry(id: number | undefined): GgufValue | undefined {
+  return id === undefined ? undefined : { type: "uint32", value: id };
 }
 
 /** The token of the line end, with which a text without a beginning begins (see promptTokens.ts). */
@@ -75,7 +85,7 @@ function lineEnd(tokenizer: Tokenizer): number | undefined {
 }
 
 /**
- * With `gpt2`, llama.cpp takes token 11 for the end of a text unless the file names another: one that models do not write, where there is
+ * llama.cpp takes token 11 (or 2, with `llama`) for the end of a text unless the file names another: one that models do not write, where there is
  * any, is a special token or the byte FF, which is in no UTF-8.
  */
 function standInForEnd({ tokens }: GgufVocabulary, tokenizer: Tokenizer): { id: number; warnings: readonly string[] } {

@@ -10,7 +10,7 @@
 import { ByteTokenizer } from "@llm-learning/tokenizers";
 
 /** What a token is there, as a number of the file. */
-export const ggufTokenTypes = { normal: 1, unknown: 2, control: 3, userDefined: 4, unused: 5 } as const;
+export const ggufTokenTypes = { normal: 1, unknown: 2, control: 3, userDefined: 4, unused: 5, byte: 6 } as const;
 
 /** A token by its spelling and its type. */
 export interface GgufToken {
@@ -19,12 +19,16 @@ export interface GgufToken {
 }
 
 export interface GgufVocabulary {
-  readonly model: "gpt2" | "rwkv";
+  readonly model: "gpt2" | "llama" | "rwkv";
   /** The name of what cuts a text before it is merged. */
   readonly pre?: string;
   readonly tokens: readonly GgufToken[];
   /** Pairs of symbols, the first rank first. */
   readonly merges?: readonly (readonly [string, string])[];
+  /** By token; the higher is merged first. */
+  readonly scores?: readonly number[];
+  /** Whether a text is begun with a space. */
+  readonly spacePrefix?: boolean;
   readonly unknown?: number | undefined;
   /** Tokens to put before and after each text. */
   readonly begin?: number | undefined;

@@ -207,7 +207,7 @@ describe("byte-level BPE as GGUF", () => {
     });
   });
 
-  it("is all that llama.cpp is given besides characters and bytes", () => {
+  it("is not what a unigram model is, which is refused", () => {
     const unigram = {
       version: "1.0",
       model: {
@@ -220,7 +220,106 @@ describe("byte-level BPE as GGUF", () => {
       },
     };
     expect(() => written(new HuggingFaceTokenizer(unigram))).toThrow(
-      "exportModel: expected a tokenizer of characters, bytes or byte-level BPE to write for llama.cpp, got another",
+      "expected a tokenizer of characters, of bytes, of byte-level BPE or of SentencePiece's BPE to write for llama.cpp",
     );
+  });
+});
+
+describe("a BPE of SentencePiece's as GGUF", () => {
+  const special = ["<unk>", "<s>", "</s>"];
+  const byteTokens = Array.from(
+    { length: 256 },
+    (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`,
+  );
+  const pieces = ["\u2581", "a", "b", "\u2581a", "ab", "\u2581ab"];
+  const merges = [
+    ["\u2581", "a"],
+    ["a", "b"],
+    ["\u2581", "ab"],
+    ["\u2581a", "b"],
+  ];
+  const replace = { type: "Replace", pattern: { String: " " }, content: "\u2581" };
+  const legacy = { type: "Sequence", normalizers: [{ type: "Prepend", prepend: "\u2581" }, replace] };
+  const decoder = {
+    type: "Sequence",
+    decoders: [
+      { type: "Replace", pattern: { String: "\u2581" }, content: " " },
+      { type: "ByteFallback" },
+      { type: "Fuse" },
+    ],
+  };
+  const document = (parts: object, model: object = {}): HuggingFaceTokenizer => {
+    const vocab = Object.fromEntries([...special, ...byteTokens, ...pieces].map((token, id) => [token, id]));
+    const added = special.map((content, id) => ({
+      id,
+      content,
+      single_word: false,
+      lstrip: false,
+      rstrip: false,
+      normalized: false,
+      special: true,
+    }));
+    return new HuggingFaceTokenizer({
+      version: "1.0",
+      added_tokens: added,
+      decoder,
+      model: { type: "BPE", unk_token: "<unk>", fuse_unk: true, byte_fallback: true, vocab, merges, ...model },
+      ...parts,
+    });
+  };
+
+  it("has scores that fall with the rank of the first merge, and bytes for the rest", () => {
+    const found = written(document({ normalizer: legacy }));
+    expect(found).toMatchObject({
+      model: "llama",
+      unknown_token_id: 0,
+      eos_token_id: 2,
+      add_bos_token: false,
+      add_space_prefix: true,
+      warnings: [],
+    });
+    expect(found.tokens.slice(-6)).toEqual(pieces);
+    expect((found["scores"] as number[]).slice(-6)).toEqual([-4, -4, -4, -0, -1, -2]);
+    expect(found.token_type.slice(0, 4)).toEqual([2, 3, 3, 6]);
+    expect(found.token_type.slice(-6)).toEqual([1, 1, 1, 1, 1, 1]);
+  });
+
+  it.each([
+    [
+      "Gemma",
+      {
+        normalizer: replace,
+        pre_tokenizer: { type: "Split", pattern: { String: " " }, behavior: "MergedWithPrevious", invert: false },
+      },
+      false,
+      "",
+    ],
+    [
+      "later Llamas",
+      { pre_tokenizer: { type: "Metaspace", replacement: "\u2581", prepend_scheme: "first", split: false } },
+      true,
+      "puts a space before every text",
+    ],
+  ])("begins texts with a space or not, as that of %s", (_, parts, prefix, warning) => {
+    const found = written(document(parts));
+    expect(found).toMatchObject({ model: "llama", add_space_prefix: prefix });
+    expect(found.warnings.join()).toContain(warning);
+  });
+
+  it("is warned of where merges leave out a pair that is a token", () => {
+    const found = written(document({ normalizer: legacy }, { merges: merges.slice(0, 3) }));
+    expect(found.warnings).toEqual([
+      "llama.cpp merges whatever makes a token, and the tokenizer does not: some ids may differ",
+    ]);
+  });
+
+  it("is refused where texts are changed in another way, or without bytes", () => {
+    for (const tokenizer of [
+      document({ normalizer: { type: "Lowercase" } }),
+      document({ normalizer: legacy, pre_tokenizer: { type: "Whitespace" } }),
+      document({ normalizer: legacy }, { byte_fallback: false }),
+    ]) {
+      expect(() => written(tokenizer)).toThrow("exportModel: expected a tokenizer of characters, of bytes");
+    }
   });
 });
