@@ -24,7 +24,7 @@ export { type GPTConfig, type GPTOptions, gpt2Defaults, gptConfig } from "./gptC
 // The Llama family
 export { Llama, LlamaBlock, LlamaFeedForward } from "./llama.ts";
 export { type LlamaConfig, llamaConfig, type LlamaOptions } from "./llamaConfig.ts";
-export type { RopeScaling } from "./ropeScaling.ts";
+export { type RopeScaling, scaledRotary } from "./ropeScaling.ts";
 
 // Fine-tuning
 export { addLoRA, type AddLoRAOptions, mergeLoRA } from "./lora.ts";

@@ -1,7 +1,7 @@
 /**
  * A model as llama.cpp computes it: the architecture, its sizes, and the weights under the names that it has for them.
  *
- * There is one for GPT-2 (`gpt2`) and for the forms of Llama (`llama`, `qwen3`, `arcee`). What has none is refused: a file of it
+ * There is one for GPT-2 (`gpt2`) and for the forms of Llama (`llama`, `qwen2`, `qwen3`, `arcee`). What has none is refused: a file of it
  * would load and compute something else.
  *
  * @see https://github.com/ggml-org/llama.cpp/blob/master/src/llama-arch.cpp
@@ -46,24 +46,19 @@ export function ggufModel(model: LanguageModel, kind: string): GgufModel {
     return gpt2Gguf(model);
   }
   if (!(model instanceof Llama)) refuse(`one of kind ${JSON.stringify(kind)}`);
-  const { qkvBias, projectionBias, mlpBias, ropeScaling } = model.config;
-  if (qkvBias || projectionBias || mlpBias)
-    refuse("a Llama with biases, which this program's GGUF files have no place for yet");
-  // Within the context, which the file names, "dynamic" is the same as none.
-  if (ropeScaling.type !== "none" && ropeScaling.type !== "dynamic") {
-    refuse(`a Llama with ropeScaling ${ropeScaling.type}, which this program's GGUF files have no place for yet`);
-  }
   const form = llamaFormOf(model.config);
-  if (form !== undefined) return llamaGguf(model, form.modelType);
-  const { mlp, qkNorm, softCap } = model.config;
-  return refuse(
-    softCap === 0 ? `a Llama with mlp ${JSON.stringify(mlp)} and qkNorm ${qkNorm}` : "a Llama with capped logits",
-  );
+  const written = form && llamaGguf(model, form.modelType);
+  if (written !== undefined) return written;
+  const { mlp, qkNorm, softCap, qkvBias, projectionBias, mlpBias, ropeScaling } = model.config;
+  if (softCap !== 0) refuse("a Llama with capped logits");
+  const choices = { mlp, qkNorm, qkvBias, projectionBias, mlpBias, ropeScaling: ropeScaling.type };
+  const named = Object.entries(choices).map(([key, value]) => `${key} ${JSON.stringify(value)}`);
+  return refuse(`a Llama with ${named.join(", ")} together`);
 }
 
 function refuse(got: string): never {
   throw new RangeError(
-    `exportModel: expected a model that llama.cpp has an architecture for (GPT-2, Llama, Qwen3 or Arcee), got ${got}; ` +
+    `exportModel: expected a model that llama.cpp has an architecture for (GPT-2, Llama, Qwen2, Qwen3 or Arcee), got ${got}; ` +
       "leave gguf out of the formats",
   );
 }

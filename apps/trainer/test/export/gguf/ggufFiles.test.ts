@@ -6,7 +6,15 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Rng } from "@llm-learning/init";
-import { Bigram, GPT, type GPTOptions, type LanguageModel, Llama, type LlamaOptions } from "@llm-learning/models";
+import {
+  Bigram,
+  GPT,
+  type GPTOptions,
+  type LanguageModel,
+  Llama,
+  type LlamaOptions,
+  type RopeScaling,
+} from "@llm-learning/models";
 import { stateDict, trainableParameters } from "@llm-learning/nn-core";
 import { CharacterTokenizer } from "@llm-learning/tokenizers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -27,6 +35,15 @@ const llamaSizes: LlamaOptions = {
   nEmbd: 8,
   nHidden: 32,
 };
+
+const yarn = { type: "yarn", factor: 4, originalLength: 8 } as const;
+const llama3 = {
+  type: "llama3",
+  factor: 8,
+  originalLength: 8192,
+  lowFrequencyFactor: 32,
+  highFrequencyFactor: 128,
+} as const;
 
 const gptOf = (options: Partial<GPTOptions> = {}): GPT => new GPT({ ...gptSizes, ...options }, { rng: new Rng(1) });
 function llamaOf(options: Partial<LlamaOptions> = {}): Llama {
@@ -163,6 +180,48 @@ describe("a Llama as GGUF", () => {
     },
   );
 
+  it("has its biases, those of queries and keys in the order of the rows", async () => {
+    const biased = { qkvBias: true, projectionBias: true, mlpBias: true };
+    const { tensors } = await (await exported(llamaOf(biased))).read();
+    expect([...ggufValues(tensors.get("blk.0.attn_q.bias")!)]).toEqual([0, 2, 1, 3, 4, 6, 5, 7]);
+    expect([...ggufValues(tensors.get("blk.0.attn_v.bias")!)]).toEqual([0, 1, 2, 3]);
+    expect([...tensors.keys()].filter((name) => name.endsWith(".bias"))).toEqual(
+      ["attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down"].map(
+        (name) => `blk.0.${name}.bias`,
+      ),
+    );
+  });
+
+  it("is qwen2 with biases of queries, keys and values alone, and llama where that has no such heads", async () => {
+    const qwen2 = await (await exported(llamaOf({ qkvBias: true }))).read();
+    expect(valuesOf(qwen2)["general.architecture"]).toBe("qwen2");
+    expect([...ggufValues(qwen2.tensors.get("blk.0.attn_q.bias")!)]).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    const wider = await (await exported(llamaOf({ qkvBias: true, headDim: 8 }))).read();
+    expect(valuesOf(wider)).toMatchObject({ "general.architecture": "llama", "llama.attention.key_length": 8 });
+    const query = [...ggufValues(wider.tensors.get("blk.0.attn_q.bias")!)];
+    expect(query).toEqual([0, 4, 1, 5, 2, 6, 3, 7, 8, 12, 9, 13, 10, 14, 11, 15]);
+  });
+
+  it("says how its rotary positions are stretched", async () => {
+    const stretched = async (ropeScaling: RopeScaling): Promise<Gguf> =>
+      (await exported(llamaOf({ ropeScaling }))).read();
+    expect(valuesOf(await stretched({ type: "linear", factor: 4 }))).toMatchObject({
+      "llama.rope.scaling.type": "linear",
+      "llama.rope.scaling.factor": 4,
+    });
+    // YaRN's own factor of attention for 4 is 0.1 ln 4 + 1 = 1.138629; llama.cpp is told what it is to be multiplied by.
+    expect(valuesOf(await stretched({ ...yarn, attentionFactor: 2.277259 }))).toMatchObject({
+      "llama.rope.scaling.type": "yarn",
+      "llama.rope.scaling.factor": 4,
+      "llama.rope.scaling.original_context_length": 8,
+      "llama.rope.scaling.attn_factor": expect.closeTo(2, 5),
+    });
+    // Of a head of four the first pair turns by 1 and stays; the second by 0.01, a wave of 628 tokens, far beyond 8192 / 32.
+    const { tensors, metadata } = await stretched(llama3);
+    expect([...ggufValues(tensors.get("rope_freqs.weight")!)]).toEqual([1, 8]);
+    expect(metadata.has("llama.rope.scaling.type")).toBe(false);
+  });
+
   it("leaves out an output layer that is the embedding's", async () => {
     const { tensors } = await (await exported(llamaOf({ tieWeights: true }))).read();
     expect(tensors.has("output.weight")).toBe(false);
@@ -207,7 +266,14 @@ describe("what llama.cpp does not compute", () => {
     ["a GPT with ReLU", gptOf({ activation: "relu" }), /got a GPT with relu, where its gpt2 has gelu/],
     ["a biased output layer", gptOf({ tieWeights: false, outputBias: true }), /got a GPT with a bias in the output/],
     ["capped logits", llamaOf({ softCap: 3 }), /got a Llama with capped logits/],
-    ["both of two choices", llamaOf({ mlp: "squared-relu", qkNorm: true }), /mlp "squared-relu" and qkNorm true/],
+    [
+      "both of two choices",
+      llamaOf({ mlp: "squared-relu", qkNorm: true }),
+      /mlp "squared-relu", qkNorm true, .* together/,
+    ],
+    ["biases that Arcee has not there", llamaOf({ mlp: "squared-relu", mlpBias: true }), /mlpBias true, .* together/],
+    ["stretched positions of Qwen3", llamaOf({ qkNorm: true, ropeScaling: llama3 }), /ropeScaling "llama3" together/],
+    ["YaRN with other bounds", llamaOf({ ropeScaling: { ...yarn, betaFast: 16 } }), /ropeScaling "yarn" together/],
     ["a table of pairs", new Bigram({ vocabSize: 11, blockSize: 8 }, { rng: new Rng(1) }), /got one of kind "mine"/],
   ])("is refused: %s, and nothing is written", async (_, model, message) => {
     await expect(exported(model, { formats: ["onnx", "gguf"] })).rejects.toThrow(message);
