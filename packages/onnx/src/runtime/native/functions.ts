@@ -2,8 +2,8 @@
  * The functions of ONNX Runtime's C API that a session needs: where they stand in the table, and what they take.
  *
  * `OrtApi` in onnxruntime_c_api.h is a structure of function pointers to which each version only appends: an index never changes. Those
- * below were counted in the header of API version 29 and are all among the 131 functions that ONNX Runtime 1.4 had. A
- * mistake in this file ends the process, so nothing else may call by index.
+ * below were counted, and their parameters compared, in the header of API version 29. A mistake in this file ends the
+ * process, so nothing else may call by index.
  */
 
 /** An address; null is none. */
@@ -77,7 +77,7 @@ export interface OrtFunctions {
   AddSessionConfigEntry(options: bigint, key: string, value: string): Status;
 }
 
-/** A version of the table that has all of them, and that every ONNX Runtime since 1.13 can hand out. */
+/** The version of the table that is asked for. ONNX Runtime 1.30 hands out one and the same table for all versions up to its own. */
 export const apiVersion = 13;
 
 /** What stands at an index, in koffi's words. */
