@@ -2,7 +2,7 @@
  * The part of a model card that says how the model is run: a few lines for each program that reads the directory.
  */
 
-import { isCausalLM } from "@llm-learning/models";
+import { type CausalLM, isCausalLM } from "@llm-learning/models";
 import { CharacterTokenizer, type Tokenizer } from "@llm-learning/tokenizers";
 import type { CardFacts } from "./modelCard.ts";
 
@@ -24,7 +24,7 @@ export function cardUsage({ model, modelType, tokenizer, origin, formats, quanti
   return [
     ...(hasOnnx ? transformersJs(prompt, ["fp32", ...quantize]) : []),
     ...(formats.includes("safetensors") ? transformers(prompt) : []),
-    ...(hasOnnx ? [...optimum(), ...genai(prompt, tokenizer)] : []),
+    ...(hasOnnx ? [...(hasUsualHeads(model) ? optimum() : []), ...genai(prompt, tokenizer)] : []),
     ...(formats.includes("gguf") ? llamaCpp(prompt) : []),
   ];
 }
@@ -51,6 +51,11 @@ function transformers(prompt: string): string[] {
       "print(tokenizer.decode(model.generate(**inputs, max_new_tokens=40)[0]))",
     ]),
   ];
+}
+
+/** Other heads than these have a cache that optimum does not make. */
+function hasUsualHeads({ config: { nEmbd, nHead }, cacheSizes: { headDim } }: CausalLM): boolean {
+  return headDim * nHead === nEmbd;
 }
 
 function optimum(): string[] {

@@ -220,6 +220,16 @@ describe("the model card", () => {
     expect(card).not.toMatch(/transformers\.js|AutoModel|## Training/);
   });
 
+  it("leaves out optimum where heads are wider than their share, which it does not know", async () => {
+    const sizes = { vocabSize: 257, blockSize: 16, nLayer: 1, nHead: 2, nEmbd: 8, nHidden: 8, qkNorm: true };
+    const cardOf = async (headDim: number): Promise<string> => {
+      const model = new Llama({ ...sizes, headDim }, { rng: new Rng(2) });
+      return (await filesOf({ model, tokenizer: bytes })).text("README.md");
+    };
+    expect(await cardOf(4)).toContain("optimum");
+    expect(await cardOf(8)).not.toContain("optimum");
+  });
+
   it("says how to pad and when a text ends, where the tokenizer does not", async () => {
     const { text } = await filesOf({ model: gptOf(characters), tokenizer: characters });
     const card = await text("README.md");
