@@ -11,7 +11,7 @@ import { generationConfig } from "./textConventions.ts";
 
 /** The files by path, the tokenizer's first. */
 export function* clientFiles(facts: CardFacts): Generator<[path: string, content: string]> {
-  const { model, modelType, tokenizer, conventions, formats, portable = false } = facts;
+  const { model, modelType, tokenizer, conventions, onnx } = facts;
   const { blockSize } = model.config;
   const { roles, chatTemplate } = conventions;
   yield ["generation_config.json", json(generationConfig(conventions))];
@@ -22,8 +22,8 @@ export function* clientFiles(facts: CardFacts): Generator<[path: string, content
   ];
   // transformers looks here from version 4.52 on, others in the file before.
   if (chatTemplate !== undefined) yield ["chat_template.jinja", chatTemplate];
-  if (isCausalLM(model) && formats.includes("onnx")) {
-    yield ["genai_config.json", json(genaiConfig(model, { modelType, tokenizer, conventions, portable }))];
+  if (isCausalLM(model) && onnx !== undefined) {
+    yield ["genai_config.json", json(genaiConfig(model, { modelType, tokenizer, conventions, onnx }))];
   }
   yield ["README.md", modelCard(facts)];
 }

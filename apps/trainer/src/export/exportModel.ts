@@ -120,10 +120,10 @@ export async function exportModel(options: ExportModelOptions): Promise<Exported
   const warnings: string[] = [...(gguf?.warnings ?? [])];
   /** One after the other, so that no two forms of the weights are in memory. */
   function* files(): Generator<[path: string, content: FileContent]> {
-    yield* clientFiles({ ...options, modelType, conventions, origin, formats, quantize });
+    const onnx = formats.includes("onnx") ? inferenceModel(model, { modelType, metadata, portable }) : undefined;
+    yield* clientFiles({ ...options, modelType, conventions, origin, formats, quantize, onnx });
     const dataFiles: Record<string, number> = {};
-    if (formats.includes("onnx")) {
-      const onnx = inferenceModel(model, { modelType, metadata, portable });
+    if (onnx !== undefined) {
       for (const form of [undefined, ...quantize]) {
         const path = form === undefined ? "onnx/model.onnx" : quantizedPath(form);
         const count = yield* onnxFiles(

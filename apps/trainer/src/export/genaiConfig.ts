@@ -5,6 +5,7 @@
  */
 
 import type { CausalLM } from "@llm-learning/models";
+import { causalLMSignature, type OnnxModel } from "@llm-learning/onnx";
 import type { Tokenizer } from "@llm-learning/tokenizers";
 import type { TextConventions } from "./textConventions.ts";
 
@@ -16,8 +17,7 @@ export interface GenaiFacts {
   readonly modelType: string;
   readonly tokenizer: Tokenizer;
   readonly conventions: TextConventions;
-  /** The ONNX model has standard operators alone. */
-  readonly portable: boolean;
+  readonly onnx: OnnxModel;
 }
 
 /**
@@ -26,7 +26,7 @@ export interface GenaiFacts {
  * It demands a token that ends a text, and takes the last token of a prompt that is not padding for its end. So what pads is a token
  * that no text has, and where nothing else ends a text that one does.
  */
-export function genaiConfig(model: CausalLM, { modelType, tokenizer, conventions, portable }: GenaiFacts): object {
+export function genaiConfig(model: CausalLM, { modelType, tokenizer, conventions, onnx }: GenaiFacts): object {
   const { vocabSize, blockSize, nHead, nEmbd } = model.config;
   const { layers, heads, headDim } = model.cacheSizes;
   const { bosTokenId, eosTokenIds } = conventions;
@@ -75,9 +75,8 @@ export function genaiConfig(model: CausalLM, { modelType, tokenizer, conventions
       min_length: 0,
       max_length: blockSize,
       early_stopping: true,
-      // GroupQueryAttention adds to the cache in place; standard operators, which heads of other widths have too, need room for the
-      // longer one beside it.
-      past_present_share_buffer: !portable && headDim % 8 === 0,
+      // GroupQueryAttention adds to the cache in place; a standard operator needs room for the longer one beside it.
+      past_present_share_buffer: causalLMSignature(onnx).cacheInPlace,
     },
   };
 }

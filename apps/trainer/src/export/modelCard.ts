@@ -8,6 +8,7 @@
 import { basename } from "node:path";
 import { isCausalLM, type LanguageModel } from "@llm-learning/models";
 import { namedParameters } from "@llm-learning/nn-core";
+import type { OnnxModel } from "@llm-learning/onnx";
 import type { Tokenizer } from "@llm-learning/tokenizers";
 import { formatCount, formatParameters } from "../terminal/format.ts";
 import { cardUsage } from "./cardUsage.ts";
@@ -28,8 +29,8 @@ export interface CardFacts {
   readonly record?: TrainingRecord | undefined;
   readonly formats: readonly ExportFormat[];
   readonly quantize: readonly Quantization[];
-  /** The ONNX models have standard operators alone. @defaultValue false */
-  readonly portable?: boolean | undefined;
+  /** The ONNX model, where there is one. */
+  readonly onnx: OnnxModel | undefined;
 }
 
 /** The content of `README.md`. */

@@ -105,9 +105,16 @@ describe("genai_config.json", () => {
     });
   });
 
-  it("has room for a second cache where heads are not of a multiple of 8 features, which no operator extends in place", async () => {
-    const { json } = await filesOf({ model: gptOf(characters), tokenizer: characters });
-    expect(await json("genai_config.json")).toMatchObject({ search: { past_present_share_buffer: false } });
+  it("shares the cache's memory only where the ONNX model extends it in place", async () => {
+    const model = new GPT({ vocabSize: 257, blockSize: 16, nLayer: 1, nHead: 2, nEmbd: 16 }, { rng: new Rng(2) });
+    const search = async (options: Omit<ExportModelOptions, "outDir">): Promise<unknown> =>
+      ((await (await filesOf(options)).json("genai_config.json")) as { search: unknown }).search;
+    const shared = { past_present_share_buffer: true };
+    const apart = { past_present_share_buffer: false };
+    expect(await search({ model, tokenizer: bytes })).toMatchObject(shared);
+    expect(await search({ model, tokenizer: bytes, portable: true })).toMatchObject(apart);
+    // GroupQueryAttention has no heads of 4.
+    expect(await search({ model: gptOf(bytes), tokenizer: bytes })).toMatchObject(apart);
   });
 
   it("is of a decoder without a name where onnxruntime-genai expects another cache, as of GPT-2", async () => {
