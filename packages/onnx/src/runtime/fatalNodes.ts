@@ -47,21 +47,22 @@ function faultOf({ opType, inputs, attributes }: OnnxNode): string | undefined {
     case "GatherBlockQuantized":
       return (
         numberFault(attributes, "bits", (bits) => bits === 4 || bits === 8, "4 or 8") ??
-        numberFault(attributes, "block_size", (size) => size >= 16, "at least 16")
+        numberFault(attributes, "block_size", (size) => size >= 16 && isCount(size), "from 16 to 65536")
       );
     case "GroupQueryAttention":
     case "MultiHeadAttention":
     case "Attention":
       return (
-        numberFault(attributes, "num_heads", isPositive, "at least 1") ??
-        numberFault(attributes, "kv_num_heads", isPositive, "at least 1")
+        numberFault(attributes, "num_heads", isCount, "from 1 to 65536") ??
+        numberFault(attributes, "kv_num_heads", isCount, "from 1 to 65536")
       );
     default:
       return undefined;
   }
 }
 
-const isPositive = (value: number): boolean => value >= 1;
+/** The runtime keeps these in 32 bits, where 2^40 is 0, and divides by them. */
+const isCount = (value: number): boolean => value >= 1 && value <= 65_536;
 
 /** An attribute that is divided by. */
 function numberFault(

@@ -43,7 +43,7 @@ test.each<[string, OnnxNode, string]>([
     'LayerNormalization with a name for its bias, or two inputs, got "" (node "n")',
   ],
   ["levels of 0 bits", gather({ bits: { type: "int", value: 0 } }), "GatherBlockQuantized with bits 4 or 8, got 0"],
-  ["empty blocks", gather({ block_size: { type: "int", value: 0 } }), "with block_size at least 16, got 0"],
+  ["empty blocks", gather({ block_size: { type: "int", value: 0 } }), "with block_size from 16 to 65536, got 0"],
   [
     "a negative number of heads",
     {
@@ -53,7 +53,18 @@ test.each<[string, OnnxNode, string]>([
       outputs: ["y"],
       attributes: { num_heads: { type: "int", value: 2 }, kv_num_heads: { type: "int", value: -1 } },
     },
-    "GroupQueryAttention with kv_num_heads at least 1, got -1",
+    "GroupQueryAttention with kv_num_heads from 1 to 65536, got -1",
+  ],
+  [
+    "more heads than 32 bits hold",
+    {
+      opType: "GroupQueryAttention",
+      domain: "com.microsoft",
+      inputs: ["x", "x", "x"],
+      outputs: ["y"],
+      attributes: { num_heads: { type: "int", value: 2 ** 40 }, kv_num_heads: { type: "int", value: 1 } },
+    },
+    "GroupQueryAttention with num_heads from 1 to 65536, got 1099511627776",
   ],
   [
     "such a node in a branch",
