@@ -223,7 +223,7 @@ describe.skipIf(!isBuilt)("bad usage and bad input of a run", () => {
     [["export", "--run", "run", "--out", ""], /expected the path of a directory of its own, got an empty path/],
     [
       ["export", "--run", "run", "--out", "new", "--format", "onnx,pickle"],
-      /onnx, safetensors, gguf, nanogpt, triton, got "pickle"/,
+      /onnx, safetensors, gguf, nanogpt, peft, triton, got "pickle"/,
     ],
     [["export", "--run", "run", "--out", "new", "--quantize", "q5"], /--quantize of fp16, q8, int8, q4, got "q5"/],
     [

@@ -47,18 +47,18 @@ const texts = [
   [2, 6, 5, 3],
   [5, 8, 9],
 ];
-const steps = [4, 1, 1];
-const length = 6;
-const pads = texts.map((text) => length - text.length);
 
-/** Logits of the tokens of each text, those of the padding left out. */
-async function exportedLogits(onnx: OnnxModel, { cacheSizes }: CausalLM): Promise<number[][]> {
+/** Logits of the tokens of each text of a batch, those of the padding left out: all but two tokens at once, and those one by one. */
+async function exportedLogits(onnx: OnnxModel, { cacheSizes }: CausalLM, batch = texts): Promise<number[][]> {
+  const length = Math.max(...batch.map((text) => text.length));
+  const steps = [length - 2, 1, 1];
+  const pads = batch.map((text) => length - text.length);
   const session = await createOrtSession(encodeModel(onnx), { threads: 1, strictShapes: true });
   const { layers, heads, headDim } = cacheSizes;
-  const none: TensorValue = { dtype: "float32", shape: [3, heads, 0, headDim], data: new Float32Array() };
+  const none: TensorValue = { dtype: "float32", shape: [batch.length, heads, 0, headDim], data: new Float32Array() };
   const names = Array.from({ length: layers }, (_, layer) => [`${layer}.key`, `${layer}.value`]).flat();
   let past = Object.fromEntries(names.map((name) => [name, none]));
-  const logits: number[][] = texts.map(() => []);
+  const logits: number[][] = batch.map(() => []);
   const int64 = (rows: number[][]): TensorValue => ({
     dtype: "int64",
     shape: [rows.length, rows[0].length],
@@ -68,14 +68,14 @@ async function exportedLogits(onnx: OnnxModel, { cacheSizes }: CausalLM): Promis
   for (const count of steps) {
     const columns = Array.from({ length: count }, (_, i) => start + i);
     const result = await session.run({
-      input_ids: int64(texts.map((text, b) => columns.map((t) => text[t - pads[b]] ?? 0))),
-      position_ids: int64(texts.map((_, b) => columns.map((t) => Math.max(0, t - pads[b])))),
+      input_ids: int64(batch.map((text, b) => columns.map((t) => text[t - pads[b]] ?? 0))),
+      position_ids: int64(batch.map((_, b) => columns.map((t) => Math.max(0, t - pads[b])))),
       attention_mask: int64(
-        texts.map((_, b) => Array.from({ length: start + count }, (_token, t) => Number(t >= pads[b]))),
+        batch.map((_, b) => Array.from({ length: start + count }, (_token, t) => Number(t >= pads[b]))),
       ),
       ...Object.fromEntries(names.map((name) => [`past_key_values.${name}`, past[name]])),
     });
-    texts.forEach((_, b) => {
+    batch.forEach((_, b) => {
       for (const [i, t] of columns.entries()) {
         if (t >= pads[b])
           logits[b].push(...(result.logits.data.slice((b * count + i) * V, (b * count + i + 1) * V) as Float32Array));
@@ -127,7 +127,11 @@ describe.each(models.filter(([, model]) => !("output" in model) || model.output 
         }),
       );
       expect([domains(portable), strangers(portable)]).toEqual([[""], []]);
-      const [standard, contrib] = [await exportedLogits(portable, model), await exportedLogits(own, model)];
+      // In int8 the rows of a batch, padding included, change each other's results, and what padding computes is the operators' own.
+      const batches = form === "int8" ? texts.map((text) => [text]) : [texts];
+      const logits = async (onnx: OnnxModel): Promise<number[][]> =>
+        (await Promise.all(batches.map((batch) => exportedLogits(onnx, model, batch)))).flat();
+      const [standard, contrib] = [await logits(portable), await logits(own)];
       for (const b of texts.keys()) {
         // ONNX Runtime makes the same product of both, with x rounded to 8 bits in blocks; other roundings before it may move a level.
         expect(standard[b], `text ${b}`).toBeAllclose(contrib[b], { atol: form === "fp16" ? 2e-5 : 0.05 });
