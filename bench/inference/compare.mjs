@@ -10,6 +10,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Rng } from "@llm-learning/init";
@@ -57,6 +58,7 @@ for (const form of values.forms.split(",")) {
       // Each round begins with another program.
       for (let turn = 0; turn < contestants.length; turn++) {
         const contestant = contestants[(round + turn) % contestants.length];
+        await quiet();
         runs.get(contestant.name).push(await contestant.ask({ do: "generate", prompt, count }));
       }
     }
@@ -85,18 +87,27 @@ function exported() {
   return join(home, "model");
 }
 
-/** A program with the model open, with the number of threads that decodes fastest in a trial. */
+/** Until the threads of the program before have stopped looking for more work, which takes the core from the next. */
+async function quiet() {
+  await setTimeout(500);
+}
+
+/** A program with the model open, with the number of threads that is fastest in a trial. */
 async function openedBest(name, command, form) {
   const trials = [];
   for (let threads = 1; threads <= availableParallelism(); threads *= 2) {
     const contestant = startContestant(name, command);
     const { version } = await contestant.ask({ do: "open", folder, form, threads, blockSize: sizes.blockSize });
-    const prompt = drawnPrompt(16);
-    await contestant.ask({ do: "generate", prompt, count: 8 });
-    const { decode } = await contestant.ask({ do: "generate", prompt, count: 24 });
-    trials.push({ ...contestant, version, threads, decode });
+    const task = { do: "generate", prompt: drawnPrompt(256), count: 32 };
+    const times = [];
+    for (let trial = 0; trial < 3; trial++) {
+      await quiet();
+      const { prefill, decode } = await contestant.ask(task);
+      times.push(prefill + decode);
+    }
+    trials.push({ ...contestant, version, threads, seconds: Math.min(...times) });
   }
-  const best = trials.reduce((a, b) => (b.decode < a.decode ? b : a));
+  const best = trials.reduce((a, b) => (b.seconds < a.seconds ? b : a));
   for (const trial of trials) if (trial !== best) await trial.close();
   return best;
 }
