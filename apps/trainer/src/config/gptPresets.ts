@@ -3,28 +3,15 @@
  * ladderPresets.ts.
  */
 
-import { type Preset, runDefaults } from "./presetForm.ts";
+import { type Preset, textDefaults } from "./presetForm.ts";
 
 const defaults = {
-  ...runDefaults,
-  data: "moby-dick",
-  dropout: 0,
+  ...textDefaults,
   bias: false,
   qkvBias: true,
   outputBias: false,
-  tieWeights: true,
   activation: "gelu",
   init: "gpt2",
-  warmupSteps: 100,
-  schedule: "cosine",
-  beta1: 0.9,
-  beta2: 0.99,
-  eps: 1e-8,
-  weightDecay: 0.1,
-  gradClip: 1,
-  sampleCount: 3,
-  sampleTokens: 200,
-  temperature: 0.8,
 } as const satisfies Partial<Preset["config"]>;
 
 /** What the lectures' scripts share: ReLU, no bias in queries, keys and values, a separate output layer, plain AdamW of PyTorch. */

@@ -4,11 +4,10 @@
  * nothing was tuned for this form.
  */
 
-import { type Preset, runDefaults } from "./presetForm.ts";
+import { type Preset, textDefaults } from "./presetForm.ts";
 
 const llama = {
-  ...runDefaults,
-  data: "moby-dick",
+  ...textDefaults,
   model: "llama",
   nKeyValueHead: 0,
   headDim: 0,
@@ -17,20 +16,8 @@ const llama = {
   qkNorm: false,
   ropeTheta: 10_000,
   normEps: 1e-5,
-  tieWeights: true,
   softCap: 0,
-  dropout: 0,
-  warmupSteps: 100,
-  schedule: "cosine",
   optimizer: "adamw",
-  beta1: 0.9,
-  beta2: 0.99,
-  eps: 1e-8,
-  weightDecay: 0.1,
-  gradClip: 1,
-  sampleCount: 3,
-  sampleTokens: 200,
-  temperature: 0.8,
 } as const satisfies Partial<Preset["config"]>;
 
 /** The size of nanogpt-cpu: 0.81 million parameters with the 65 characters of tiny Shakespeare, there 0.80; 2000 steps. */

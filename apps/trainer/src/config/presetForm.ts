@@ -27,3 +27,21 @@ export const runDefaults = {
   evalBatches: 20,
   checkpointInterval: 250,
 } as const satisfies Partial<PresetConfig>;
+
+/** What the runs on a text share, as nanoGPT has it: tied weights, AdamW's settings, clipping, a warm-up and a cosine. */
+export const textDefaults = {
+  ...runDefaults,
+  data: "moby-dick",
+  dropout: 0,
+  tieWeights: true,
+  warmupSteps: 100,
+  schedule: "cosine",
+  beta1: 0.9,
+  beta2: 0.99,
+  eps: 1e-8,
+  weightDecay: 0.1,
+  gradClip: 1,
+  sampleCount: 3,
+  sampleTokens: 200,
+  temperature: 0.8,
+} as const satisfies Partial<PresetConfig>;
