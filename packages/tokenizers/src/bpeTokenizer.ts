@@ -84,6 +84,12 @@ export class BpeTokenizer implements Tokenizer {
     return id < 0 ? undefined : id;
   }
 
+  tokenBytes(id: number): Uint8Array {
+    checkId("BpeTokenizer.tokenBytes", id, this.vocabSize);
+    if (this.#specials.has(id)) return this.encoding.decodeSingleTokenBytes(id);
+    return encodingParts("BpeTokenizer", this.encoding).tokens.bytesOf(id).slice();
+  }
+
   /**
    * The content of a `tokenizer.json` that gives the same ids in Hugging Face's libraries.
    *

@@ -119,6 +119,11 @@ export class ByteTokenizer implements Tokenizer {
     return this.#tokenIds.get(token);
   }
 
+  tokenBytes(id: number): Uint8Array {
+    checkId("ByteTokenizer.tokenBytes", id, this.vocabSize);
+    return id < 256 ? Uint8Array.of(id) : encodeUtf8(this.#tokens[id]);
+  }
+
   toJSON(): TokenizerJson {
     return tokenizerDocument({
       vocab: this.#tokenIds,

@@ -13,6 +13,7 @@ import { checkId, indexedIds } from "./ids.ts";
 import { SpecialTokens } from "./specialTokens.ts";
 import type { DecodeOptions, DecodeStream, EncodeOptions, Tokenizer } from "./tokenizer.ts";
 import { tokenizerDocument, type TokenizerJson } from "./tokenizerJson.ts";
+import { encodeUtf8 } from "./utf8.ts";
 
 /** UTF-16 units that `decode` turns into a string at a time: engines limit the number of arguments. */
 const CHUNK = 4096;
@@ -164,6 +165,11 @@ export class CharacterTokenizer implements Tokenizer {
       throw new TypeError(`CharacterTokenizer.tokenToId: expected a string, got ${describe(token)}`);
     }
     return this.#tokenIds.get(token);
+  }
+
+  tokenBytes(id: number): Uint8Array {
+    checkId("CharacterTokenizer.tokenBytes", id, this.vocabSize);
+    return encodeUtf8(this.#tokens[id]);
   }
 
   toJSON(): TokenizerJson {

@@ -52,6 +52,16 @@ export interface Tokenizer {
   /** The id of a token spelled as in `tokenizer.json`, or `undefined` if the vocabulary has no such token. */
   tokenToId(token: string): number | undefined;
 
+  /**
+   * The bytes that a token stands for inside a text, which may be part of a character; those of all ids, joined, are the UTF-8 of the
+   * text. A special token stands for its own spelling.
+   *
+   * @returns A fresh array, empty where the ids have a hole.
+   * @throws RangeError if the id is not an integer from 0 to `vocabSize - 1`, or where a token has no bytes of its own, since the text
+   * of a token depends on others.
+   */
+  tokenBytes(id: number): Uint8Array;
+
   /** The content of a Hugging Face `tokenizer.json`: a fresh plain object, ready for `JSON.stringify`. */
   toJSON(): TokenizerJson;
 }

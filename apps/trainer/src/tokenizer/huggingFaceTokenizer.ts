@@ -73,6 +73,10 @@ export class HuggingFaceTokenizer implements Tokenizer, TextTokenizer {
     throw new RangeError(`expected an id of the tokenizer, got ${id}`);
   }
 
+  tokenBytes(id: number): Uint8Array {
+    return this.#pipeline.tokenBytes(id);
+  }
+
   ids(): Iterable<number> {
     // Not all from 0 on: a file may give its few tokens ids of two thousand million.
     return new Set([...this.#pipeline.vocabulary().values()].toSorted((a, b) => a - b));

@@ -29,6 +29,7 @@ import { type CheckedPadding, checkedPadding, padded, paddingJson, readPadding }
 import { Pipeline } from "./pipeline.ts";
 import { readPostProcessor } from "./postProcessors/postProcessor.ts";
 import { readPreTokenizer } from "./preTokenizers/preTokenizer.ts";
+import { tokenBytes } from "./tokenBytes.ts";
 import { checkedTruncation, readTruncation, type Truncation, truncationJson } from "./truncation.ts";
 
 /** A tokenizer read from a `tokenizer.json`. */
@@ -105,6 +106,17 @@ export class Tokenizer {
   idToToken(id: number): string | undefined {
     const { model, added } = this.#pipeline.parts;
     return added.tokenOf(id) ?? model.vocabulary.tokenOf(id);
+  }
+
+  /**
+   * The bytes that a token stands for inside a text, which may be part of a character.
+   *
+   * @returns Empty where no token has the id.
+   * @throws RangeError if the decoder makes the text of a token depend on others, as that of WordPiece does.
+   */
+  tokenBytes(id: number): Uint8Array {
+    const token = this.idToToken(id);
+    return token === undefined ? new Uint8Array(0) : tokenBytes(token, this.#pipeline.parts.decoder);
   }
 
   /**
