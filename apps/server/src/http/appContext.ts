@@ -1,0 +1,44 @@
+/**
+ * What all routes share: the models, and what the operator set.
+ */
+
+import type { ServedModel } from "../model/servedModel.ts";
+
+/** What the operator decides about requests; every limit has a default. */
+export interface AppSettings {
+  /** Keys of which a request must carry one, as a bearer token; without any, all requests are welcome. */
+  readonly apiKeys: readonly string[];
+  /** Largest body of a request, in bytes. */
+  readonly maxBodyBytes: number;
+  /** Origins whose pages may call the API; none by default. */
+  readonly corsOrigins: readonly string[];
+  /** Most seconds that a request may take; a body's own `timeout` may only be shorter. */
+  readonly requestTimeoutSeconds: number;
+  /** Most answers (`n`) to one prompt, and most prompts of one request. */
+  readonly maxChoices: number;
+  readonly maxPrompts: number;
+  /** Whether logs hold prompts and answers. */
+  readonly logTexts: boolean;
+  /** Whether the playground is at `/`. */
+  readonly playground: boolean;
+}
+
+export const defaultSettings: AppSettings = {
+  apiKeys: [],
+  maxBodyBytes: 1 << 20,
+  corsOrigins: [],
+  requestTimeoutSeconds: 600,
+  maxChoices: 16,
+  maxPrompts: 64,
+  logTexts: false,
+  playground: true,
+};
+
+/** What routes are registered with. */
+export interface AppContext {
+  /** By id, in the order in which they are listed; the first one answers requests that name none. */
+  readonly models: ReadonlyMap<string, ServedModel>;
+  readonly settings: AppSettings;
+  /** Whether requests are taken: false while models load and while the server drains. */
+  readonly isReady: () => boolean;
+}

@@ -1,0 +1,26 @@
+/**
+ * The HTTP application: routes over models, without listening yet.
+ */
+
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from "fastify";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { AppContext } from "./appContext.ts";
+import { registerModels } from "./routes/models.ts";
+
+/** A fastify instance whose routes are typed by their schemas. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+/** @returns an app to `listen` or to `inject` into; `close` it afterwards. */
+export async function buildApp(context: AppContext): Promise<App> {
+  const app: App = fastify({ bodyLimit: context.settings.maxBodyBytes }).withTypeProvider<TypeBoxTypeProvider>();
+  registerModels(app, context);
+  await app.ready();
+  return app;
+}

@@ -1,0 +1,24 @@
+/**
+ * A server of exported language models, as functions: open a model, serve it, stop. `llm-serve` is the command line over them.
+ */
+
+export type {
+  Choice,
+  EmbeddingTask,
+  EndEvent,
+  Engine,
+  EngineStats,
+  GenerationEvent,
+  GenerationTask,
+  PromptEvent,
+  ScoredToken,
+  TaskOrigin,
+  TextConstraint,
+  TokenEvent,
+} from "./engine/engine.ts";
+export { EngineError, type EngineErrorCode } from "./engine/engineError.ts";
+
+// HTTP
+export { type AppContext, type AppSettings, defaultSettings } from "./http/appContext.ts";
+export { type App, buildApp } from "./http/buildApp.ts";
+export type { ChatMessage, ChatTemplate, ServedModel } from "./model/servedModel.ts";
