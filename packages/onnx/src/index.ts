@@ -48,6 +48,7 @@ export { addLogitBias, type LogitBias } from "./generate/logitBias.ts";
 export { mostProbable, type TokenLogprob } from "./generate/logprobs.ts";
 export { penalizeFrequency, penalizeRepetition, type PenaltyOptions } from "./generate/penalties.ts";
 export { sampleToken, type SamplingOptions, type UniformSource } from "./generate/sampling.ts";
+export { keepAllowed, type TokenConstraint } from "./generate/tokenConstraint.ts";
 export {
   type ChoiceOptions,
   type SampledToken,

@@ -8,6 +8,7 @@ export {
   openTokenGenerator,
   type OpenTokenGeneratorOptions,
 } from "./runtime/openGenerator.ts";
+export { openSlotRuntime, type OpenSlotRuntimeOptions } from "./runtime/openSlotRuntime.ts";
 export { createOrtSession } from "./runtime/ortSession.ts";
 export type { OrtSessionOptions } from "./runtime/ortSettings.ts";
 export { onnxruntimeEngine } from "./runtime/onnxruntimeEngine.ts";
@@ -15,3 +16,4 @@ export { type Binding, type BindingChoice, openSession, type OpenSessionOptions 
 export { readOnnxModel } from "./runtime/readOnnxModel.ts";
 export { runtimeInfo, type RuntimeInfo, type RuntimeProvider } from "./runtime/runtimeInfo.ts";
 export type { Session, SessionRunOptions } from "./runtime/session.ts";
+export type { ReadOptions, SavedTokens, Scores, SlotRuntime, StepEntry } from "./slots/slotRuntime.ts";

@@ -13,6 +13,7 @@ import {
   type KeyValueCache,
   placesFor,
 } from "./keyValueCache.ts";
+import { copyTokens } from "./copyTokens.ts";
 
 export class FreshCache implements KeyValueCache {
   length = 0;
@@ -60,6 +61,49 @@ export class FreshCache implements KeyValueCache {
       return this.#value(data.subarray(0, rows.length * size), rows.length, this.length);
     });
     this.#rows = rows.length;
+  }
+
+  truncate(length: number): void {
+    this.#replace(this.copyOut(0, length), length);
+  }
+
+  copyOut(from: number, to: number): Float32Array[] {
+    const { headDim } = this.#signature;
+    const size = (to - from) * headDim;
+    return this.#values.map((value) => {
+      const data = new Float32Array(this.#rows * this.#rowSize(to - from));
+      const source = { data: value.data as Float32Array, at: from * headDim, stride: this.length * headDim };
+      copyTokens(source, { data, at: 0, stride: size }, { heads: this.#heads, size });
+      return data;
+    });
+  }
+
+  copyIn(parts: readonly Float32Array[]): void {
+    const { headDim } = this.#signature;
+    const added = parts[0].length / this.#heads;
+    const used = this.length * headDim;
+    const stride = used + added;
+    const joined = parts.map((data, index) => {
+      const target = new Float32Array(this.#heads * stride);
+      const source = { data: this.#values[index].data as Float32Array, at: 0, stride: used };
+      copyTokens(source, { data: target, at: 0, stride }, { heads: this.#heads, size: used });
+      copyTokens(
+        { data, at: 0, stride: added },
+        { data: target, at: used, stride },
+        { heads: this.#heads, size: added },
+      );
+      return target;
+    });
+    this.#replace(joined, stride / headDim);
+  }
+
+  get #heads(): number {
+    return this.#rows * this.#signature.nKvHead;
+  }
+
+  #replace(parts: readonly Float32Array[], length: number): void {
+    this.#values = parts.map((data) => this.#value(data, this.#rows, length));
+    this.length = length;
   }
 
   #named(kind: keyof CacheNames, values: readonly TensorValue[]): Readonly<Record<string, TensorValue>> {

@@ -8,6 +8,7 @@
 
 import type { TensorValue } from "@llm-learning/nn-core";
 import type { CausalLMSignature } from "./causalLMSignature.ts";
+import { copyTokens } from "./copyTokens.ts";
 import {
   type CacheNames,
   cacheNames,
@@ -57,9 +58,40 @@ export class InPlaceCache implements KeyValueCache {
     this.#use(buffers);
   }
 
+  truncate(length: number): void {
+    this.length = length;
+  }
+
+  copyOut(from: number, to: number): Float32Array[] {
+    const size = this.#signature.headDim;
+    const [stride, length] = [this.#places * size, (to - from) * size];
+    return this.#buffers.map((buffer) => {
+      const data = new Float32Array(this.#heads * length);
+      const source = { data: buffer.data as Float32Array, at: from * size, stride };
+      copyTokens(source, { data, at: 0, stride: length }, { heads: this.#heads, size: length });
+      return data;
+    });
+  }
+
+  copyIn(parts: readonly Float32Array[]): void {
+    const { headDim } = this.#signature;
+    const length = parts[0].length / this.#heads;
+    const { finish } = this.run(length / headDim);
+    const at = this.length * headDim;
+    for (const [index, data] of parts.entries()) {
+      const target = { data: this.#buffers[index].data as Float32Array, at, stride: this.#places * headDim };
+      copyTokens({ data, at: 0, stride: length }, target, { heads: this.#heads, size: length });
+    }
+    finish({});
+  }
+
+  get #heads(): number {
+    return this.#rows * this.#signature.nKvHead;
+  }
+
   /** Longer buffers with the same tokens. */
   #grow(places: number): void {
-    const heads = this.#rows * this.#signature.nKvHead;
+    const heads = this.#heads;
     const size = this.#signature.headDim;
     const [from, to, used] = [this.#places, places, this.length].map((count) => count * size);
     const old = this.#buffers;
@@ -67,8 +99,8 @@ export class InPlaceCache implements KeyValueCache {
     const grown = this.#names.map((_, index) => {
       const data = new Float32Array(heads * to);
       if (used > 0) {
-        const tokens = old[index].data as Float32Array;
-        for (let head = 0; head < heads; head++) data.set(tokens.subarray(head * from, head * from + used), head * to);
+        const source = { data: old[index].data as Float32Array, at: 0, stride: from };
+        copyTokens(source, { data, at: 0, stride: to }, { heads, size: used });
       }
       return this.#buffer(data, this.#rows);
     });

@@ -14,6 +14,12 @@ export interface KeyValueCache {
   run(count: number): CacheRun;
   /** Goes on with the rows at these indices, in rising order. */
   keep(rows: readonly number[]): void;
+  /** Forgets all tokens but the first `length`. */
+  truncate(length: number): void;
+  /** Copies of the tokens at places from `from` to `to`: `[rows, nKvHead, to - from, headDim]` of each layer's keys and values. */
+  copyOut(from: number, to: number): Float32Array[];
+  /** Puts such copies behind the tokens that it holds. */
+  copyIn(parts: readonly Float32Array[]): void;
 }
 
 /** The cache's part of a run. */

@@ -8,8 +8,9 @@
  * 2. logit bias;
  * 3. repetition penalty;
  * 4. frequency and presence penalties;
- * 5. temperature 0: the best token; otherwise
- * 6. temperature, top-k, top-p, min-p, and a draw (`sampleToken`).
+ * 5. tokens that a constraint does not allow are ruled out;
+ * 6. temperature 0: the best token; otherwise
+ * 7. temperature, top-k, top-p, min-p, and a draw (`sampleToken`).
  */
 
 import { logProbabilities } from "./distribution.ts";
@@ -17,6 +18,7 @@ import { addLogitBias, checkLogitBias, type LogitBias } from "./logitBias.ts";
 import { checkLogprobs, mostProbable, type TokenLogprob } from "./logprobs.ts";
 import { checkPenaltyOptions, penalizeFrequency, penalizeRepetition, type PenaltyOptions } from "./penalties.ts";
 import { checkSamplingOptions, sampleToken, type SamplingOptions, type UniformSource } from "./sampling.ts";
+import { keepAllowed, type TokenConstraint } from "./tokenConstraint.ts";
 import { checkTokenIds } from "./tokenIds.ts";
 
 /** How the tokens of a sequence are chosen. */
@@ -33,6 +35,8 @@ export interface TokenSamplerOptions extends ChoiceOptions {
   readonly prompt?: ArrayLike<number> | undefined;
   /** Source of chance, needed at a temperature above 0. */
   readonly rng?: UniformSource | undefined;
+  /** Says before each token which ones may come, and is told which one came. @defaultValue all may */
+  readonly constraint?: TokenConstraint | undefined;
 }
 
 /** A token, and how probable it was where `logprobs` were asked for. */
@@ -74,14 +78,15 @@ export class TokenSampler {
    * The next token, which is then part of the sequence.
    *
    * @param logits - `[V]`, not changed.
-   * @throws RangeError for logits of another size, and without a finite largest value (the model diverged).
+   * @throws RangeError for logits of another size, and without a finite largest value (the model diverged, or no token is allowed).
    */
   next(logits: Float32Array): SampledToken {
     if (logits.length !== this.#vocabSize) {
       throw new RangeError(`TokenSampler.next: expected ${this.#vocabSize} logits, got ${logits.length}`);
     }
-    const { logprobs, rng } = this.#options;
+    const { logprobs, rng, constraint } = this.#options;
     const token = sampleToken(this.#adjust(logits), this.#options, rng);
+    constraint?.accept(token);
     this.#seen.add(token);
     this.#counts.set(token, (this.#counts.get(token) ?? 0) + 1);
     if (logprobs === undefined) return { token };
@@ -90,7 +95,7 @@ export class TokenSampler {
   }
 
   #adjust(logits: Float32Array): Float32Array {
-    const { logitBias, repetitionPenalty = 1, frequencyPenalty = 0, presencePenalty = 0 } = this.#options;
+    const { logitBias, repetitionPenalty = 1, frequencyPenalty = 0, presencePenalty = 0, constraint } = this.#options;
     let adjusted = logits;
     if (logitBias !== undefined) adjusted = addLogitBias(adjusted, logitBias);
     if (repetitionPenalty !== 1) adjusted = penalizeRepetition(adjusted, this.#seen, repetitionPenalty);
@@ -98,6 +103,7 @@ export class TokenSampler {
       const penalty = { frequency: frequencyPenalty, presence: presencePenalty };
       adjusted = penalizeFrequency(adjusted, this.#counts, penalty);
     }
+    if (constraint !== undefined) adjusted = keepAllowed(adjusted, constraint.allowed());
     return adjusted;
   }
 }

@@ -1,0 +1,201 @@
+/**
+ * Slots that run in one batch: a reading is a run over the slot's own row, a step one over the first so many rows.
+ *
+ * Kernels for a single token are not those for several, and give other bits. So a token that is read alone is followed by one that means
+ * nothing, which no token hears and which the next one overwrites; and where the kernels for a single row differ as well, as those
+ * of 4 bits do, a row that means nothing is beside it. How many rows that takes is tried out (`trial.ts`).
+ */
+
+import type { TensorValue } from "@llm-learning/nn-core";
+import type { CausalLMSignature } from "../generate/causalLMSignature.ts";
+import type { Session } from "../runtime/session.ts";
+import type { RaggedModel } from "./raggedModel.ts";
+import { SlotCache } from "./slotCache.ts";
+import { SlotLedger } from "./slotLedger.ts";
+import type { ReadOptions, SavedTokens, SlotRuntime, StepEntry } from "./slotRuntime.ts";
+import { StepBinding } from "./stepBinding.ts";
+import { HIDDEN_STATES, int64, piecesOf, scalar } from "./tokenRuns.ts";
+
+/** What a runtime is made of. */
+export interface BatchedSlotsParts extends Pick<RaggedModel, "lastPlaces" | "longest"> {
+  readonly session: Session;
+  readonly signature: CausalLMSignature;
+  readonly slots: number;
+  readonly blockSize: number;
+  /** Numbers of a token's hidden state, where the model gives it. */
+  readonly hiddenSize: number | undefined;
+}
+
+/** Most rows that a step may be in need of. */
+export const MAX_LEAST_ROWS = 8;
+
+/** Kernels for one token are not those for several. */
+const LEAST_TOKENS = 2;
+
+export class BatchedSlots implements SlotRuntime {
+  readonly mode = "batched";
+  readonly reason = undefined;
+  readonly signature: CausalLMSignature;
+  readonly slots: number;
+  readonly blockSize: number;
+  readonly bytesPerSlot: number;
+  readonly hiddenStates: SlotRuntime["hiddenStates"];
+  /** Fewest rows of a step; set once, by who has tried out how many give the same bits as more. */
+  leastRows = 1;
+  readonly #parts: BatchedSlotsParts;
+  readonly #keepsLogits: boolean;
+  readonly #cache: SlotCache;
+  readonly #ledger: SlotLedger;
+  readonly #bindings = new Map<number, StepBinding>();
+
+  constructor(parts: BatchedSlotsParts) {
+    const { session, signature, slots, blockSize } = parts;
+    this.#parts = parts;
+    this.signature = signature;
+    this.slots = slots;
+    this.blockSize = blockSize;
+    this.#keepsLogits = signature.keepsLogits && session.optionalInputNames?.includes("num_logits_to_keep") === true;
+    // One row more, for texts that stand in no slot.
+    const rows = Math.max(slots + 1, MAX_LEAST_ROWS);
+    this.#cache = new SlotCache(signature, { slots, rows, places: blockSize + MAX_LEAST_ROWS - 1 });
+    this.#ledger = new SlotLedger(this, this.#cache);
+    this.bytesPerSlot = this.#cache.bytesPerRow;
+    if (parts.hiddenSize !== undefined) this.hiddenStates = this.#hiddenStates.bind(this);
+  }
+
+  get vocabSize(): number {
+    return this.signature.vocabSize;
+  }
+
+  lengthOf(slot: number): number {
+    return this.#ledger.lengthOf(slot);
+  }
+
+  async read(slot: number, tokens: ArrayLike<number>, options: ReadOptions = {}): Promise<Float32Array> {
+    const { scores = "last", signal } = options;
+    const begin = this.#ledger.beginRead(slot, tokens);
+    const V = this.vocabSize;
+    const all = new Float32Array(scores === "all" ? tokens.length * V : 0);
+    let logits: Float32Array = all;
+    try {
+      const row = this.#cache.rowOf(slot);
+      for (const { from, to } of piecesOf(tokens.length)) {
+        const isLast = to === tokens.length;
+        const wanted = scores === "all" || (scores === "last" && isLast) ? scores : "none";
+        const data = await this.#piece(row, begin + from, { tokens, from, to }, { wanted, signal });
+        if (wanted === "all") all.set(data, from * V);
+        else logits = data;
+      }
+    } catch (error) {
+      this.#ledger.endRead(slot, begin, begin);
+      throw error;
+    }
+    this.#ledger.endRead(slot, begin, begin + tokens.length);
+    return logits;
+  }
+
+  async step(entries: readonly StepEntry[], signal?: AbortSignal): Promise<Float32Array[]> {
+    this.#ledger.beginStep(entries);
+    if (entries.length === 0) return [];
+    try {
+      const { rows, count } = this.#cache.batchOf(entries.map(({ slot }) => slot));
+      const binding = this.#binding(Math.max(count, this.leastRows));
+      binding.clear((row) => this.#cache.lengthIn(row), this.blockSize);
+      for (const [index, { token }] of entries.entries()) binding.setToken(rows[index], token);
+      await this.#parts.session.run(binding.feeds, binding.fetches, { signal });
+      for (const { slot } of entries) this.#cache.setLength(slot, this.#cache.lengthOf(slot) + 1);
+      return rows.map((row) => binding.logits[row]);
+    } finally {
+      this.#ledger.endStep();
+    }
+  }
+
+  truncate(slot: number, length: number): void {
+    this.#ledger.truncate(slot, length);
+  }
+
+  save(slot: number, from: number, to: number): SavedTokens {
+    return this.#ledger.save(slot, from, to);
+  }
+
+  restore(slot: number, saved: SavedTokens): void {
+    this.#ledger.restore(slot, saved);
+  }
+
+  async dispose(): Promise<void> {
+    await this.#parts.session.dispose();
+  }
+
+  async #hiddenStates(tokens: ArrayLike<number>, signal?: AbortSignal): Promise<{ data: Float32Array; size: number }> {
+    const size = this.#parts.hiddenSize ?? 0;
+    const end = this.#ledger.beginText("hiddenStates", tokens);
+    try {
+      const row = this.#cache.freeRow();
+      const data = new Float32Array(tokens.length * size);
+      for (const { from, to } of piecesOf(tokens.length)) {
+        data.set(await this.#piece(row, from, { tokens, from, to }, { wanted: "hidden", signal }), from * size);
+      }
+      return { data, size };
+    } finally {
+      end();
+    }
+  }
+
+  /** Tokens from `from` to `to` at place `at` of a row, and what is wanted of them. */
+  async #piece(
+    row: number,
+    at: number,
+    { tokens, from, to }: { readonly tokens: ArrayLike<number>; readonly from: number; readonly to: number },
+    {
+      wanted,
+      signal,
+    }: { readonly wanted: "none" | "last" | "all" | "hidden"; readonly signal: AbortSignal | undefined },
+  ): Promise<Float32Array> {
+    const count = to - from;
+    // Where there are too few, some that mean nothing stand behind them, at the last one's position: there may be no further one.
+    const least = Math.max(LEAST_TOKENS, this.leastRows);
+    const T = Math.max(least, count);
+    const ids = new BigInt64Array(T);
+    const positions = new BigInt64Array(T);
+    for (let t = 0; t < T; t++) {
+      ids[t] = BigInt(tokens[from + Math.min(t, count - 1)]);
+      positions[t] = BigInt(at + Math.min(t, count - 1));
+    }
+    const { lastPlaces, longest, session } = this.#parts;
+    const { past, present } = this.#cache.views(row, 1);
+    // The output layer too is to have as many.
+    const kept = wanted === "all" || !this.#keepsLogits ? T : least;
+    const { output, size } = wanted === "hidden" ? this.#hidden : { output: "logits", size: this.vocabSize };
+    const numbers = wanted === "hidden" ? T : kept;
+    const data = new Float32Array(wanted === "none" ? 0 : numbers * size);
+    await session.run(
+      {
+        input_ids: int64([1, T], ids),
+        position_ids: int64([1, T], positions),
+        [lastPlaces]: { dtype: "int32", shape: [1], data: Int32Array.of(at + T - 1) },
+        [longest]: { dtype: "int32", shape: [1], data: Int32Array.of(at + T) },
+        ...(this.#keepsLogits && { num_logits_to_keep: scalar(kept) }),
+        ...past,
+      },
+      { ...present, ...(wanted !== "none" && { [output]: { dtype: "float32", shape: [1, numbers, size], data } }) },
+      { signal },
+    );
+    if (wanted === "none") return data;
+    const end = numbers - (T - count);
+    return data.subarray(wanted === "last" ? (end - 1) * size : 0, end * size);
+  }
+
+  get #hidden(): { readonly output: string; readonly size: number } {
+    return { output: HIDDEN_STATES, size: this.#parts.hiddenSize ?? 0 };
+  }
+
+  #binding(count: number): StepBinding {
+    const known = this.#bindings.get(count);
+    if (known !== undefined) return known;
+    const { past, present } = this.#cache.views(0, count);
+    const extra: Readonly<Record<string, TensorValue>> = this.#keepsLogits ? { num_logits_to_keep: scalar(1) } : {};
+    const binding = new StepBinding(this.#parts, { count, feeds: { ...past, ...extra }, fetches: present });
+    this.#bindings.set(count, binding);
+    return binding;
+  }
+}
