@@ -7,6 +7,7 @@
  *              past_key_values.N.key|value  float [batch_size, heads, past_sequence_length, headDim]
  *     outputs  logits                       float [batch_size, sequence_length, vocabSize]
  *              present.N.key|value          float [batch_size, heads, total_sequence_length, headDim]
+ *              last_hidden_state            float [batch_size, sequence_length, nEmbd], where it is asked for
  *
  * It is the model's own `forward`, traced with named dimensions: what is exported is by construction what was trained.
  */
@@ -15,8 +16,14 @@ import type { KeyValueCache } from "@llm-learning/attention";
 import { cast, type Graph, type InputSpec, reshape, type Tensor, trace } from "@llm-learning/nn-core";
 import type { CausalLM } from "./decoder.ts";
 
+/** Options of {@link traceCausalLM}. */
+export interface TraceCausalLMOptions {
+  /** Whether an output `last_hidden_state` has what the output layer is given of each token. @defaultValue false */
+  readonly hiddenStates?: boolean | undefined;
+}
+
 /** Traces `model` for inference with a KV cache. */
-export function traceCausalLM(model: CausalLM): Graph {
+export function traceCausalLM(model: CausalLM, { hiddenStates = false }: TraceCausalLMOptions = {}): Graph {
   const { layers: count, heads, headDim } = model.cacheSizes;
   const layers = Array.from({ length: count }, (_, layer) => layer);
   const cache: InputSpec = { shape: ["batch_size", heads, "past_sequence_length", headDim] };
@@ -34,13 +41,14 @@ export function traceCausalLM(model: CausalLM): Graph {
       key: given[`past_key_values.${layer}.key`],
       value: given[`past_key_values.${layer}.value`],
     }));
-    const { logits, present } = model.forward(given.input_ids, {
+    const { logits, present, residual } = model.forward(given.input_ids, {
       positionIds: given.position_ids,
       mask: reshape(cast(given.attention_mask, "bool"), ["batch_size", 1, 1, "total_sequence_length"]),
       past,
       totalLength: "total_sequence_length",
     });
-    return { logits, ...named(present) };
+    // Normed anew: where the output layer is given a few tokens only, that is so before they are normed.
+    return { logits, ...named(present), ...(hiddenStates && { last_hidden_state: model.norm.forward(residual) }) };
   });
 }
 

@@ -34,6 +34,16 @@ export interface CacheSizes {
   readonly headDim: number;
 }
 
+/** What one forward pass gives. */
+export interface DecoderResult {
+  /** Scores of the next token after each token, `[B, T, V]`. */
+  readonly logits: Tensor;
+  /** The cache of each block for the tokens to come. */
+  readonly present: KeyValueCache[];
+  /** What the last block gives, `[B, T, C]`, in front of the model's `norm`. */
+  readonly residual: Tensor;
+}
+
 /** A language model that reads token after token, keeping what it has heard: GPT, Llama. */
 export interface CausalLM extends LanguageModel {
   readonly config: LanguageModel["config"] & {
@@ -42,8 +52,9 @@ export interface CausalLM extends LanguageModel {
     readonly nEmbd: number;
   };
   readonly cacheSizes: CacheSizes;
-  /** Scores of the next token after each token, `[B, T, V]`, and the cache of each block for the tokens to come. */
-  forward(inputIds: Tensor, context?: DecoderContext): { readonly logits: Tensor; readonly present: KeyValueCache[] };
+  /** The normalization behind the last block. */
+  readonly norm: { forward(x: Tensor): Tensor };
+  forward(inputIds: Tensor, context?: DecoderContext): DecoderResult;
 }
 
 /** Whether a model keeps a KV cache. */

@@ -31,7 +31,14 @@ import {
   type Training,
 } from "@llm-learning/nn-core";
 import { LayerNorm } from "@llm-learning/normalization";
-import { attentionChunk, type CacheSizes, type CausalLM, type DecoderContext, pastLength } from "./decoder.ts";
+import {
+  attentionChunk,
+  type CacheSizes,
+  type CausalLM,
+  type DecoderContext,
+  type DecoderResult,
+  pastLength,
+} from "./decoder.ts";
 import { type GPTConfig, gptConfig, type GPTOptions } from "./gptConfig.ts";
 
 /** A decoder-only transformer over token ids. */
@@ -83,7 +90,7 @@ export class GPT implements CausalLM {
    * @throws RangeError for more tokens than blockSize, a cache of another number of blocks, or a cache whose length is not a number
    * where `positionIds` are not given.
    */
-  forward(inputIds: Tensor, context: DecoderContext = {}): { logits: Tensor; present: KeyValueCache[] } {
+  forward(inputIds: Tensor, context: DecoderContext = {}): DecoderResult {
     const { training, past } = context;
     const positions = this.#positions(inputIds, context);
     const tokens = this.tokenEmbedding.forward(inputIds); // [B, T, C]
@@ -94,9 +101,9 @@ export class GPT implements CausalLM {
       x = result.output;
       present.push(result.present);
     }
-    x = this.norm.forward(x);
-    const logits = this.output?.forward(x) ?? linear(x, this.tokenEmbedding.weight); // [B, T, V]
-    return { logits: tap(logits, "logits", { kind: "logits" }), present };
+    const hidden = this.norm.forward(x); // [B, T, C]
+    const logits = this.output?.forward(hidden) ?? linear(hidden, this.tokenEmbedding.weight); // [B, T, V]
+    return { logits: tap(logits, "logits", { kind: "logits" }), present, residual: x };
   }
 
   /**

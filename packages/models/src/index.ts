@@ -30,6 +30,7 @@ export { type RopeScaling, scaledRotary } from "./ropeScaling.ts";
 export { addLoRA, type AddLoRAOptions, mergeLoRA } from "./lora.ts";
 
 // Inference
-export { type CacheSizes, type CausalLM, type DecoderContext, isCausalLM } from "./decoder.ts";
-export { traceCausalLM } from "./causalLM.ts";
+export { type CacheSizes, type CausalLM, type DecoderContext, type DecoderResult, isCausalLM } from "./decoder.ts";
+export { traceAttentions } from "./attentions.ts";
+export { traceCausalLM, type TraceCausalLMOptions } from "./causalLM.ts";
 export { traceNextToken } from "./nextToken.ts";

@@ -29,7 +29,14 @@ import {
   type Training,
 } from "@llm-learning/nn-core";
 import { RMSNorm } from "@llm-learning/normalization";
-import { attentionChunk, type CacheSizes, type CausalLM, type DecoderContext, pastLength } from "./decoder.ts";
+import {
+  attentionChunk,
+  type CacheSizes,
+  type CausalLM,
+  type DecoderContext,
+  type DecoderResult,
+  pastLength,
+} from "./decoder.ts";
 import { type LlamaConfig, llamaConfig, type LlamaOptions } from "./llamaConfig.ts";
 import { scaledRotary } from "./ropeScaling.ts";
 
@@ -86,7 +93,7 @@ export class Llama implements CausalLM {
    * @throws RangeError for more tokens than blockSize, a cache of another number of blocks, or a cache whose length is not a number
    * where `positionIds` are not given.
    */
-  forward(inputIds: Tensor, context: DecoderContext = {}): { logits: Tensor; present: KeyValueCache[] } {
+  forward(inputIds: Tensor, context: DecoderContext = {}): DecoderResult {
     const { training, past } = context;
     const rotation = this.#rotation(inputIds, context);
     let x = this.dropout.forward(this.tokenEmbedding.forward(inputIds), training); // [B, T, C]
@@ -96,11 +103,11 @@ export class Llama implements CausalLM {
       x = result.output;
       present.push(result.present);
     }
-    x = this.norm.forward(x);
-    const scores = this.output?.forward(x) ?? linear(x, this.tokenEmbedding.weight); // [B, T, V]
+    const hidden = this.norm.forward(x); // [B, T, C]
+    const scores = this.output?.forward(hidden) ?? linear(hidden, this.tokenEmbedding.weight); // [B, T, V]
     const { softCap } = this.config;
     const logits = softCap === 0 ? scores : mul(tanh(mul(scores, 1 / softCap)), softCap);
-    return { logits: tap(logits, "logits", { kind: "logits" }), present };
+    return { logits: tap(logits, "logits", { kind: "logits" }), present, residual: x };
   }
 
   /**

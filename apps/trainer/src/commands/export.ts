@@ -24,6 +24,8 @@ interface ExportFlags {
   readonly format: string;
   readonly quantize?: string;
   readonly portable?: boolean;
+  readonly embeddings?: boolean;
+  readonly attentions?: boolean;
   readonly json?: boolean;
 }
 
@@ -55,14 +57,24 @@ export function registerExport(program: Command): void {
     )
     .option("--quantize <list>", `also the ONNX model and the GGUF in fewer bits, of ${quantizations.join(",")}`)
     .option("--portable", "ONNX models of standard operators alone, for other runtimes than ONNX Runtime")
+    .option("--embeddings", "the ONNX models also give each token's last hidden state, for embeddings of texts")
+    .option(
+      "--attentions",
+      "also onnx/model_attentions.onnx, which gives the probabilities of attention; as large as the model",
+    )
     .option("--json", "print one JSON document on standard output")
     .action(runExport);
 }
 
-async function runExport({ run: root, out, format, quantize, portable, json = false }: ExportFlags): Promise<void> {
+async function runExport(flags: ExportFlags): Promise<void> {
+  const { run: root, out, format, quantize, portable, embeddings, attentions, json = false } = flags;
   const quantizedForms = quantize === undefined ? [] : withUserInputSync(() => parseQuantizations(quantize));
   const handOff = withUserInputSync(() => handOffOf(format, { quantize: quantizedForms, portable: portable === true }));
+  const further = embeddings === true ? "--embeddings" : attentions === true ? "--attentions" : undefined;
   if (handOff !== undefined) {
+    if (further !== undefined) {
+      throw new UsageError(`expected --format of ${exportFormats.join(", ")} with ${further}, got ${format}`);
+    }
     const run = await openRun(root);
     return printExport(root, out, await inUserPath(out, () => handOff(run, out)), json);
   }
@@ -83,6 +95,8 @@ async function runExport({ run: root, out, format, quantize, portable, json = fa
       formats,
       quantize: quantizedForms,
       portable,
+      embeddings,
+      attentions,
       step,
       validationLoss: valLoss,
     }),

@@ -4,6 +4,7 @@
  *     config.json  generation_config.json  tokenizer.json  tokenizer_config.json  chat_template.jinja  genai_config.json  README.md
  *     onnx/model.onnx      the inference graph, of GPT and Llama with its KV cache
  *     onnx/model_q4.onnx   and others: the same in fewer bits, where they are asked for
+ *     onnx/model_attentions.onnx  the graph of its attention's probabilities, weights included, where it is asked for
  *     onnx/model.onnx_data the weights of a model that a file of ONNX cannot hold
  *     model.safetensors    the weights, of GPT and Llama under Hugging Face's names
  *     model.gguf           the weights and the tokenizer for llama.cpp, where they are asked for; model-q4_0.gguf and others in fewer bits
@@ -11,11 +12,11 @@
 
 import { basename } from "node:path";
 import type { FileContent } from "@llm-learning/datasets/node";
-import type { LanguageModel } from "@llm-learning/models";
+import { isCausalLM, type LanguageModel } from "@llm-learning/models";
 import { safetensorsPieces } from "@llm-learning/nn-core";
 import type { Tokenizer } from "@llm-learning/tokenizers";
 import { clientFiles } from "./clientFiles.ts";
-import { inferenceModel } from "./encodeOnnx.ts";
+import { attentionModel, inferenceModel } from "./encodeOnnx.ts";
 import { ggufFiles } from "./gguf/ggufFiles.ts";
 import { directoryOf, expectReplaceable, modelLayout } from "./modelDirectory.ts";
 import { modelForm } from "./modelForm.ts";
@@ -64,6 +65,10 @@ export interface ExportModelOptions {
   readonly externalDataAbove?: number;
   /** ONNX models of standard operators alone, for runtimes other than ONNX Runtime; slower there. @defaultValue false */
   readonly portable?: boolean | undefined;
+  /** Every ONNX model also gives the last hidden state of each token, of which embeddings are made. @defaultValue false */
+  readonly embeddings?: boolean | undefined;
+  /** Also a model that gives the probabilities of attention, as large as the ONNX model. @defaultValue false */
+  readonly attentions?: boolean | undefined;
   /** Optimizer steps behind the weights. */
   readonly step?: number | undefined;
   /** Validation loss at that step, in nats per token. */
@@ -83,11 +88,12 @@ export interface ExportedModel {
  * Writes the model directory, as one step.
  *
  * @throws RangeError if the tokenizer has another vocabulary than the model, `formats` is empty or lacks what `quantize` needs, llama.cpp
- * has no architecture or tokenizer for what is to be written as GGUF, or something else stands at `outDir`; Error of the system if it cannot be written.
+ * has no architecture or tokenizer for what is to be written as GGUF, the model has no hidden states or attention to write, or something else stands at `outDir`; Error of the system if it cannot be written.
  */
 export async function exportModel(options: ExportModelOptions): Promise<ExportedModel> {
   const { model, tokenizer, kind = "model", lines = false, formats = defaultFormats, step, validationLoss } = options;
-  const { quantize = [], portable = false, externalDataAbove = DEFAULT_EXTERNAL_DATA_ABOVE } = options;
+  const { quantize = [], portable = false, embeddings = false, attentions = false } = options;
+  const { externalDataAbove = DEFAULT_EXTERNAL_DATA_ABOVE } = options;
   const outDir = directoryOf(options.outDir);
   const { vocabSize } = model.config;
   if (tokenizer.vocabSize !== vocabSize) {
@@ -102,6 +108,7 @@ export async function exportModel(options: ExportModelOptions): Promise<Exported
   if (portable && !formats.includes("onnx")) {
     throw new RangeError(`exportModel: expected the format onnx to be portable, got ${formats.join(", ")}`);
   }
+  expectDecoder(model, { embeddings, attentions, formats });
   await expectReplaceable(outDir, modelLayout);
 
   const origin: ExportOrigin = {
@@ -120,7 +127,9 @@ export async function exportModel(options: ExportModelOptions): Promise<Exported
   const warnings: string[] = [...(gguf?.warnings ?? [])];
   /** One after the other, so that no two forms of the weights are in memory. */
   function* files(): Generator<[path: string, content: FileContent]> {
-    const onnx = formats.includes("onnx") ? inferenceModel(model, { modelType, metadata, portable }) : undefined;
+    const onnx = formats.includes("onnx")
+      ? inferenceModel(model, { modelType, metadata, portable, hiddenStates: embeddings })
+      : undefined;
     yield* clientFiles({ ...options, modelType, conventions, origin, formats, quantize, onnx });
     const dataFiles: Record<string, number> = {};
     if (onnx !== undefined) {
@@ -134,6 +143,8 @@ export async function exportModel(options: ExportModelOptions): Promise<Exported
         if (count > 0) dataFiles[basename(path)] = count;
       }
     }
+    const attention = attentions ? attentionModel(model, { modelType, metadata, portable }) : undefined;
+    if (attention !== undefined) yield* onnxFiles("onnx/model_attentions.onnx", attention, externalDataAbove);
     if (formats.includes("safetensors")) {
       const about = { format: "pt", ...metadata, ...(warning !== undefined && { warning }) };
       yield ["model.safetensors", safetensorsPieces(tensors(), about)];
@@ -146,6 +157,19 @@ export async function exportModel(options: ExportModelOptions): Promise<Exported
   const sizes = await replaceDirectory(outDir, files());
   const paths = new Set(["config.json", ...sizes.keys()]);
   return { outDir, files: [...paths].map((path) => ({ path, bytes: sizes.get(path)! })), warnings };
+}
+
+/** Hidden states and attention are what GPT and Llama have, and ONNX models give. */
+function expectDecoder(
+  model: LanguageModel,
+  { embeddings, attentions, formats }: { embeddings: boolean; attentions: boolean; formats: readonly ExportFormat[] },
+): void {
+  if (!embeddings && !attentions) return;
+  const what = embeddings ? "embeddings" : "attentions";
+  if (!isCausalLM(model)) throw new RangeError(`exportModel: expected a GPT or a Llama for ${what}, got another model`);
+  if (!formats.includes("onnx")) {
+    throw new RangeError(`exportModel: expected the format onnx for ${what}, got ${formats.join(", ")}`);
+  }
 }
 
 function json(value: unknown): string {

@@ -3,10 +3,11 @@
  * output layer is a good part of the work.
  *
  * What is done to each token by itself may as well be done to the last ones only. So, going back from the output, tokens are left
- * out before the first such operation: right behind the last one that lets tokens hear each other.
+ * out before the first such operation: right behind the last one that lets tokens hear each other, or the last one that something else
+ * needs all tokens of.
  */
 
-import type { Graph, OpName, Tensor } from "@llm-learning/nn-core";
+import type { Graph, Node, OpName, Tensor } from "@llm-learning/nn-core";
 import type { OnnxTensor } from "../format/tensor.ts";
 import type { OnnxValueInfo } from "../format/valueInfo.ts";
 import type { GraphBuilder } from "./graphBuilder.ts";
@@ -24,8 +25,10 @@ export interface LastTokensOptions {
 
 /** Where tokens are left out, and what the model needs for it. */
 export interface LastTokens {
-  /** The tensor of which nothing but its last tokens is needed. */
+  /** The tensor that is read in part. */
   readonly cut: Tensor;
+  /** The node that reads its last tokens alone; undefined where that is the output itself. */
+  readonly reader: Node | undefined;
   readonly input: OnnxValueInfo;
   /** The value of the input where it is not given. */
   readonly initializer: OnnxTensor;
@@ -48,7 +51,7 @@ export function lastTokens(graph: Graph, builder: GraphBuilder, { output, count 
   const name = builder.claim(count);
   const data = new Uint8Array(BigInt64Array.BYTES_PER_ELEMENT);
   return {
-    cut: cutBefore(graph, tensor),
+    ...cutBefore(graph, tensor),
     input: { name, dataType: "int64", shape: [] },
     initializer: { name, dataType: "int64", dims: [], data },
     select: (value) => {
@@ -58,18 +61,21 @@ export function lastTokens(graph: Graph, builder: GraphBuilder, { output, count 
   };
 }
 
-function cutBefore(graph: Graph, output: Tensor): Tensor {
+function cutBefore(graph: Graph, output: Tensor): Pick<LastTokens, "cut" | "reader"> {
   const uses = new Map<Tensor, number>();
   for (const tensor of [...graph.outputs.values(), ...graph.nodes.flatMap(({ inputs }) => inputs)]) {
     uses.set(tensor, (uses.get(tensor) ?? 0) + 1);
   }
   let cut = output;
-  while (cut.source.kind === "node") {
-    const { op, inputs } = cut.source.node;
+  let reader: Node | undefined;
+  while (cut.source.kind === "node" && uses.get(cut) === 1) {
+    const { node } = cut.source;
+    const { op, inputs } = node;
     const [x, ...others] = inputs;
     const isAlone = others.every(({ source, rank }) => source.kind !== "node" && (rank <= 1 || op.name === "linear"));
-    if (!tokenwise.has(op.name) || !isAlone || x.rank < 3 || uses.get(x) !== 1) break;
+    if (!tokenwise.has(op.name) || !isAlone || x.rank < 3) break;
     cut = x;
+    reader = node;
   }
-  return cut;
+  return { cut, reader };
 }

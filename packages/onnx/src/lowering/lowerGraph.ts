@@ -80,7 +80,10 @@ export function lowerGraph(graph: Graph, options: LowerGraphOptions): LoweredGra
 
   const results = [...graph.outputs].map(([key, tensor]) => ({
     info: { name: outputNames.get(key) as string, dataType: tensor.dtype, shape: tensor.shape },
-    value: valueOf(tensor),
+    value:
+      last !== undefined && last.reader === undefined && key === options.lastTokens?.output
+        ? last.select(valueOf(tensor))
+        : valueOf(tensor),
   }));
   const nodes = nameOutputs(
     builder,
@@ -151,7 +154,10 @@ function lowerNodes(graph: Graph, builder: GraphBuilder, { values, valueOf, last
     builder.scope = `${op.name}_${count}`;
     const lowered = loweringOf(node)({
       graph: builder,
-      inputs: inputs.map(valueOf),
+      inputs: inputs.map((tensor) => {
+        const isCut = node === last?.reader && tensor === last.cut;
+        return isCut ? last.select(valueOf(tensor)) : valueOf(tensor);
+      }),
       inputTypes: inputs,
       operands: inputs,
       valueOf,
@@ -160,10 +166,7 @@ function lowerNodes(graph: Graph, builder: GraphBuilder, { values, valueOf, last
       isUsed: (index) => used.has(outputs[index]),
     });
     const names = typeof lowered === "string" ? [lowered] : lowered;
-    names.forEach((name, index) => {
-      const isCut = outputs[index] === last?.cut;
-      values.set(outputs[index], isCut ? last.select(name) : name);
-    });
+    names.forEach((name, index) => values.set(outputs[index], name));
   }
 }
 
