@@ -14,22 +14,33 @@ import { hasCode, readmeTests } from "./scripts/readmeTests.ts";
 const root = fileURLToPath(new URL(".", import.meta.url));
 const minute = 60_000;
 
-/** `vitest run --mode slow` runs the `*.slow.test.ts` files: convergence and other things that take minutes. */
+/**
+ * `vitest run --mode slow` runs the `*.slow.test.ts` files: convergence and other things that take minutes. `--mode publish` runs
+ * the `*.publish.test.ts` files, which publish all packages to a local registry first.
+ */
 export default defineConfig(({ mode }) => {
   const isSlow = mode === "slow";
+  const isPublish = mode === "publish";
   return {
     plugins: [readmeTests(root)],
     ssr: { resolve: { conditions: ["@llm-learning/source", ...defaultServerConditions] } },
     test: {
-      include: isSlow
-        ? ["{packages,apps}/*/test/**/*.slow.test.ts"]
-        : ["{packages,apps}/*/test/**/*.test.ts", "{test,examples/test}/**/*.test.ts", ...readmesWithCode()],
-      exclude: ["**/node_modules/**", ...(isSlow ? [] : ["**/*.slow.test.ts"])],
+      include: isPublish
+        ? ["test/publishing/*.publish.test.ts"]
+        : isSlow
+          ? ["{packages,apps}/*/test/**/*.slow.test.ts"]
+          : ["{packages,apps}/*/test/**/*.test.ts", "{test,examples/test}/**/*.test.ts", ...readmesWithCode()],
+      exclude: [
+        "**/node_modules/**",
+        ...(isSlow ? [] : ["**/*.slow.test.ts"]),
+        ...(isPublish ? [] : ["**/*.publish.test.ts"]),
+      ],
+      globalSetup: isPublish ? ["test/publishing/publishedWorkspace.ts"] : [],
       // Processes, not threads: a crash inside a native addon then costs one test file, not the whole run.
       pool: "forks",
       maxWorkers: Math.max(2, availableParallelism() >> 1),
-      testTimeout: isSlow ? 20 * minute : minute / 2,
-      hookTimeout: isSlow ? 20 * minute : minute / 2,
+      testTimeout: isSlow ? 20 * minute : isPublish ? 5 * minute : minute / 2,
+      hookTimeout: isSlow ? 20 * minute : isPublish ? 5 * minute : minute / 2,
       // Lessons talk; what they say is of interest where they fail.
       silent: "passed-only",
       passWithNoTests: true,

@@ -49,9 +49,10 @@ export function workspaceFolders() {
  *
  * @param {string} packageName for example "@changesets/cli"
  * @param {string} [command] the command, where the package has several
+ * @param {string} [project] the folder whose node_modules holds the package
  */
-export function commandFile(packageName, command) {
-  const folder = join(root, "node_modules", ...packageName.split("/"));
+export function commandFile(packageName, command, project = root) {
+  const folder = join(project, "node_modules", ...packageName.split("/"));
   const { bin } = readManifest(folder);
   const file = typeof bin === "string" ? bin : command === undefined ? Object.values(bin ?? {})[0] : bin?.[command];
   if (file === undefined) throw new Error(`commandFile: expected a command of ${packageName}, got ${command}`);

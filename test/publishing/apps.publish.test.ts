@@ -1,0 +1,64 @@
+// The command lines from the registry: what the README of the trainer begins with, then a small model by way of npx.
+//
+// ONNX Runtime is 290 MB on disk, so that one project is used for all of it, and training as the README begins takes minutes.
+// LLM_LEARNING_WHOLE=1 trains to the end, and fetches the trainer by npx into an empty folder, too.
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { root } from "../../scripts/paths.mjs";
+import { emptyProject, type EmptyProject } from "./emptyProject.ts";
+import { firstResult } from "./firstResult.ts";
+
+const isWhole = process.env["LLM_LEARNING_WHOLE"] === "1";
+const small = "--n-layer 1 --n-head 2 --n-embd 16 --block-size 16 --batch-size 4 --max-steps 10";
+const train = `npx -y @llm-learning/trainer train --data book.txt ${small} --out small --json`;
+const sample = "sample --run small --prompt To --max-tokens 8 --seed 1 --json";
+const book = "To be, or not to be, that is the question.\n".repeat(100);
+const minute = 60_000;
+
+const file = "apps/trainer/README.md";
+const { install, commands } = firstResult(readFileSync(join(root, file), "utf8"), file);
+let project: EmptyProject;
+
+beforeAll(async () => {
+  project = emptyProject("apps");
+  await project.run(install);
+});
+
+test("the README of the trainer trains a model and samples from it", { timeout: 20 * minute }, async () => {
+  expect(commands).toHaveLength(2);
+  for (const line of commands) {
+    const isShortened = !isWhole && /^npx llm-learning train\b/.test(line);
+    await project.run(isShortened ? `${line} --max-steps 20` : line, { timeout: 20 * minute });
+  }
+  expect(existsSync(join(project.folder, "runs", "quickstart", "model", "onnx", "model.onnx"))).toBe(true);
+});
+
+test("npx @llm-learning/trainer trains, exports and samples", async () => {
+  await expectSmallModel(project);
+});
+
+test("a model samples the same text under both Nodes", async () => {
+  const cli = "node node_modules/@llm-learning/trainer/dist/cli.js";
+  const [first, second] = [
+    await project.run(`${cli} ${sample}`, { node: "20" }),
+    await project.run(`${cli} ${sample}`, { node: "24" }),
+  ];
+  expect(textOf(first)).toMatch(/./);
+  expect(textOf(second)).toBe(textOf(first));
+});
+
+test.runIf(isWhole)("npx fetches the trainer into an empty folder", async () => {
+  await expectSmallModel(emptyProject("npx-trainer"));
+});
+
+async function expectSmallModel({ folder, write, run }: EmptyProject): Promise<void> {
+  write("book.txt", book);
+  expect(JSON.parse(await run(train))).toBeTypeOf("object");
+  expect(existsSync(join(folder, "small", "model", "onnx", "model.onnx"))).toBe(true);
+  expect(textOf(await run(`npx -y @llm-learning/trainer ${sample}`))).toMatch(/./);
+}
+
+function textOf(sampled: string): string {
+  return JSON.parse(sampled).samples[0].text;
+}
