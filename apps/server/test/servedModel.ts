@@ -11,11 +11,14 @@ export interface ScriptedModel extends ServedModel {
 }
 
 /** A model whose tokens are bytes, and whose conversations are lines `role: content`. */
-export function scriptedModel(script: Script, { id = "scripted" }: { id?: string } = {}): ScriptedModel {
+export function scriptedModel(
+  script: Script,
+  { id = "scripted", blockSize = 64, vocabSize = 256 }: { id?: string; blockSize?: number; vocabSize?: number } = {},
+): ScriptedModel {
   return {
     id,
     created: 1_700_000_000,
-    engine: new ScriptedEngine(script),
+    engine: new ScriptedEngine(script, { blockSize, vocabSize }),
     tokenizer: new ByteTokenizer(),
     beginId: undefined,
     stopIds: [],

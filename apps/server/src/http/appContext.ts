@@ -14,6 +14,8 @@ export interface AppSettings {
   readonly corsOrigins: readonly string[];
   /** Most seconds that a request may take; a body's own `timeout` may only be shorter. */
   readonly requestTimeoutSeconds: number;
+  /** Seconds that a stream waits for its reader before the connection is cut. */
+  readonly slowReaderSeconds: number;
   /** Most answers (`n`) to one prompt, and most prompts of one request. */
   readonly maxChoices: number;
   readonly maxPrompts: number;
@@ -28,6 +30,7 @@ export const defaultSettings: AppSettings = {
   maxBodyBytes: 1 << 20,
   corsOrigins: [],
   requestTimeoutSeconds: 600,
+  slowReaderSeconds: 30,
   maxChoices: 16,
   maxPrompts: 64,
   logTexts: false,

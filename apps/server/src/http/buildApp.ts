@@ -6,7 +6,11 @@ import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from "fastify";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AppContext } from "./appContext.ts";
+import { registerErrors, sendError } from "./errors.ts";
+import { registerChatCompletions } from "./routes/chatCompletions.ts";
+import { registerCompletions } from "./routes/completions.ts";
 import { registerModels } from "./routes/models.ts";
+import { ajvOptions } from "./schemaErrors.ts";
 
 /** A fastify instance whose routes are typed by their schemas. */
 export type App = FastifyInstance<
@@ -19,8 +23,15 @@ export type App = FastifyInstance<
 
 /** @returns an app to `listen` or to `inject` into; `close` it afterwards. */
 export async function buildApp(context: AppContext): Promise<App> {
-  const app: App = fastify({ bodyLimit: context.settings.maxBodyBytes }).withTypeProvider<TypeBoxTypeProvider>();
+  const app: App = fastify({
+    bodyLimit: context.settings.maxBodyBytes,
+    ajv: { customOptions: ajvOptions },
+    frameworkErrors: sendError,
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  registerErrors(app);
   registerModels(app, context);
+  registerCompletions(app, context);
+  registerChatCompletions(app, context);
   await app.ready();
   return app;
 }

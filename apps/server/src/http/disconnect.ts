@@ -1,0 +1,18 @@
+/**
+ * The end of interest: a signal that a client went away before it had its answer.
+ */
+
+import type { FastifyReply } from "fastify";
+import { HttpError } from "./errors.ts";
+
+/**
+ * Aborts when the connection closes before the answer is complete. (A request's own "close" says that its body was read, so the
+ * response is what to watch.)
+ */
+export function disconnectSignal({ raw }: FastifyReply): AbortSignal {
+  const controller = new AbortController();
+  raw.once("close", () => {
+    if (!raw.writableFinished) controller.abort(new HttpError(499, "the client went away"));
+  });
+  return controller.signal;
+}

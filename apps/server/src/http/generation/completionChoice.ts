@@ -1,0 +1,106 @@
+/**
+ * One answer of a legacy completion, as its events come.
+ */
+
+import type { GenerationEvent } from "../../engine/engine.ts";
+import type { ServedModel } from "../../model/servedModel.ts";
+import { type CompletionLogprobs, CompletionLogprobsWriter, noLogprobs } from "./completionLogprobs.ts";
+import type { Prompt } from "./promptTokens.ts";
+
+/** A part of an answer: `choices[i]` of a chunk, or of the whole. */
+export interface CompletionPiece {
+  readonly index: number;
+  text: string;
+  logprobs: CompletionLogprobs | null;
+  finish_reason: "stop" | "length" | null;
+  /** The stop string or the stop id of the request that ended it, as vLLM says it. */
+  stop_reason: string | number | null;
+  prompt_token_ids?: readonly number[];
+  token_ids?: number[];
+}
+
+export interface CompletionChoiceOptions {
+  readonly index: number;
+  readonly model: ServedModel;
+  readonly prompt: Prompt;
+  readonly echo: boolean;
+  readonly logprobs: boolean;
+  readonly specialTokens: boolean;
+  readonly tokenIds: boolean;
+}
+
+export class CompletionChoice {
+  readonly #options: CompletionChoiceOptions;
+  readonly #writer: CompletionLogprobsWriter;
+  #hasBegun = false;
+
+  constructor(options: CompletionChoiceOptions) {
+    this.#options = options;
+    this.#writer = new CompletionLogprobsWriter(options.model.tokenizer);
+  }
+
+  /** @returns what the event adds; undefined where that is nothing to be told. */
+  take(event: GenerationEvent): CompletionPiece | undefined {
+    const { echo, logprobs, prompt, specialTokens, tokenIds } = this.#options;
+    const piece = this.#emptyPiece();
+    if (event.type === "prompt") {
+      if (!echo) return undefined;
+      piece.text = prompt.text;
+      for (const [place, token] of (event.tokens ?? []).entries()) {
+        const hides = place === 0 && prompt.hasAddedBegin;
+        if (piece.logprobs !== null) this.#writer.write(piece.logprobs, token, { specialTokens: true, hides });
+      }
+    } else if (event.type === "token") {
+      if (event.text === "" && !logprobs && !tokenIds) return undefined;
+      piece.text = event.text;
+      if (piece.logprobs !== null) this.#writer.write(piece.logprobs, event, { specialTokens });
+      piece.token_ids?.push(event.token);
+    } else {
+      piece.text = event.text;
+      piece.finish_reason = event.reason;
+      piece.stop_reason = shownStop(event.stopped, this.#options.model);
+    }
+    if (tokenIds && !this.#hasBegun) piece.prompt_token_ids = prompt.tokens;
+    this.#hasBegun = true;
+    return piece;
+  }
+
+  #emptyPiece(): CompletionPiece {
+    const { index, logprobs, tokenIds } = this.#options;
+    return {
+      index,
+      text: "",
+      logprobs: logprobs ? noLogprobs() : null,
+      finish_reason: null,
+      stop_reason: null,
+      ...(tokenIds ? { token_ids: [] } : {}),
+    };
+  }
+}
+
+/** All pieces of one answer as one. */
+export function joined(pieces: readonly CompletionPiece[]): CompletionPiece {
+  const last = pieces[pieces.length - 1];
+  const texts = pieces.map(({ text }) => text);
+  const whole = { ...last, text: texts.join("") };
+  if (last.logprobs !== null) {
+    whole.logprobs = noLogprobs();
+    for (const { logprobs } of pieces) {
+      if (logprobs === null) continue;
+      whole.logprobs.tokens.push(...logprobs.tokens);
+      whole.logprobs.token_logprobs.push(...logprobs.token_logprobs);
+      whole.logprobs.top_logprobs.push(...logprobs.top_logprobs);
+      whole.logprobs.text_offset.push(...logprobs.text_offset);
+    }
+  }
+  const [{ prompt_token_ids: promptIds }] = pieces;
+  if (promptIds !== undefined) whole.prompt_token_ids = promptIds;
+  if (last.token_ids !== undefined) whole.token_ids = pieces.flatMap(({ token_ids: ids = [] }) => ids);
+  return whole;
+}
+
+/** The model's own end of a text is no stop of the request's. */
+export function shownStop(stopped: string | number | undefined, { stopIds }: ServedModel): string | number | null {
+  if (stopped === undefined || (typeof stopped === "number" && stopIds.includes(stopped))) return null;
+  return stopped;
+}

@@ -1,0 +1,139 @@
+/**
+ * `POST /v1/chat/completions`: the next message of a conversation.
+ *
+ * @see https://platform.openai.com/docs/api-reference/chat
+ */
+
+import { randomUUID } from "node:crypto";
+import type { ServedModel } from "../../model/servedModel.ts";
+import type { AppContext } from "../appContext.ts";
+import type { App } from "../buildApp.ts";
+import { clientOf } from "../client.ts";
+import { disconnectSignal } from "../disconnect.ts";
+import { HttpError } from "../errors.ts";
+import { sendEvents } from "../eventStream.ts";
+import { findModel } from "../findModel.ts";
+import { type ChatPiece, chatPiece } from "../generation/chatChoice.ts";
+import { chatPrompt } from "../generation/chatPrompt.ts";
+import { planTasks } from "../generation/planTasks.ts";
+import type { Prompt } from "../generation/promptTokens.ts";
+import { type IndexedEvent, runTasks } from "../generation/runTasks.ts";
+import { UsageCounter } from "../generation/usage.ts";
+import { chatMessages } from "../requests/chatMessages.ts";
+import { type ChatRequest, chatRequest } from "../requests/chatRequest.ts";
+import { dropNulls, refuseFields } from "../requests/refusedFields.ts";
+
+export function registerChatCompletions(app: App, context: AppContext): void {
+  const { settings } = context;
+  const schema = { body: chatRequest(settings), summary: "Continues conversations.", tags: ["generation"] };
+  app.post("/v1/chat/completions", { schema, preValidation: dropNulls }, async (request, reply) => {
+    const { body } = request;
+    refuseFields(body);
+    const model = findModel(context, body.model);
+    const messages = chatMessages(body.messages);
+    const signal = disconnectSignal(reply);
+    const prompt = await chatPrompt(model, messages, body.add_generation_prompt ?? true);
+    const tasks = planTasks({
+      model,
+      body,
+      prompts: [prompt],
+      maxTokens: body.max_completion_tokens ?? body.max_tokens,
+      usualMaxTokens: model.engine.blockSize,
+      logprobs: logprobsOf(body),
+      requestId: request.id,
+      client: clientOf(context, request),
+      timeoutSeconds: settings.requestTimeoutSeconds,
+    });
+    const answer = new ChatAnswer(model, body, prompt);
+    const events = runTasks(model.engine, tasks, signal);
+    return body.stream === true ? sendEvents(reply, answer.chunks(events), settings) : answer.whole(events);
+  });
+}
+
+function logprobsOf({ logprobs = false, top_logprobs: top }: ChatRequest): number | undefined {
+  if (logprobs) return top ?? 0;
+  if (top === undefined || top === 0) return undefined;
+  throw new HttpError(400, "top_logprobs: expected only with logprobs true", { param: "top_logprobs" });
+}
+
+/** What is told of the events of all answers, at once or bit by bit. */
+class ChatAnswer {
+  readonly #model: ServedModel;
+  readonly #body: ChatRequest;
+  readonly #prompt: Prompt;
+  readonly #usage: UsageCounter;
+  readonly #head: { readonly id: string; readonly created: number; readonly model: string };
+
+  constructor(model: ServedModel, body: ChatRequest, prompt: Prompt) {
+    this.#model = model;
+    this.#body = body;
+    this.#prompt = prompt;
+    this.#usage = new UsageCounter([prompt.tokens.length], body.n ?? 1);
+    this.#head = { id: `chatcmpl-${randomUUID()}`, created: Math.floor(Date.now() / 1000), model: model.id };
+  }
+
+  async whole(events: AsyncIterable<IndexedEvent>): Promise<object> {
+    const { n = 1, logprobs = false, return_token_ids: hasIds = false } = this.#body;
+    const answers = Array.from({ length: n }, (): ChatPiece[] => []);
+    for await (const { index, event } of events) {
+      this.#usage.count({ index, event });
+      const piece = chatPiece(event, this.#model);
+      if (piece !== undefined) answers[index].push(piece);
+    }
+    const choices = answers.map((pieces, index) => {
+      const [last] = pieces.slice(-1);
+      const content = pieces.map((piece) => piece.content).join("");
+      return {
+        index,
+        message: { role: "assistant", content, refusal: null },
+        logprobs: logprobs ? { content: pieces.flatMap((piece) => piece.logprobs), refusal: null } : null,
+        finish_reason: last.finishReason,
+        stop_reason: last.stopReason,
+        ...(hasIds ? { token_ids: pieces.flatMap((piece) => piece.tokenIds) } : {}),
+      };
+    });
+    const ids = hasIds ? { prompt_token_ids: this.#prompt.tokens } : {};
+    return { ...this.#head, object: "chat.completion", choices, usage: this.#usage.usage(), ...ids };
+  }
+
+  async *chunks(events: AsyncIterable<IndexedEvent>): AsyncGenerator<object> {
+    const { include_usage: hasUsage = false } = this.#body.stream_options ?? {};
+    let isFirst = true;
+    for await (const { index, event } of events) {
+      this.#usage.count({ index, event });
+      for (const choice of this.#deltas({ index, event })) {
+        const ids = isFirst && this.#body.return_token_ids === true ? { prompt_token_ids: this.#prompt.tokens } : {};
+        isFirst = false;
+        yield { ...this.#chunk([choice]), ...ids };
+      }
+    }
+    if (hasUsage) yield { ...this.#chunk([]), usage: this.#usage.usage() };
+  }
+
+  /** The role first, then the text bit by bit, and last why it ended. */
+  *#deltas({ index, event }: IndexedEvent): Generator<object> {
+    const { logprobs = false, return_token_ids: hasIds = false } = this.#body;
+    const piece = chatPiece(event, this.#model);
+    const empty = { index, logprobs: null, finish_reason: null };
+    if (piece === undefined) {
+      yield { ...empty, delta: { role: "assistant", content: "", refusal: null } };
+      return;
+    }
+    const { content, tokenIds, finishReason, stopReason } = piece;
+    if (content !== "" || (tokenIds.length > 0 && (logprobs || hasIds))) {
+      yield {
+        ...empty,
+        delta: { content },
+        logprobs: logprobs ? { content: piece.logprobs, refusal: null } : null,
+        ...(hasIds ? { token_ids: tokenIds } : {}),
+      };
+    }
+    if (finishReason !== null) yield { ...empty, delta: {}, finish_reason: finishReason, stop_reason: stopReason };
+  }
+
+  #chunk(choices: readonly object[]): object {
+    const { include_usage: hasUsage = false, continuous_usage_stats: always = false } = this.#body.stream_options ?? {};
+    const usage = hasUsage ? { usage: always ? this.#usage.usage() : null } : {};
+    return { ...this.#head, object: "chat.completion.chunk", choices, ...usage };
+  }
+}
