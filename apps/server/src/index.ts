@@ -18,6 +18,12 @@ export type {
 } from "./engine/engine.ts";
 export { EngineError, type EngineErrorCode } from "./engine/engineError.ts";
 
+// Inference
+export type { EngineModel } from "./scheduler/engineMessages.ts";
+export type { EngineOptions, OpenEngineOptions } from "./scheduler/engineOptions.ts";
+export { openEngine } from "./scheduler/openEngine.ts";
+export type { ThreadEngine } from "./scheduler/threadEngine.ts";
+
 // HTTP
 export { type AppContext, type AppSettings, defaultSettings } from "./http/appContext.ts";
 export { type App, buildApp } from "./http/buildApp.ts";
