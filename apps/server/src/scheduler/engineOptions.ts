@@ -3,7 +3,7 @@
  */
 
 import type { OpenSlotRuntimeOptions } from "@llm-learning/onnx/node";
-import type { SchedulerOptions } from "./scheduler.ts";
+import type { SchedulerOptions } from "./schedulerOptions.ts";
 
 /** A model, and how it is to be run. */
 export interface EngineOptions

@@ -35,6 +35,8 @@ export class PrefixCache {
   /** From the least recently used to the most: a block stands before its parent, which is used whenever it is. */
   readonly #recent = new Set<Block>();
   #bytes = 0;
+  #queries = 0;
+  #hits = 0;
 
   constructor({ maxBytes, blockTokens = 32 }: PrefixCacheOptions) {
     this.#maxBytes = maxBytes;
@@ -46,10 +48,21 @@ export class PrefixCache {
     return this.#bytes;
   }
 
+  /** Tokens that were looked for, and found, since the start. */
+  get queries(): number {
+    return this.#queries;
+  }
+
+  get hits(): number {
+    return this.#hits;
+  }
+
   /** Copies of the first tokens of a prompt, block by block; never of the last token, whose scores are still wanted. */
   find(client: string, prompt: ArrayLike<number>): SavedTokens[] {
     const chain = this.#follow(client, prompt, prompt.length - 1);
     this.#touch(chain);
+    this.#queries += prompt.length;
+    this.#hits += chain.length * this.#blockTokens;
     return chain.map(({ saved }) => saved);
   }
 

@@ -42,23 +42,17 @@ export class PromptReader {
     return this.#task.prompt.length - this.#position;
   }
 
-  /** Tokens that came from the prefix cache. */
-  get cachedTokens(): number {
-    return this.#cachedTokens;
-  }
-
   /** Scores behind the last token, `[V]`, once all are read; valid until the model runs again. */
   get logits(): Float32Array {
     return this.#logits;
   }
 
-  /** Whether it may begin in the prefix cache: not where scores of its tokens are wanted, which have to be computed. */
-  get canRestore(): boolean {
-    return this.#position === 0 && this.#alternatives === undefined;
-  }
-
-  /** Takes what the prefix cache knows. */
+  /**
+   * Takes what the prefix cache knows, at the beginning; nothing where scores of the prompt's tokens are wanted, which have to be
+   * computed.
+   */
   restore(): void {
+    if (this.#position > 0 || this.#alternatives !== undefined) return;
     const { runtime, cache, slot } = this.#parts;
     for (const saved of cache.find(this.#task.client, this.#task.prompt)) {
       runtime.restore(slot, saved);

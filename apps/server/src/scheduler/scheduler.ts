@@ -21,6 +21,7 @@ import { checkPrompt, prepareRun, type RunParts } from "./prepareRun.ts";
 import { PromptReader } from "./promptReader.ts";
 import { ReadingQueue } from "./readingQueue.ts";
 import { ServiceTime } from "./serviceTime.ts";
+import type { SchedulerOptions } from "./schedulerOptions.ts";
 import type { TaskReport } from "./taskReport.ts";
 import { WaitingTasks } from "./waitingTasks.ts";
 
@@ -29,18 +30,6 @@ export interface SchedulerParts extends RunParts {
   readonly runtime: SlotRuntime;
   /** Takes the news of a tick, while the model runs. */
   readonly onReports: (reports: readonly TaskReport[]) => void;
-}
-
-/** Options of {@link Scheduler}. */
-export interface SchedulerOptions {
-  /** Most tasks that wait for a slot. @defaultValue 256 */
-  readonly maxQueue?: number | undefined;
-  /** Tokens of prompts that are read between two steps of texts that run. @defaultValue 64 */
-  readonly prefillTokens?: number | undefined;
-  /** Most memory of the prefix cache, in bytes; 0 for none. @defaultValue 2^28 */
-  readonly prefixBytes?: number | undefined;
-  /** Milliseconds since 1970. @defaultValue Date.now */
-  readonly now?: (() => number) | undefined;
 }
 
 /** Tokens of prompts that are read at once where no text waits for its next token. */
@@ -64,8 +53,6 @@ export class Scheduler {
   readonly #turns = new FairTurns();
   readonly #serviceTime = new ServiceTime();
   #embeddings = 0;
-  #prefixQueries = 0;
-  #prefixHits = 0;
   #working: Promise<void> | undefined;
   #isClosed = false;
 
@@ -139,8 +126,8 @@ export class Scheduler {
       waiting: this.#waiting.size + this.#embeddings,
       slots,
       cacheUsage: held / (slots * blockSize),
-      prefixQueries: this.#prefixQueries,
-      prefixHits: this.#prefixHits,
+      prefixQueries: this.#cache.queries,
+      prefixHits: this.#cache.hits,
     };
   }
 
@@ -213,11 +200,7 @@ export class Scheduler {
 
   async #readPrompt(job: GenerationJob, most: number): Promise<number> {
     const { reader } = job.place as Place;
-    if (reader.canRestore) {
-      reader.restore();
-      this.#prefixQueries += job.task.prompt.length;
-      this.#prefixHits += reader.cachedTokens;
-    }
+    reader.restore();
     const tokens = await reader.read(most);
     if (reader.remaining > 0 || job.isCancelled) return tokens;
     this.#reading.delete(job);

@@ -4,7 +4,8 @@
 
 import type { GenerationEvent, GenerationTask } from "@llm-learning/server";
 import { describe, expect, it } from "vitest";
-import { Scheduler, type SchedulerOptions } from "../../src/scheduler/scheduler.ts";
+import { Scheduler } from "../../src/scheduler/scheduler.ts";
+import type { SchedulerOptions } from "../../src/scheduler/schedulerOptions.ts";
 import type { TaskFailure } from "../../src/scheduler/taskReport.ts";
 import { type Call, CountingRuntime, type CountingRuntimeOptions } from "./countingRuntime.ts";
 
