@@ -12,7 +12,6 @@
 import type { SlotRuntime } from "@llm-learning/onnx/node";
 import type { EmbeddingTask, EngineStats, GenerationEvent, GenerationTask } from "../engine/engine.ts";
 import { EngineError } from "../engine/engineError.ts";
-import { FairTurns } from "./fairTurns.ts";
 import type { EmbeddingJob, GenerationJob, Job, Place } from "./job.ts";
 import { meanHiddenState } from "./meanHiddenState.ts";
 import { Outbox } from "./outbox.ts";
@@ -20,10 +19,9 @@ import { PrefixCache } from "./prefixCache.ts";
 import { checkPrompt, prepareRun, type RunParts } from "./prepareRun.ts";
 import { PromptReader } from "./promptReader.ts";
 import { ReadingQueue } from "./readingQueue.ts";
-import { ServiceTime } from "./serviceTime.ts";
+import { SlotQueue } from "./slotQueue.ts";
 import type { SchedulerOptions } from "./schedulerOptions.ts";
 import type { TaskReport } from "./taskReport.ts";
-import { WaitingTasks } from "./waitingTasks.ts";
 
 /** What a scheduler works with. */
 export interface SchedulerParts extends RunParts {
@@ -39,19 +37,14 @@ const IDLE_PREFILL_TOKENS = 512;
 export class Scheduler {
   readonly #parts: SchedulerParts;
   readonly #runtime: SlotRuntime;
-  readonly #maxQueue: number;
   readonly #prefillTokens: number;
   readonly #now: () => number;
   readonly #cache: PrefixCache;
   readonly #outbox: Outbox;
   readonly #jobs = new Map<number, Job>();
-  readonly #waiting = new WaitingTasks<GenerationJob>();
+  readonly #queue: SlotQueue;
   readonly #reading = new ReadingQueue();
   readonly #decoding = new Set<GenerationJob>();
-  readonly #freeSlots: number[];
-  /** Turns for slots, by tokens. */
-  readonly #turns = new FairTurns();
-  readonly #serviceTime = new ServiceTime();
   #embeddings = 0;
   #working: Promise<void> | undefined;
   #isClosed = false;
@@ -60,12 +53,11 @@ export class Scheduler {
     const { maxQueue = 256, prefillTokens = 64, prefixBytes = 2 ** 28, now = Date.now } = options;
     this.#parts = parts;
     this.#runtime = parts.runtime;
-    this.#maxQueue = maxQueue;
     this.#prefillTokens = prefillTokens;
     this.#now = now;
     this.#cache = new PrefixCache({ maxBytes: prefixBytes });
     this.#outbox = new Outbox(parts.onReports);
-    this.#freeSlots = Array.from({ length: parts.runtime.slots }, (_, slot) => slot).toReversed();
+    this.#queue = new SlotQueue(parts.runtime.slots, { maxQueue });
   }
 
   /**
@@ -81,11 +73,9 @@ export class Scheduler {
     if (run.remaining <= 0 && task.promptLogprobs === undefined) {
       this.#outbox.addEvents(id, [{ type: "prompt", cachedTokens: 0 }, run.end("length")]);
     } else {
-      this.#checkQueue(this.#waiting.size - this.#freeSlots.length);
       const job: GenerationJob = { kind: "generation", id, task, run, place: undefined, isCancelled: false };
+      this.#queue.enter(job);
       this.#jobs.set(id, job);
-      this.#waiting.add(job);
-      this.#turns.enter(task.client);
     }
     this.#working ??= this.#work();
   }
@@ -99,7 +89,7 @@ export class Scheduler {
   embed(id: number, task: EmbeddingTask): void {
     this.#checkOpen();
     checkPrompt(task.prompt, this.#runtime);
-    this.#checkQueue(this.#embeddings);
+    this.#queue.expectRoom(this.#embeddings);
     const job: EmbeddingJob = { kind: "embedding", id, task, isCancelled: false };
     this.#jobs.set(id, job);
     this.#embeddings++;
@@ -122,8 +112,8 @@ export class Scheduler {
     let held = 0;
     for (let slot = 0; slot < slots; slot++) held += this.#runtime.lengthOf(slot);
     return {
-      running: slots - this.#freeSlots.length,
-      waiting: this.#waiting.size + this.#embeddings,
+      running: this.#queue.running,
+      waiting: this.#queue.waiting + this.#embeddings,
       slots,
       cacheUsage: held / (slots * blockSize),
       prefixQueries: this.#cache.queries,
@@ -162,16 +152,12 @@ export class Scheduler {
     }
   }
 
-  /** Gives free slots to those that wait, by turns. */
+  /** Gives free slots to those that wait. */
   #admit(): void {
-    while (this.#freeSlots.length > 0) {
-      const client = this.#turns.next(this.#waiting.clients);
-      const job = client === undefined ? undefined : this.#waiting.take(client);
-      if (job === undefined) return;
-      const slot = this.#freeSlots.pop() as number;
+    for (let next = this.#queue.next(); next !== undefined; next = this.#queue.next()) {
+      const { job, slot } = next;
       const reader = new PromptReader(job.task, { runtime: this.#runtime, cache: this.#cache, slot });
       job.place = { slot, reader, since: this.#now() };
-      this.#turns.charge(job.task.client, job.task.prompt.length);
       this.#reading.add(job);
     }
   }
@@ -241,7 +227,7 @@ export class Scheduler {
   #choose(job: GenerationJob, logits: Float32Array): void {
     if (job.isCancelled) return;
     try {
-      this.#turns.charge(job.task.client, 1);
+      this.#queue.charge(job);
       this.#take(job, job.run.next(logits));
     } catch (error) {
       this.#fail(job, error);
@@ -269,25 +255,12 @@ export class Scheduler {
       return;
     }
     this.#decoding.delete(job);
-    this.#turns.leave(job.task.client);
-    if (job.place === undefined) {
-      this.#waiting.delete(job);
-      return;
-    }
-    const { slot, since } = job.place;
-    this.#runtime.truncate(slot, 0);
-    this.#freeSlots.push(slot);
-    this.#serviceTime.add(this.#now() - since);
+    if (job.place !== undefined) this.#runtime.truncate(job.place.slot, 0);
+    this.#queue.leave(job, this.#now());
   }
 
   #checkOpen(): void {
     if (this.#isClosed) throw closedError();
-  }
-
-  #checkQueue(length: number): void {
-    if (length < this.#maxQueue) return;
-    const retryAfter = this.#serviceTime.until(this.#waiting.size + 1, this.#runtime.slots);
-    throw new EngineError("queue_full", `${this.#maxQueue} requests wait already; try again later`, { retryAfter });
   }
 }
 
