@@ -11,8 +11,10 @@ import { HttpError } from "./errors.ts";
  */
 export function disconnectSignal({ raw }: FastifyReply): AbortSignal {
   const controller = new AbortController();
-  raw.once("close", () => {
+  const leave = (): void => {
     if (!raw.writableFinished) controller.abort(new HttpError(499, "the client went away"));
-  });
+  };
+  if (raw.destroyed) leave();
+  else raw.once("close", leave);
   return controller.signal;
 }

@@ -54,10 +54,11 @@ export function contextExceeded(blockSize: number, prompt: string): HttpError {
 
 /**
  * Seeds of the answers to one prompt. The first one is the request's own, so that it is the same text whatever `n` is; that of answer
- * `i > 0` is the first 52 bits of SHA-256 of the text `seed:i`. Without a seed they are random.
+ * `i > 0` is the first 52 bits of SHA-256 of the text `seed:i`. Without a seed they are random, as with -1, which is none to vLLM and
+ * to llama.cpp too.
  */
 export function choiceSeeds(seed: number | undefined, n: number): number[] {
-  const first = seed === undefined ? randomInt(2 ** 48 - 1) : seed < 0 ? seed + 2 ** 53 : seed;
+  const first = seed === undefined || seed === -1 ? randomInt(2 ** 48 - 1) : seed < 0 ? seed + 2 ** 53 : seed;
   return Array.from({ length: n }, (_, index) => {
     if (index === 0) return first;
     const digest = createHash("sha256").update(`${first}:${index}`).digest("hex");
