@@ -14,6 +14,8 @@ export interface ChatMessage {
 
 /** Makes a prompt of a conversation; the template is the model's own, never the caller's. */
 export interface ChatTemplate {
+  /** Strings that end an answer besides the stop ids: "\nUser:" where the model never learned to end one. @defaultValue none */
+  readonly stops?: readonly string[];
   /**
    * @param messages - At least one.
    * @param addGenerationPrompt - Whether the beginning of the assistant's answer ends the prompt.

@@ -4,7 +4,7 @@
  * Carried over by behaviour, from llama.cpp's tools/server/tests/unit/test_chat_completion.py: chat completion (content as string and
  * as parts), streamed (the role first and only there, one id, no content in the chunk that ends), the rendered template as prompt,
  * response_format good and bad, invalid messages, logprobs and logprobs streamed (tokens add up to the text), logit bias, a context
- * that is exceeded (also streamed), several choices.
+ * that is exceeded (also streamed), several choices, an answer that the request begins (there without being asked).
  * From vLLM's tests/entrypoints/openai/chat_completion/test_chat.py: no, zero, some and too many logprobs, a session of two turns,
  * streaming equals not streaming, stream options, n with and without streaming and with a seed, n 1; basic/test_return_token_ids.py.
  */
@@ -57,6 +57,7 @@ test("a conversation is answered by a message", async () => {
     object: "chat.completion",
     created: expect.any(Number),
     model: "scripted",
+    system_fingerprint: expect.stringMatching(/^fp_[0-9a-f]{12}$/),
     choices: [
       {
         index: 0,
@@ -289,4 +290,39 @@ test("the begin token is there once, whether the template spells it or not", asy
   const silent: ScriptedModel = { ...chatml(), beginId: 257 };
   await post([silent], url, { messages: [{ role: "user", content: "a" }] });
   expect(silent.engine.tasks[0].prompt.slice(0, 2)).toEqual([257, 256]);
+});
+
+test("an answer may continue the assistant's last message", async () => {
+  const bytes = (text: string): number[] => [...Buffer.from(text)];
+  const conversation = [
+    { role: "user", content: "a<|im_end|>" },
+    { role: "assistant", content: [{ type: "text", text: "Wh" }] },
+  ];
+  const model = chatml();
+  await post([model], url, { messages: conversation, continue_final_message: true });
+  const opening = [256, ...bytes("user\na<|im_end|>"), 257, ...bytes("\n"), 256];
+  expect(model.engine.tasks[0].prompt).toEqual([...opening, ...bytes("assistant\nWh")]);
+  const plain = counting();
+  await post([plain], url, { messages: conversation, continue_final_message: true, add_generation_prompt: false });
+  expect(Buffer.from(plain.engine.tasks[0].prompt).toString()).toBe("user: a<|im_end|>\nassistant: Wh");
+  for (const refused of [
+    { messages, continue_final_message: true },
+    { messages: conversation, continue_final_message: true, add_generation_prompt: true },
+  ]) {
+    const { status, json } = await post([plain], url, refused);
+    expect([status, json.error.param]).toEqual([400, "continue_final_message"]);
+  }
+});
+
+test("a template's own stop strings end answers beside the request's, and are no reason to be told", async () => {
+  const model: ScriptedModel = {
+    ...scriptedModel(({ stop = [] }) => [
+      { type: "prompt", cachedTokens: 0 },
+      { type: "end", reason: "stop", stopped: stop.at(-1), text: "", completionTokens: 1 },
+    ]),
+    chatTemplate: { stops: ["\nUser:"], render: async () => "a" },
+  };
+  const { json } = await post([model], url, { messages, stop: "END" });
+  expect(model.engine.tasks[0].stop).toEqual(["END", "\nUser:"]);
+  expect(json.choices[0]).toMatchObject({ finish_reason: "stop", stop_reason: null });
 });

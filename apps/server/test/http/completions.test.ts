@@ -51,6 +51,7 @@ test("a prompt of text is continued, with usage", async () => {
     object: "text_completion",
     created: expect.any(Number),
     model: "scripted",
+    system_fingerprint: expect.stringMatching(/^fp_[0-9a-f]{12}$/),
     choices: [{ index: 0, text: "7:Hel", logprobs: null, finish_reason: "length", stop_reason: null }],
     usage: { prompt_tokens: 5, completion_tokens: 5, total_tokens: 10, prompt_tokens_details: { cached_tokens: 2 } },
   });
@@ -121,11 +122,19 @@ test("prompts of ids, several prompts and several answers come in their order", 
   expect(one.json.choices[0].text).toBe(texts[0]);
 });
 
-test("without a seed every prompt draws its own", async () => {
+test("without a seed, and with -1, every prompt draws its own", async () => {
   const model = echoing();
   await post([model], url, { prompt: ["a", "a"] });
-  const [first, second] = model.engine.tasks;
-  expect(first.seed).not.toBe(second.seed);
+  await post([model], url, { prompt: ["a", "a"], seed: -1 });
+  expect(new Set(model.engine.tasks.map(({ seed }) => seed)).size).toBe(4);
+});
+
+test("seeds are any integers that JavaScript can hold", async () => {
+  const model = echoing();
+  for (const seed of [0, 2 ** 53 - 1, -(2 ** 53 - 1), -2]) await post([model], url, { prompt: "a", seed });
+  expect(model.engine.tasks.map(({ seed }) => seed)).toEqual([0, 2 ** 53 - 1, 1, 2 ** 53 - 2]);
+  const { json } = await post([model], url, { prompt: "a", seed: 2 ** 53 });
+  expect(json.error.param).toBe("seed");
 });
 
 test("a stream gives the same text in pieces, ends once, and is done", async () => {

@@ -34,7 +34,7 @@ export interface ChatPiece {
 export function chatPiece(event: GenerationEvent, model: ServedModel): ChatPiece | undefined {
   if (event.type === "prompt") return undefined;
   if (event.type === "end") {
-    const stopReason = shownStop(event.stopped, model);
+    const stopReason = shownStop(event.stopped, [...model.stopIds, ...(model.chatTemplate.stops ?? [])]);
     return { content: event.text, logprobs: [], tokenIds: [], finishReason: event.reason, stopReason };
   }
   const logprobs = event.logprob === undefined ? [] : [scored(model.tokenizer, event, event.logprob)];

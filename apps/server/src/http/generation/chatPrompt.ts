@@ -12,91 +12,94 @@ import type { ChatMessage, ServedModel } from "../../model/servedModel.ts";
 import { HttpError } from "../errors.ts";
 import { begun, checkTextLength, encodedText, type Prompt } from "./promptTokens.ts";
 
-/** A part of a rendered conversation. */
+/** A conversation, and what comes after its last message. */
+export interface Conversation {
+  /** At least one. */
+  readonly messages: readonly ChatMessage[];
+  /** Whether the beginning of the assistant's answer ends the prompt. */
+  readonly addGenerationPrompt: boolean;
+  /** Whether the prompt ends in the middle of the last message, which the answer then continues. */
+  readonly continuesLast: boolean;
+}
+
+/** A part of a rendered conversation: of the content of a message, or of the template. */
 interface Part {
   readonly text: string;
-  readonly isTemplate: boolean;
+  readonly message: number | undefined;
 }
 
 /** Characters for private use, around the number of a message. */
 const markPattern = /\uE000(\d+)\uE001/;
 
 /** @throws HttpError where the template refuses the conversation, and for what does not fit the context. */
-export async function chatPrompt(
-  model: ServedModel,
-  messages: readonly ChatMessage[],
-  addGenerationPrompt: boolean,
-): Promise<Prompt> {
-  const text = await rendered(model, messages, addGenerationPrompt);
-  checkTextLength(model, text);
-  return begun(model, {
-    tokens: await encoded(model, { text, messages, addGenerationPrompt }),
-    text,
-    beginning: true,
-  });
+export async function chatPrompt(model: ServedModel, conversation: Conversation): Promise<Prompt> {
+  const { tokenizer } = model;
+  const whole = await rendered(model, conversation);
+  checkTextLength(model, whole);
+  if (tokenizer.specialTokens.size === 0 && !conversation.continuesLast) {
+    return begun(model, { tokens: encodedText(tokenizer, whole), text: whole, beginning: true });
+  }
+  const outline = await rendered(model, { ...conversation, messages: marked(conversation.messages) });
+  const parts = partsOf({ whole, outline, conversation });
+  const text = parts?.map((part) => part.text).join("") ?? whole;
+  const isHonest = String(specialsIn(tokenizer, whole)) === String(specialsIn(tokenizer, outline));
+  if (parts === undefined && (!isHonest || conversation.continuesLast)) {
+    const because = isHonest ? "an assistant's last message to be continued" : "no spelling of special tokens";
+    throw new HttpError(400, `messages: expected ${because}, which this model's template does not let be told apart`, {
+      param: "messages",
+    });
+  }
+  const tokens = parts === undefined || isHonest ? encodedText(tokenizer, text) : encodedParts(tokenizer, parts);
+  return begun(model, { tokens, text, beginning: true });
 }
 
 async function rendered(
   { chatTemplate }: ServedModel,
-  messages: readonly ChatMessage[],
-  addGenerationPrompt: boolean,
+  { messages, addGenerationPrompt, continuesLast }: Conversation,
 ): Promise<string> {
   try {
-    return await chatTemplate.render(messages, addGenerationPrompt);
+    return await chatTemplate.render(messages, addGenerationPrompt && !continuesLast);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new HttpError(400, `messages: ${error.message}`, { param: "messages" });
   }
 }
 
-async function encoded(
-  model: ServedModel,
-  {
-    text,
-    messages,
-    addGenerationPrompt,
-  }: { text: string; messages: readonly ChatMessage[]; addGenerationPrompt: boolean },
-): Promise<number[]> {
-  const { tokenizer } = model;
-  if (tokenizer.specialTokens.size === 0) return encodedText(tokenizer, text);
-  const marked = messages.map((message, index) => {
+/** Messages with marks in place of contents; an empty one stays empty, since templates ask. */
+function marked(messages: readonly ChatMessage[]): ChatMessage[] {
+  return messages.map((message, index) => {
     return message.content === "" ? message : { ...message, content: `\uE000${index}\uE001` };
-  });
-  const outline = await rendered(model, marked, addGenerationPrompt);
-  if (String(specialSpellings(tokenizer, text)) === String(specialSpellings(tokenizer, outline))) {
-    return encodedText(tokenizer, text);
-  }
-  const parts = partsOf({ text, outline, messages });
-  if (parts !== undefined) return encodedParts(tokenizer, parts);
-  throw new HttpError(400, "messages: expected contents without the spelling of the model's special tokens", {
-    param: "messages",
   });
 }
 
 /** Takes a text apart along its outline; undefined where the template changed a content by more than trimming it. */
 function partsOf({
-  text,
+  whole,
   outline,
-  messages,
+  conversation: { messages, continuesLast },
 }: {
-  text: string;
+  whole: string;
   outline: string;
-  messages: readonly ChatMessage[];
+  conversation: Conversation;
 }): Part[] | undefined {
-  const pieces = outline.split(markPattern);
-  if (!text.startsWith(pieces[0])) return undefined;
-  const parts: Part[] = [{ text: pieces[0], isTemplate: true }];
-  let at = pieces[0].length;
-  for (let piece = 1; piece < pieces.length; piece += 2) {
-    const { content } = messages[Number(pieces[piece])];
+  const [opening, ...pieces] = outline.split(markPattern);
+  if (!whole.startsWith(opening)) return undefined;
+  const parts: Part[] = [{ text: opening, message: undefined }];
+  let at = opening.length;
+  for (let piece = 0; piece < pieces.length; piece += 2) {
+    const message = Number(pieces[piece]);
     const template = pieces[piece + 1];
+    const { content } = messages[message];
     const forms = [content, content.trim(), content.trimStart(), content.trimEnd()];
-    const shown = forms.find((form) => text.startsWith(form, at) && text.startsWith(template, at + form.length));
+    const shown = forms.find((form) => whole.startsWith(form, at) && whole.startsWith(template, at + form.length));
     if (shown === undefined) return undefined;
-    parts.push({ text: shown, isTemplate: false }, { text: template, isTemplate: true });
+    parts.push({ text: shown, message }, { text: template, message: undefined });
     at += shown.length + template.length;
   }
-  return at === text.length ? parts : undefined;
+  if (at !== whole.length) return undefined;
+  if (!continuesLast) return parts;
+  const last = parts.findIndex(({ message }) => message === messages.length - 1);
+  return last < 0 ? undefined : parts.slice(0, last + 1);
 }
 
 /** Special tokens of the template's parts, and between them text that is encoded in one piece. */
@@ -107,8 +110,8 @@ function encodedParts(tokenizer: Tokenizer, parts: readonly Part[]): number[] {
     tokens.push(...encodedText(tokenizer, pending, { specialTokens: "text" }));
     pending = "";
   };
-  for (const { text, isTemplate } of parts) {
-    if (!isTemplate) {
+  for (const { text, message } of parts) {
+    if (message !== undefined) {
       pending += text;
       continue;
     }
@@ -126,7 +129,7 @@ function encodedParts(tokenizer: Tokenizer, parts: readonly Part[]): number[] {
   return tokens;
 }
 
-function specialSpellings(tokenizer: Tokenizer, text: string): string[] {
+function specialsIn(tokenizer: Tokenizer, text: string): string[] {
   return text.match(new RegExp(specialPattern(tokenizer), "g")) ?? [];
 }
 

@@ -58,7 +58,7 @@ export class CompletionChoice {
     } else {
       piece.text = event.text;
       piece.finish_reason = event.reason;
-      piece.stop_reason = shownStop(event.stopped, this.#options.model);
+      piece.stop_reason = shownStop(event.stopped, this.#options.model.stopIds);
     }
     if (tokenIds && !this.#hasBegun) piece.prompt_token_ids = prompt.tokens;
     this.#hasBegun = true;
@@ -99,8 +99,10 @@ export function joined(pieces: readonly CompletionPiece[]): CompletionPiece {
   return whole;
 }
 
-/** The model's own end of a text is no stop of the request's. */
-export function shownStop(stopped: string | number | undefined, { stopIds }: ServedModel): string | number | null {
-  if (stopped === undefined || (typeof stopped === "number" && stopIds.includes(stopped))) return null;
-  return stopped;
+/** What ended a text, as vLLM says it: the request's stop string or stop id; null for ends that are the model's own. */
+export function shownStop(
+  stopped: string | number | undefined,
+  own: readonly (string | number)[],
+): string | number | null {
+  return stopped === undefined || own.includes(stopped) ? null : stopped;
 }

@@ -17,6 +17,8 @@ export interface TaskPlan {
   /** Most tokens of an answer, as the request has it, and where it does not say. */
   readonly maxTokens: number | undefined;
   readonly usualMaxTokens: number;
+  /** Stop strings besides the request's. */
+  readonly moreStops?: readonly string[];
   readonly logprobs: number | undefined;
   readonly promptLogprobs?: number | undefined;
   readonly requestId: string;
@@ -36,6 +38,7 @@ export function planTasks({
   prompts,
   maxTokens: requested,
   usualMaxTokens: usual,
+  moreStops = [],
   logprobs,
   promptLogprobs,
   requestId,
@@ -46,6 +49,7 @@ export function planTasks({
     throw new HttpError(400, "stream_options: expected only with stream true", { param: "stream_options" });
   }
   const options = taskOptions(body, model);
+  const stop = [...options.stop, ...moreStops];
   const deadline = Date.now() + 1000 * Math.min(timeoutSeconds, body.timeout ?? timeoutSeconds);
   return prompts.flatMap(({ tokens: prompt }) => {
     const maxTokens = answerLength(model, { promptLength: prompt.length, requested, usual });
@@ -55,7 +59,7 @@ export function planTasks({
       });
     }
     return choiceSeeds(body.seed, body.n ?? 1).map((seed): GenerationTask => {
-      return { ...options, requestId, client, deadline, prompt, maxTokens, seed, logprobs, promptLogprobs };
+      return { ...options, stop, requestId, client, deadline, prompt, maxTokens, seed, logprobs, promptLogprobs };
     });
   });
 }

@@ -9,10 +9,9 @@ import { HttpError } from "../errors.ts";
 import type { GenerationFields } from "../requests/generationFields.ts";
 
 /** What the tasks of one request have in common. */
-export type TaskOptions = Pick<
-  GenerationTask,
-  "minTokens" | "choice" | "stop" | "stopIds" | "specialTokens" | "constraint"
->;
+export type TaskOptions = Pick<GenerationTask, "minTokens" | "choice" | "stopIds" | "specialTokens" | "constraint"> & {
+  readonly stop: readonly string[];
+};
 
 /** @throws HttpError for ids that are no tokens. */
 export function taskOptions(body: GenerationFields, model: ServedModel): TaskOptions {

@@ -6,6 +6,24 @@ import type { ChatMessage } from "../../model/servedModel.ts";
 import { HttpError } from "../errors.ts";
 import type { ChatRequest } from "./chatRequest.ts";
 
+/**
+ * Whether the answer continues the last message.
+ *
+ * @throws HttpError where that is not the assistant's, or where it is to be ended too.
+ */
+export function continuesLastMessage({
+  messages,
+  continue_final_message: continues = false,
+  add_generation_prompt: begins,
+}: ChatRequest): boolean {
+  if (!continues) return false;
+  const param = "continue_final_message";
+  if (begins === true) throw new HttpError(400, `${param}: expected without add_generation_prompt`, { param });
+  const last = messages[messages.length - 1];
+  if (last.role === "assistant" && last.content !== "") return true;
+  throw new HttpError(400, `${param}: expected the last message to be the assistant's, and not empty`, { param });
+}
+
 /** Parts are joined by line breaks, as vLLM joins them. A "developer" is what newer models of OpenAI's call the system. */
 export function chatMessages(messages: ChatRequest["messages"]): ChatMessage[] {
   return messages.map((message, index): ChatMessage => {

@@ -35,6 +35,9 @@ export function chatRequest(limits: RequestLimits) {
     logprobs: Type.Optional(Type.Boolean()),
     top_logprobs: Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_LOGPROBS })),
     add_generation_prompt: Type.Optional(Type.Boolean({ description: "true where absent." })),
+    continue_final_message: Type.Optional(
+      Type.Boolean({ description: "Whether the answer continues the last message, which is the assistant's." }),
+    ),
   });
 }
 

@@ -18,8 +18,9 @@ import { chatPrompt } from "../generation/chatPrompt.ts";
 import { planTasks } from "../generation/planTasks.ts";
 import type { Prompt } from "../generation/promptTokens.ts";
 import { type IndexedEvent, runTasks } from "../generation/runTasks.ts";
+import { systemFingerprint } from "../generation/systemFingerprint.ts";
 import { UsageCounter } from "../generation/usage.ts";
-import { chatMessages } from "../requests/chatMessages.ts";
+import { chatMessages, continuesLastMessage } from "../requests/chatMessages.ts";
 import { type ChatRequest, chatRequest } from "../requests/chatRequest.ts";
 import { dropNulls, refuseFields } from "../requests/refusedFields.ts";
 
@@ -32,13 +33,18 @@ export function registerChatCompletions(app: App, context: AppContext): void {
     const model = findModel(context, body.model);
     const messages = chatMessages(body.messages);
     const signal = disconnectSignal(reply);
-    const prompt = await chatPrompt(model, messages, body.add_generation_prompt ?? true);
+    const prompt = await chatPrompt(model, {
+      messages,
+      addGenerationPrompt: body.add_generation_prompt ?? true,
+      continuesLast: continuesLastMessage(body),
+    });
     const tasks = planTasks({
       model,
       body,
       prompts: [prompt],
       maxTokens: body.max_completion_tokens ?? body.max_tokens,
       usualMaxTokens: model.engine.blockSize,
+      moreStops: model.chatTemplate.stops ?? [],
       logprobs: logprobsOf(body),
       requestId: request.id,
       client: clientOf(context, request),
@@ -62,14 +68,19 @@ class ChatAnswer {
   readonly #body: ChatRequest;
   readonly #prompt: Prompt;
   readonly #usage: UsageCounter;
-  readonly #head: { readonly id: string; readonly created: number; readonly model: string };
+  readonly #head: object;
 
   constructor(model: ServedModel, body: ChatRequest, prompt: Prompt) {
     this.#model = model;
     this.#body = body;
     this.#prompt = prompt;
     this.#usage = new UsageCounter([prompt.tokens.length], body.n ?? 1);
-    this.#head = { id: `chatcmpl-${randomUUID()}`, created: Math.floor(Date.now() / 1000), model: model.id };
+    this.#head = {
+      id: `chatcmpl-${randomUUID()}`,
+      created: Math.floor(Date.now() / 1000),
+      model: model.id,
+      system_fingerprint: systemFingerprint(model),
+    };
   }
 
   async whole(events: AsyncIterable<IndexedEvent>): Promise<object> {

@@ -17,6 +17,7 @@ import { CompletionChoice, type CompletionPiece, joined } from "../generation/co
 import { planTasks } from "../generation/planTasks.ts";
 import { type Prompt, textPrompt, tokenPrompt } from "../generation/promptTokens.ts";
 import { type IndexedEvent, runTasks } from "../generation/runTasks.ts";
+import { systemFingerprint } from "../generation/systemFingerprint.ts";
 import { UsageCounter } from "../generation/usage.ts";
 import { type CompletionRequest, completionRequest } from "../requests/completionRequest.ts";
 import { dropNulls, refuseFields } from "../requests/refusedFields.ts";
@@ -76,6 +77,7 @@ class CompletionAnswer {
       object: "text_completion",
       created: Math.floor(Date.now() / 1000),
       model: model.id,
+      system_fingerprint: systemFingerprint(model),
     };
     this.#choices = tasks.map(({ specialTokens = false }, index) => {
       const prompt = prompts[Math.floor(index / n)];
