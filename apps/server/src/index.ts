@@ -27,4 +27,12 @@ export type { ThreadEngine } from "./scheduler/threadEngine.ts";
 // HTTP
 export { type AppContext, type AppSettings, defaultSettings } from "./http/appContext.ts";
 export { type App, buildApp } from "./http/buildApp.ts";
+
+// Models
+export type { ChatTemplateSource } from "./chat/chatTemplateSource.ts";
+export { TemplateThread } from "./chat/templateThread.ts";
+export { type ModelDirectory, modelName, readModelDirectory } from "./model/modelDirectory.ts";
 export type { ChatMessage, ChatTemplate, ServedModel } from "./model/servedModel.ts";
+export { tokenizerOf, type TokenizerSource } from "./model/tokenizerOf.ts";
+export type { WeightChoice, Weights } from "./model/weights.ts";
+export { UsageError } from "./usageError.ts";

@@ -6,7 +6,8 @@ import { readFile } from "node:fs/promises";
 import type { MessagePort } from "node:worker_threads";
 import type { TokenDecoder } from "@llm-learning/onnx";
 import { openSlotRuntime, type SlotRuntime } from "@llm-learning/onnx/node";
-import { parseTokenizer, type Tokenizer } from "@llm-learning/tokenizers";
+import type { Tokenizer } from "@llm-learning/tokenizers";
+import { tokenizerOf } from "../model/tokenizerOf.ts";
 import type { EngineReply, EngineRequest } from "./engineMessages.ts";
 import type { EngineOptions } from "./engineOptions.ts";
 import type { RunParts } from "./prepareRun.ts";
@@ -21,7 +22,7 @@ export async function serveEngine(port: MessagePort, options: EngineOptions): Pr
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port has no origin, unlike a window
   const reply = (message: EngineReply): void => port.postMessage(message);
   try {
-    const tokenizer = parseTokenizer(await readFile(options.tokenizerFile, "utf8"));
+    const tokenizer = tokenizerOf({ tokenizerText: await readFile(options.tokenizerFile, "utf8") });
     const runtime = await openRuntime(options, tokenizer);
     // Whoever gives hidden states tells their size with the first.
     const hidden = await runtime.hiddenStates?.([0]);
