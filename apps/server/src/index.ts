@@ -23,6 +23,7 @@ export type { EngineModel } from "./scheduler/engineMessages.ts";
 export type { EngineOptions, OpenEngineOptions } from "./scheduler/engineOptions.ts";
 export { openEngine } from "./scheduler/openEngine.ts";
 export type { ThreadEngine } from "./scheduler/threadEngine.ts";
+export type { AttentionReader, AttentionTask, AttentionWeights } from "./attention/attention.ts";
 
 // HTTP
 export { type AppContext, type AppSettings, defaultSettings } from "./http/appContext.ts";

@@ -10,6 +10,7 @@ import { registerErrors, sendError } from "./errors.ts";
 import { registerChatCompletions } from "./routes/chatCompletions.ts";
 import { registerCompletions } from "./routes/completions.ts";
 import { registerModels } from "./routes/models.ts";
+import { registerPlayground } from "../playground/playground.ts";
 import { ajvOptions } from "./schemaErrors.ts";
 
 /** A fastify instance whose routes are typed by their schemas. */
@@ -32,6 +33,7 @@ export async function buildApp(context: AppContext): Promise<App> {
   registerModels(app, context);
   registerCompletions(app, context);
   registerChatCompletions(app, context);
+  if (context.settings.playground) registerPlayground(app, context);
   await app.ready();
   return app;
 }

@@ -3,6 +3,7 @@
  */
 
 import type { Tokenizer } from "@llm-learning/tokenizers";
+import type { AttentionReader } from "../attention/attention.ts";
 import type { Choice, Engine } from "../engine/engine.ts";
 
 /** A message of a conversation, as chat templates take it: text only. */
@@ -30,6 +31,8 @@ export interface ServedModel {
   /** Seconds since 1970 at which it was exported. */
   readonly created: number;
   readonly engine: Engine;
+  /** Tells where the model looked; absent where it was exported without its attention. */
+  readonly attention?: AttentionReader | undefined;
   readonly tokenizer: Tokenizer;
   /** The token that begins every text, where one does. */
   readonly beginId: number | undefined;

@@ -8,7 +8,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Dashboard } from "../../src/dashboard/dashboard.ts";
 import { tinyConfig, type TinyFolder, tinyFolder } from "../tinyRun.ts";
-import { hasChromium, launch, openPage, screens, unreadable } from "./chromium.ts";
+import { hasChromium, launch, openPage, screens, unreadable } from "@llm-learning/testing/chromium";
 
 describe.skipIf(!hasChromium)("in headless Chromium", { timeout: 120_000 }, () => {
   let tiny: TinyFolder;

@@ -48,7 +48,11 @@ export async function openPage(
 /** What cannot be read: texts whose contrast with what they stand on is below 4.5:1, boxes that reach over the right edge. */
 export async function unreadable(page: Page): Promise<string[]> {
   return page.evaluate<string[]>(`(() => {
-    const numbers = (color) => (color.match(/[\\d.]+/g) ?? []).map(Number);
+    // "rgb(0, 0, 255)", or "color(srgb 0 0 1)", as mixed colors are.
+    const numbers = (color) => {
+      const scale = color.startsWith("color(") ? 255 : 1;
+      return (color.match(/[\\d.]+/g) ?? []).map((text, axis) => (axis < 3 ? scale : 1) * Number(text));
+    };
     const luminance = ([r, g, b]) => {
       const [x, y, z] = [r, g, b].map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
       return 0.2126 * x + 0.7152 * y + 0.0722 * z;
