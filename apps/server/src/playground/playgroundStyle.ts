@@ -152,6 +152,7 @@ section:not(:has(.attending)) .legend.heard,section:has(.attending) .legend.surp
 .page{display:flex;flex-direction:column;align-items:stretch;gap:1rem;padding-bottom:2rem}
 #keys{display:none}
 .side:has(.card>.hint){display:none}
+.page:has(form:focus-within) .side{position:static;max-height:none}
 .token{scroll-margin:1rem 0 46vh}
 .side{position:sticky;top:auto;bottom:0;max-height:44vh;margin:0 -.875rem;padding:0 .875rem .5rem;background:var(--paper);border-top:1px solid var(--line)}
 .side .card{border:0;background:none;padding:.6rem 0}
