@@ -86,7 +86,7 @@ async function promptOf({ prompt, tokens, messages }: Body, model: ServedModel):
   if (tokens !== undefined) return tokenPrompt(model, tokens);
   return messages === undefined
     ? textPrompt(model, prompt ?? "", { beginning: true })
-    : chatPrompt(model, messages, true);
+    : chatPrompt(model, { messages, addGenerationPrompt: true, continuesLast: false });
 }
 
 /** The events of the engine as the page reads them. */
