@@ -58,7 +58,7 @@ export function httpErrorOf(error: unknown): HttpError {
   if (error instanceof SyntaxError || code === "FST_ERR_CTP_INVALID_JSON_BODY") {
     return new HttpError(400, "expected a body that is valid JSON", { code: "invalid_json" });
   }
-  return new HttpError(statusCode, message);
+  return new HttpError(statusCode, fastifyMessages[code] ?? message);
 }
 
 /** `error` as the client gets it. */
@@ -74,14 +74,18 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
   reply.code(told.statusCode).send(errorBody(told));
 }
 
-/** All errors of the app take the one shape, those of unknown addresses and methods too. */
+/** All errors of the app take the one shape, those of unknown addresses and methods too. Before all routes. */
 export function registerErrors(app: App): void {
+  const methods = new Map<string, string[]>();
+  app.addHook("onRoute", ({ url, method }) => {
+    methods.set(url, [...(methods.get(url) ?? []), ...(typeof method === "string" ? [method] : method)]);
+  });
   app.setErrorHandler(sendError);
   app.setNotFoundHandler((request, reply) => {
     const [path = ""] = request.url.split("?");
-    const allowed = ["GET", "POST"].filter((method) => app.hasRoute({ method, url: path }));
     const called = `${request.method} ${path.length > 100 ? `${path.slice(0, 100)}...` : path}`;
-    if (allowed.length === 0) {
+    const allowed = methods.get(path);
+    if (allowed === undefined) {
       return sendError(new HttpError(404, `there is no ${called}`, { code: "not_found" }), request, reply);
     }
     reply.header("allow", allowed.join(", "));
@@ -89,6 +93,13 @@ export function registerErrors(app: App): void {
     return sendError(new HttpError(405, message, { code: "method_not_allowed" }), request, reply);
   });
 }
+
+/** Our words for what fastify refuses. */
+const fastifyMessages: Readonly<Record<string, string>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: "expected a body of the content-type application/json",
+  FST_ERR_CTP_EMPTY_JSON_BODY: "expected a body, got nothing",
+  FST_ERR_CTP_BODY_TOO_LARGE: "expected a smaller body than this",
+};
 
 /** 408 is one of the statuses that OpenAI's clients try again, as they do at 429 and 503. */
 const engineStatus: Record<EngineErrorCode, number> = {

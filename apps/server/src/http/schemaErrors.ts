@@ -118,7 +118,8 @@ function countRange(least: number, most: number | undefined, unit: string): stri
   return least === 0 ? ` of at most ${most} ${unit}s` : ` of ${least} to ${most} ${unit}s`;
 }
 
-function described(value: unknown): string {
+/** A value in a few words, however large and deep it is. */
+export function described(value: unknown): string {
   if (value === undefined) return "nothing";
   if (value === null || typeof value === "number" || typeof value === "boolean") return String(value);
   if (typeof value === "string") return value.length > 40 ? `a string of ${value.length}` : JSON.stringify(value);

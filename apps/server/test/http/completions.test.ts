@@ -11,6 +11,7 @@
  */
 
 import { buildApp, type GenerationEvent } from "@llm-learning/server";
+import { CharacterTokenizer } from "@llm-learning/tokenizers";
 import { expect, test } from "vitest";
 import { saying } from "../scriptedEngine.ts";
 import { contextOf, type ScriptedModel, scriptedModel } from "../servedModel.ts";
@@ -388,4 +389,22 @@ test("a model that is not served is 404, and requests are 503 until models are t
   const early = await app.inject({ method: "POST", url, payload: { prompt: "a" } });
   expect([early.statusCode, early.json().error.code, early.headers["retry-after"]]).toEqual([503, "unavailable", "1"]);
   await app.close();
+});
+
+test("log-probabilities that are held at once have a limit; a stream has none", async () => {
+  const body = { prompt: "a", n: 16, max_tokens: 1000, logprobs: 20 };
+  const large = scriptedModel(() => saying("a"), { blockSize: 4096 });
+  const { status, json } = await post([large], url, body);
+  expect([status, json.error.message]).toEqual([
+    400,
+    "logprobs: expected at most 262144 in all answers, got up to 336000; a stream may have more",
+  ]);
+  expect((await streamed([large], url, { ...body, stream: true })).status).toBe(200);
+});
+
+test("a text that the model's tokenizer cannot spell is refused", async () => {
+  const model = { ...echoing(), tokenizer: CharacterTokenizer.fromText("abc") };
+  const { status, json } = await post([model], url, { prompt: "abcd" });
+  expect([status, json.error.code]).toEqual([400, "unknown_text"]);
+  expect(json.error.message).toMatch(/got "d" \(U\+0064\) at index 3$/);
 });

@@ -4,6 +4,7 @@
 
 import { buildApp, EngineError } from "@llm-learning/server";
 import { expect, test } from "vitest";
+import { saying } from "../scriptedEngine.ts";
 import { contextOf, scriptedModel } from "../servedModel.ts";
 import { post, streamed } from "./posting.ts";
 
@@ -70,7 +71,7 @@ test("bodies that are no JSON objects are refused", async () => {
   const model = scriptedModel(() => []);
   for (const [body, message] of [
     ["{", "expected a body that is valid JSON"],
-    ["", "Body cannot be empty when content-type is set to 'application/json'"],
+    ["", "expected a body, got nothing"],
     ["[1]", "body: expected an object, got an array of 1"],
     ["null", "body: expected an object, got null"],
     ['"text"', 'body: expected an object, got "text"'],
@@ -104,10 +105,35 @@ test("what fastify refuses has the same shape", async () => {
   expect(await errors({ url: "/%ff" })).toMatchObject({ status: 400 });
   expect(await errors({ url, method: "POST", headers: json, payload: `"${"a".repeat(100)}"` })).toMatchObject({
     status: 413,
-    message: "Request body is too large",
+    message: "expected a smaller body than this",
   });
   expect(await errors({ url, method: "POST", headers: { "content-type": "text/html" }, payload: "a" })).toMatchObject({
     status: 415,
+    message: "expected a body of the content-type application/json",
   });
+  expect(await errors({ url, method: "POST" })).toMatchObject({
+    status: 400,
+    message: "body: expected an object, got null",
+  });
+  for (const path of ["/:(((", "/v1/*", `/${"a".repeat(1000)}`]) {
+    expect(await errors({ url: path, method: "POST" })).toMatchObject({ status: 404 });
+  }
   await app.close();
+});
+
+test("bodies of any depth are answered", async () => {
+  const deep = (open: string, close: string): string => open.repeat(1e5) + close.repeat(1e5);
+  const model = scriptedModel(() => saying("a"));
+  const object = `${'{"a":'.repeat(1e5)}1${"}".repeat(1e5)}`;
+  for (const [field, param] of [
+    [`"x": ${deep("[", "]")}`, undefined],
+    [`"modalities": ${deep("[", "]")}`, "modalities"],
+    [`"prompt": ${deep("[", "]")}`, "prompt"],
+    [`"stop": ${deep("[", "]")}`, "stop[0]"],
+    [`"response_format": {"type": "json_object", "schema": ${deep("[", "]")}}`, "response_format.schema"],
+    [`"response_format": {"type": "json_object", "schema": ${object}}`, "response_format.schema"],
+  ]) {
+    const { status, json } = await post([model], url, `{"prompt": "a", ${field}}`);
+    expect([status, json.error?.param]).toEqual([param === undefined ? 200 : 400, param]);
+  }
 });

@@ -9,7 +9,7 @@ import { EventEmitter, once } from "node:events";
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import type { Script } from "../scriptedEngine.ts";
+import { saying, type Script } from "../scriptedEngine.ts";
 import { contextOf, scriptedModel } from "../servedModel.ts";
 
 const url = "/v1/completions";
@@ -145,4 +145,19 @@ test("many answers to many prompts take no more slots than there are, and come w
   expect(choices.map(({ text }) => text)).toEqual(Array.from({ length: 1024 }, (_, index) => String(index >> 4)));
   expect(usage).toMatchObject({ prompt_tokens: 64, completion_tokens: 1024 });
   expect(most).toBe(4);
+});
+
+test("as many tasks as there are slots may listen to their end", async () => {
+  const model = scriptedModel(async function* (_, signal) {
+    signal?.addEventListener("abort", () => undefined);
+    await new Promise((resolve) => setImmediate(resolve));
+    yield* saying("a");
+  });
+  model.engine.statistics = { ...model.engine.statistics, slots: 32 };
+  const warnings: Error[] = [];
+  process.on("warning", (warning) => warnings.push(warning));
+  const app = await buildApp(contextOf([model]));
+  const response = await app.inject({ method: "POST", url, payload: { prompt: Array(4).fill("a"), n: 8 } });
+  expect([response.statusCode, warnings]).toEqual([200, []]);
+  await app.close();
 });

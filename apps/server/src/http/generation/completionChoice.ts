@@ -41,11 +41,11 @@ export class CompletionChoice {
 
   /** @returns what the event adds; undefined where that is nothing to be told. */
   take(event: GenerationEvent): CompletionPiece | undefined {
-    const { echo, logprobs, prompt, specialTokens, tokenIds } = this.#options;
+    const { echo, logprobs, model, prompt, specialTokens, tokenIds } = this.#options;
     const piece = this.#emptyPiece();
     if (event.type === "prompt") {
       if (!echo) return undefined;
-      piece.text = prompt.text;
+      piece.text = prompt.text ?? model.tokenizer.decode(prompt.tokens);
       for (const [place, token] of (event.tokens ?? []).entries()) {
         const hides = place === 0 && prompt.hasAddedBegin;
         if (piece.logprobs !== null) this.#writer.write(piece.logprobs, token, { specialTokens: true, hides });
@@ -58,7 +58,7 @@ export class CompletionChoice {
     } else {
       piece.text = event.text;
       piece.finish_reason = event.reason;
-      piece.stop_reason = shownStop(event.stopped, this.#options.model.stopIds);
+      piece.stop_reason = shownStop(event.stopped, model.stopIds);
     }
     if (tokenIds && !this.#hasBegun) piece.prompt_token_ids = prompt.tokens;
     this.#hasBegun = true;
@@ -78,24 +78,19 @@ export class CompletionChoice {
   }
 }
 
-/** All pieces of one answer as one. */
-export function joined(pieces: readonly CompletionPiece[]): CompletionPiece {
-  const last = pieces[pieces.length - 1];
-  const texts = pieces.map(({ text }) => text);
-  const whole = { ...last, text: texts.join("") };
-  if (last.logprobs !== null) {
-    whole.logprobs = noLogprobs();
-    for (const { logprobs } of pieces) {
-      if (logprobs === null) continue;
-      whole.logprobs.tokens.push(...logprobs.tokens);
-      whole.logprobs.token_logprobs.push(...logprobs.token_logprobs);
-      whole.logprobs.top_logprobs.push(...logprobs.top_logprobs);
-      whole.logprobs.text_offset.push(...logprobs.text_offset);
-    }
+/** Adds the next piece of an answer to those before it. */
+export function appendPiece(whole: CompletionPiece | undefined, piece: CompletionPiece): CompletionPiece {
+  if (whole === undefined) return piece;
+  whole.text += piece.text;
+  whole.finish_reason = piece.finish_reason;
+  whole.stop_reason = piece.stop_reason;
+  whole.token_ids?.push(...(piece.token_ids ?? []));
+  if (whole.logprobs !== null && piece.logprobs !== null) {
+    whole.logprobs.tokens.push(...piece.logprobs.tokens);
+    whole.logprobs.token_logprobs.push(...piece.logprobs.token_logprobs);
+    whole.logprobs.top_logprobs.push(...piece.logprobs.top_logprobs);
+    whole.logprobs.text_offset.push(...piece.logprobs.text_offset);
   }
-  const [{ prompt_token_ids: promptIds }] = pieces;
-  if (promptIds !== undefined) whole.prompt_token_ids = promptIds;
-  if (last.token_ids !== undefined) whole.token_ids = pieces.flatMap(({ token_ids: ids = [] }) => ids);
   return whole;
 }
 

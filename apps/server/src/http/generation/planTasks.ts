@@ -9,6 +9,12 @@ import type { GenerationFields } from "../requests/generationFields.ts";
 import type { Prompt } from "./promptTokens.ts";
 import { answerLength, choiceSeeds, taskOptions } from "./taskOptions.ts";
 
+/**
+ * Most log-probabilities of an answer that comes at once, and so is held at once: 64 prompts of 2048 tokens with one alternative each,
+ * some 10 MB of JSON. A stream has no such limit.
+ */
+const MAX_SCORES = 2 ** 18;
+
 /** What tasks are made of. */
 export interface TaskPlan {
   readonly model: ServedModel;
@@ -51,7 +57,7 @@ export function planTasks({
   const options = taskOptions(body, model);
   const stop = [...options.stop, ...moreStops];
   const deadline = Date.now() + 1000 * Math.min(timeoutSeconds, body.timeout ?? timeoutSeconds);
-  return prompts.flatMap(({ tokens: prompt }) => {
+  const tasks = prompts.flatMap(({ tokens: prompt }) => {
     const maxTokens = answerLength(model, { promptLength: prompt.length, requested, usual });
     if (options.minTokens !== undefined && options.minTokens > maxTokens) {
       throw new HttpError(400, `min_tokens: expected at most ${maxTokens}, got ${options.minTokens}`, {
@@ -62,4 +68,17 @@ export function planTasks({
       return { ...options, stop, requestId, client, deadline, prompt, maxTokens, seed, logprobs, promptLogprobs };
     });
   });
+  if (body.stream !== true) checkScores(tasks);
+  return tasks;
+}
+
+function checkScores(tasks: readonly GenerationTask[]): void {
+  let scores = 0;
+  for (const { prompt, maxTokens, logprobs, promptLogprobs } of tasks) {
+    if (logprobs !== undefined) scores += maxTokens * (1 + logprobs);
+    if (promptLogprobs !== undefined) scores += prompt.length * (1 + promptLogprobs);
+  }
+  if (scores <= MAX_SCORES) return;
+  const message = `logprobs: expected at most ${MAX_SCORES} in all answers, got up to ${scores}; a stream may have more`;
+  throw new HttpError(400, message, { param: "logprobs" });
 }

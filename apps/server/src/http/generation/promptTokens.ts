@@ -14,8 +14,8 @@ const longestTokens = new WeakMap<Tokenizer, number>();
 export interface Prompt {
   /** At least one. */
   readonly tokens: readonly number[];
-  /** What it says, without a begin token that was added. */
-  readonly text: string;
+  /** What it says, without a begin token that was added; undefined where the request has tokens. */
+  readonly text: string | undefined;
   readonly hasAddedBegin: boolean;
 }
 
@@ -36,7 +36,9 @@ export function encodedText(tokenizer: Tokenizer, text: string, options?: Encode
     return [...tokenizer.encode(text, options)];
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new HttpError(400, `the model's tokenizer cannot spell the text: ${error.message}`, { code: "unknown_text" });
+    // What follows is advice to programmers.
+    const [reason] = error.message.split("; ");
+    throw new HttpError(400, `the model's tokenizer cannot spell the text: ${reason}`, { code: "unknown_text" });
   }
 }
 
@@ -63,7 +65,7 @@ export function tokenPrompt(model: ServedModel, tokens: readonly number[]): Prom
   const { blockSize } = model.engine;
   if (tokens.length > blockSize) throw contextExceeded(blockSize, `${tokens.length} tokens`);
   checkTokenIds("prompt", tokens, model);
-  return { tokens, text: model.tokenizer.decode(tokens), hasAddedBegin: false };
+  return { tokens, text: undefined, hasAddedBegin: false };
 }
 
 /**

@@ -2,6 +2,7 @@
  * Several tasks of one request at once: their events in one stream, in the order in which they come.
  */
 
+import { setMaxListeners } from "node:events";
 import type { Engine, GenerationEvent, GenerationTask } from "../../engine/engine.ts";
 
 /** An event of the task at `index`. */
@@ -26,7 +27,8 @@ export async function* runTasks(
   signal: AbortSignal,
 ): AsyncGenerator<IndexedEvent> {
   const ending = new AbortController();
-  const untilEnd = AbortSignal.any([signal, ending.signal]);
+  // Every task may listen to it.
+  setMaxListeners(0, ending.signal);
   const iterators = new Map<number, AsyncIterator<GenerationEvent>>();
   const arrivals: Arrival[] = [];
   let wake: (() => void) | undefined;
@@ -45,11 +47,14 @@ export async function* runTasks(
     const next = waiting.next();
     if (next.done === true) return;
     const [index, task] = next.value;
-    const iterator = engine.generate(task, untilEnd)[Symbol.asyncIterator]();
+    const iterator = engine.generate(task, ending.signal)[Symbol.asyncIterator]();
     iterators.set(index, iterator);
     ask(index, iterator);
   };
-  const abort = (): void => wake?.();
+  const abort = (): void => {
+    ending.abort(signal.reason);
+    wake?.();
+  };
   signal.addEventListener("abort", abort);
   try {
     const { slots } = engine.stats();

@@ -3,10 +3,11 @@
  */
 
 import { createHash, randomInt } from "node:crypto";
-import type { Choice, GenerationTask, TextConstraint } from "../../engine/engine.ts";
+import type { Choice, GenerationTask } from "../../engine/engine.ts";
 import type { ServedModel } from "../../model/servedModel.ts";
 import { HttpError } from "../errors.ts";
 import type { GenerationFields } from "../requests/generationFields.ts";
+import { constraintOf } from "../requests/responseFormat.ts";
 
 /** What the tasks of one request have in common. */
 export type TaskOptions = Pick<GenerationTask, "minTokens" | "choice" | "stopIds" | "specialTokens" | "constraint"> & {
@@ -103,17 +104,4 @@ function logitBiasOf(bias: Readonly<Record<string, number>>, model: ServedModel)
   const biases = new Map(entries);
   checkTokenIds("logit_bias", biases.keys(), model);
   return biases;
-}
-
-function constraintOf(format: GenerationFields["response_format"]): TextConstraint | undefined {
-  if (format === undefined || format.type === "text") return undefined;
-  const isNamed = format.type === "json_schema";
-  const schema = isNamed ? format.json_schema?.schema : format.schema;
-  if (schema === undefined && !isNamed) return { kind: "json_object" };
-  if (typeof schema === "boolean" || (typeof schema === "object" && schema !== null && !Array.isArray(schema))) {
-    return { kind: "json_schema", schema };
-  }
-  const param = `response_format.${isNamed ? "json_schema.schema" : "schema"}`;
-  const got = schema === undefined ? "nothing" : JSON.stringify(schema).slice(0, 40);
-  throw new HttpError(400, `${param}: expected an object, got ${got}`, { param });
 }

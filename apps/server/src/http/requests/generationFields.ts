@@ -6,6 +6,7 @@
 
 import { type Static, Type } from "typebox";
 import type { AppSettings } from "../appContext.ts";
+import { responseFormat } from "./responseFormat.ts";
 
 /** Most stop strings, and most characters of each. */
 const MAX_STOPS = 16;
@@ -15,21 +16,6 @@ const MAX_BIASES = 1024;
 
 /** Limits that the operator sets. */
 export type RequestLimits = Pick<AppSettings, "maxChoices" | "maxPrompts" | "requestTimeoutSeconds">;
-
-/** That a schema is there is checked later, so that other types are refused for their type. */
-const responseFormat = Type.Union([
-  Type.Object({ type: Type.Literal("text") }),
-  Type.Object({ type: Type.Literal("json_object"), schema: Type.Optional(Type.Unknown()) }),
-  Type.Object({
-    type: Type.Literal("json_schema"),
-    json_schema: Type.Optional(
-      Type.Object({
-        schema: Type.Optional(Type.Unknown()),
-        name: Type.Optional(Type.String({ maxLength: 256 })),
-      }),
-    ),
-  }),
-]);
 
 export function generationFields({ maxChoices, requestTimeoutSeconds }: RequestLimits) {
   const stop = Type.String({ minLength: 1, maxLength: MAX_STOP_LENGTH });

@@ -10,6 +10,7 @@ type Body = Readonly<Record<string, unknown>>;
 
 const isEmpty = (value: unknown): boolean => (Array.isArray(value) ? value.length === 0 : value === "");
 const isFalse = (value: unknown): boolean => value === false;
+const isTextOnly = (value: unknown): boolean => Array.isArray(value) && value.every((item) => item === "text");
 const never = (): boolean => false;
 
 interface Refusal {
@@ -35,7 +36,7 @@ const refusals: ReadonlyMap<string, Refusal> = new Map<string, Refusal>([
   ["tool_choice", { harmless: (value) => value === "none" || value === "auto", because: tools.because }],
   ["function_call", { harmless: (value) => value === "none" || value === "auto", because: tools.because }],
   ["audio", sound],
-  ["modalities", { harmless: (value) => JSON.stringify(value) === '["text"]', because: sound.because }],
+  ["modalities", { harmless: isTextOnly, because: sound.because }],
   ["web_search_options", { harmless: never, because: "models search nothing" }],
   ["documents", { harmless: isEmpty, because: "texts go into messages" }],
   ["chat_template", template],

@@ -13,7 +13,7 @@ import { disconnectSignal } from "../disconnect.ts";
 import { HttpError } from "../errors.ts";
 import { sendEvents } from "../eventStream.ts";
 import { findModel } from "../findModel.ts";
-import { type ChatPiece, chatPiece } from "../generation/chatChoice.ts";
+import { type ChatPiece, chatPiece, type ScoredChatToken } from "../generation/chatChoice.ts";
 import { chatPrompt } from "../generation/chatPrompt.ts";
 import { planTasks } from "../generation/planTasks.ts";
 import type { Prompt } from "../generation/promptTokens.ts";
@@ -85,22 +85,32 @@ class ChatAnswer {
 
   async whole(events: AsyncIterable<IndexedEvent>): Promise<object> {
     const { n = 1, logprobs = false, return_token_ids: hasIds = false } = this.#body;
-    const answers = Array.from({ length: n }, (): ChatPiece[] => []);
+    const answers = Array.from({ length: n }, () => ({
+      content: "",
+      logprobs: [] as ScoredChatToken[],
+      tokenIds: [] as number[],
+      finishReason: null as ChatPiece["finishReason"],
+      stopReason: null as ChatPiece["stopReason"],
+    }));
     for await (const { index, event } of events) {
       this.#usage.count({ index, event });
       const piece = chatPiece(event, this.#model);
-      if (piece !== undefined) answers[index].push(piece);
+      if (piece === undefined) continue;
+      const answer = answers[index];
+      answer.content += piece.content;
+      answer.logprobs.push(...piece.logprobs);
+      if (hasIds) answer.tokenIds.push(...piece.tokenIds);
+      answer.finishReason = piece.finishReason;
+      answer.stopReason = piece.stopReason;
     }
-    const choices = answers.map((pieces, index) => {
-      const [last] = pieces.slice(-1);
-      const content = pieces.map((piece) => piece.content).join("");
+    const choices = answers.map(({ content, tokenIds, finishReason, stopReason, logprobs: scores }, index) => {
       return {
         index,
         message: { role: "assistant", content, refusal: null },
-        logprobs: logprobs ? { content: pieces.flatMap((piece) => piece.logprobs), refusal: null } : null,
-        finish_reason: last.finishReason,
-        stop_reason: last.stopReason,
-        ...(hasIds ? { token_ids: pieces.flatMap((piece) => piece.tokenIds) } : {}),
+        logprobs: logprobs ? { content: scores, refusal: null } : null,
+        finish_reason: finishReason,
+        stop_reason: stopReason,
+        ...(hasIds ? { token_ids: tokenIds } : {}),
       };
     });
     const ids = hasIds ? { prompt_token_ids: this.#prompt.tokens } : {};

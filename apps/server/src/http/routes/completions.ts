@@ -13,7 +13,7 @@ import { clientOf } from "../client.ts";
 import { disconnectSignal } from "../disconnect.ts";
 import { sendEvents } from "../eventStream.ts";
 import { findModel } from "../findModel.ts";
-import { CompletionChoice, type CompletionPiece, joined } from "../generation/completionChoice.ts";
+import { appendPiece, CompletionChoice, type CompletionPiece } from "../generation/completionChoice.ts";
 import { planTasks } from "../generation/planTasks.ts";
 import { type Prompt, textPrompt, tokenPrompt } from "../generation/promptTokens.ts";
 import { type IndexedEvent, runTasks } from "../generation/runTasks.ts";
@@ -96,13 +96,13 @@ class CompletionAnswer {
   }
 
   async whole(events: AsyncIterable<IndexedEvent>): Promise<object> {
-    const pieces = this.#choices.map((): CompletionPiece[] => []);
+    const choices: CompletionPiece[] = [];
     for await (const { index, event } of events) {
       this.#usage.count({ index, event });
       const piece = this.#choices[index].take(event);
-      if (piece !== undefined) pieces[index].push(piece);
+      if (piece !== undefined) choices[index] = appendPiece(choices[index], piece);
     }
-    return { ...this.#head, choices: pieces.map(joined), usage: this.#usage.usage() };
+    return { ...this.#head, choices, usage: this.#usage.usage() };
   }
 
   async *chunks(events: AsyncIterable<IndexedEvent>): AsyncGenerator<object> {
