@@ -4,15 +4,15 @@
 
 /** Index of the largest value, the first where several are equal. @throws RangeError if there is NaN, or nothing. */
 export function argmax(values: Float32Array): number {
-  let best = -1;
+  // Nothing is above minus infinity where all are.
+  let best = values.length > 0 ? 0 : -1;
   let largest = -Infinity;
   for (let i = 0; i < values.length; i++) {
-    const value = values[i];
-    if (value > largest || best < 0) {
-      largest = value;
-      best = i;
-    }
-    if (Number.isNaN(value)) throw new RangeError(`argmax: expected numbers, got NaN at index ${i}`);
+    // One comparison for most: NaN is not at most anything either.
+    if (values[i] <= largest) continue;
+    if (Number.isNaN(values[i])) throw new RangeError(`argmax: expected numbers, got NaN at index ${i}`);
+    largest = values[i];
+    best = i;
   }
   if (best < 0) throw new RangeError("argmax: expected at least one value, got none");
   return best;

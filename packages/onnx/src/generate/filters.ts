@@ -6,6 +6,7 @@
  */
 
 import { argmax, tokenProbabilities } from "./distribution.ts";
+import { nucleus } from "./nucleus.ts";
 
 /** Logits in which all but the `k` largest are minus infinity; of equal ones at the border the first stay. */
 export function keepTopK(logits: Float32Array, k: number): Float32Array {
@@ -22,15 +23,7 @@ export function keepTopK(logits: Float32Array, k: number): Float32Array {
  */
 export function keepTopP(logits: Float32Array, p: number, temperature: number = 1): Float32Array {
   const probabilities = tokenProbabilities(logits, temperature);
-  // All that are smaller make less than 1 - p together, so the nucleus is without them: little is left to sort (llama2.c).
-  const least = (1 - p) / logits.length;
-  const large = new Float64Array(probabilities.length);
-  let size = 0;
-  for (let i = 0; i < probabilities.length; i++) if (probabilities[i] >= least) large[size++] = probabilities[i];
-  const descending = large.subarray(0, size).sort().reverse();
-  let count = 0;
-  for (let sum = 0; count < descending.length && sum < p; count++) sum += descending[count];
-  return keepLargest(logits, probabilities, descending.subarray(0, Math.max(1, count)));
+  return keepLargest(logits, probabilities, nucleus(probabilities, p));
 }
 
 /**

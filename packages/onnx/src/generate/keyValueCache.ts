@@ -5,6 +5,7 @@
  */
 
 import type { TensorValue } from "@llm-learning/nn-core";
+import type { CausalLMSignature } from "./causalLMSignature.ts";
 
 /** The cache of a batch. */
 export interface KeyValueCache {
@@ -51,6 +52,11 @@ export function cacheNames(nLayer: number): CacheNames[] {
       present: `present.${layer}.${part}`,
     })),
   );
+}
+
+/** Memory that the keys and values of so many tokens take. */
+export function cacheBytes({ nLayer, nKvHead, headDim }: CausalLMSignature, tokens: number): number {
+  return 2 * nLayer * nKvHead * headDim * tokens * Float32Array.BYTES_PER_ELEMENT;
 }
 
 /** Places for a cache that is to hold `length` tokens: some more, as tokens come one by one. */

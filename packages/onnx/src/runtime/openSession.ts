@@ -10,7 +10,7 @@ import { encodeModel } from "../format/encodeModel.ts";
 import { openNativeSession } from "./native/nativeSession.ts";
 import { openOrtLibrary } from "./native/ortLibrary.ts";
 import { openCheckedModel } from "./ortSession.ts";
-import type { OrtSessionOptions } from "./ortSettings.ts";
+import type { InternalSessionOptions, OrtSessionOptions } from "./ortSettings.ts";
 import { checkedModel } from "./readOnnxModel.ts";
 import type { Session } from "./session.ts";
 
@@ -48,7 +48,7 @@ export async function openSession(model: Uint8Array | string, options: OpenSessi
 /** As {@link openSession}, for a model that `checkedModel` has seen. */
 export async function openCheckedSession(
   model: Uint8Array | string,
-  { binding, ...settings }: OpenSessionOptions,
+  { binding, ...settings }: OpenSessionOptions & InternalSessionOptions,
 ): Promise<Session> {
   const chosen = await chooseBinding(binding);
   return chosen.binding === "native" ? openNativeSession(model, settings) : openCheckedModel(model, settings);

@@ -2,7 +2,7 @@
  * Opens a model file with a cache of slots, for a server to run many sequences at once.
  */
 
-import { encodeModel } from "../format/encodeModel.ts";
+import { readFile } from "node:fs/promises";
 import type { OnnxModel } from "../format/model.ts";
 import { causalLMSignature, type CausalLMSignature } from "../generate/causalLMSignature.ts";
 import { BatchedSlots } from "../slots/batchedSlots.ts";
@@ -12,7 +12,8 @@ import type { SlotRuntime } from "../slots/slotRuntime.ts";
 import { HIDDEN_STATES } from "../slots/tokenRuns.ts";
 import { faultOf, trialScores } from "../slots/trial.ts";
 import { openCheckedSession, type OpenSessionOptions } from "./openSession.ts";
-import { checkedModel } from "./readOnnxModel.ts";
+import { checkedFile, type ModelFile } from "./readOnnxModel.ts";
+import { rewrittenModel } from "./rewrittenModel.ts";
 
 /** Options of {@link openSlotRuntime}: the cache's and the session's. */
 export interface OpenSlotRuntimeOptions extends OpenSessionOptions {
@@ -45,7 +46,9 @@ export async function openSlotRuntime(
   options: OpenSlotRuntimeOptions,
 ): Promise<SlotRuntime> {
   const { slots, blockSize: wanted, ...sessionOptions } = options;
-  const decoded = await checkedModel("openSlotRuntime", model);
+  const isPath = typeof model === "string";
+  const file = { bytes: isPath ? await readFile(model) : model, path: isPath ? model : undefined };
+  const decoded = await checkedFile("openSlotRuntime", file);
   const signature = causalLMSignature(decoded);
   const blockSize = wanted ?? signature.blockSize;
   if (!Number.isInteger(slots) || slots < 1 || slots > MAX_SLOTS) {
@@ -60,7 +63,7 @@ export async function openSlotRuntime(
   const original = async (reason: string): Promise<SequentialSlots> =>
     new SequentialSlots({ session: await openCheckedSession(model, sessionOptions), ...sizes, reason });
 
-  const batched = await openBatched(decoded, sizes, { sessionOptions, original });
+  const batched = await openBatched(decoded, sizes, { file, sessionOptions, original });
   return typeof batched === "string" ? original(batched) : batched;
 }
 
@@ -76,9 +79,11 @@ async function openBatched(
   decoded: OnnxModel,
   sizes: Sizes,
   {
+    file,
     sessionOptions,
     original,
   }: {
+    readonly file: ModelFile;
     readonly sessionOptions: OpenSessionOptions;
     readonly original: (reason: string) => Promise<SequentialSlots>;
   },
@@ -89,9 +94,11 @@ async function openBatched(
   // One after the other, so that the weights are in memory once.
   const reference = await original("it is the reference");
   const expected = await trialScores(reference).finally(() => reference.dispose());
-  const session = await openCheckedSession(encodeModel(ragged.model), sessionOptions);
+  const { bytes, dataDirectory } = await rewrittenModel(ragged.model, file);
+  const session = await openCheckedSession(bytes, { ...sessionOptions, dataDirectory });
   try {
-    const runtime = new BatchedSlots({ session, ...sizes, ...ragged });
+    const { lastPlaces, longest } = ragged;
+    const runtime = new BatchedSlots({ session, ...sizes, lastPlaces, longest });
     const fault = await faultOf(runtime, expected);
     if (fault === undefined) return runtime;
     await session.dispose();

@@ -7,7 +7,7 @@
 import { allocate, type DType, elementCount, type TensorValue } from "@llm-learning/nn-core";
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { loadOnnxruntime, type Onnxruntime } from "./loadOnnxruntime.ts";
-import { ortSettings, type OrtSessionOptions } from "./ortSettings.ts";
+import { type InternalSessionOptions, ortSettings, type OrtSessionOptions } from "./ortSettings.ts";
 import { checkedModel } from "./readOnnxModel.ts";
 import type { Session, SessionRunOptions } from "./session.ts";
 
@@ -24,7 +24,7 @@ export async function createOrtSession(model: Uint8Array | string, options: OrtS
 }
 
 /** As {@link createOrtSession}, for a model that `checkedModel` has seen, or of our own making. */
-export async function openCheckedModel(model: Uint8Array | string, options: OrtSessionOptions): Promise<Session> {
+export async function openCheckedModel(model: Uint8Array | string, options: InternalSessionOptions): Promise<Session> {
   const { threads, optimization, profile, entries } = ortSettings("createOrtSession", options);
   const ort = await loadOnnxruntime();
   const settings: InferenceSession.SessionOptions = {

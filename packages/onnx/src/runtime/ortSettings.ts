@@ -16,6 +16,12 @@ export interface OrtSessionOptions {
   profile?: string;
 }
 
+/** What only code of this package sets. */
+export interface InternalSessionOptions extends OrtSessionOptions {
+  /** Directory of the files with external data, of a model that is given as bytes. */
+  readonly dataDirectory?: string | undefined;
+}
+
 /** Options with their defaults, and the runtime's own settings. */
 export interface OrtSettings extends Required<Omit<OrtSessionOptions, "profile">> {
   readonly profile: string | undefined;
@@ -24,14 +30,16 @@ export interface OrtSettings extends Required<Omit<OrtSessionOptions, "profile">
 }
 
 /** @throws RangeError for a number of threads that is not an integer > 0. */
-export function ortSettings(caller: string, options: OrtSessionOptions): OrtSettings {
+export function ortSettings(caller: string, options: InternalSessionOptions): OrtSettings {
   const { threads = availableParallelism(), optimization = "all", strictShapes = false, profile } = options;
+  const { dataDirectory } = options;
   if (!Number.isInteger(threads) || threads < 1) {
     throw new RangeError(`${caller}: expected threads to be an integer > 0, got ${threads}`);
   }
   const entries = {
     // Threads that wait for the next run in a busy loop take the cores from other sessions, and from JavaScript.
     force_spinning_stop: "1",
+    ...(dataDirectory === undefined ? {} : { model_external_initializers_file_folder_path: dataDirectory }),
     ...(strictShapes ? { strict_shape_type_inference: "1" } : {}),
   };
   return { threads, optimization, strictShapes, profile, entries };

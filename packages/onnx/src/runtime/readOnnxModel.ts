@@ -31,9 +31,22 @@ export async function readOnnxModel(path: string): Promise<OnnxModel> {
  * @throws RangeError as {@link readOnnxModel}, where a model of bytes has external data, and where the runtime would not survive a node.
  */
 export async function checkedModel(caller: string, model: Uint8Array | string): Promise<OnnxModel> {
-  const isPath = typeof model === "string";
-  const decoded = decodeModel(isPath ? await readFile(model) : model);
+  return typeof model === "string"
+    ? checkedFile(caller, { bytes: await readFile(model), path: model })
+    : checkedFile(caller, { bytes: model, path: undefined });
+}
+
+/** A model file in memory. */
+export interface ModelFile {
+  readonly bytes: Uint8Array;
+  /** Where it was read from; undefined where it was not. */
+  readonly path: string | undefined;
+}
+
+/** As {@link checkedModel}, of a file that was read. */
+export async function checkedFile(caller: string, { bytes, path }: ModelFile): Promise<OnnxModel> {
+  const decoded = decodeModel(bytes);
   expectNoFatalNodes(caller, decoded);
-  await checkExternalData(caller, decoded, isPath ? dirname(model) : undefined);
+  await checkExternalData(caller, decoded, path === undefined ? undefined : dirname(path));
   return decoded;
 }

@@ -8,6 +8,7 @@
 
 import type { TensorValue } from "@llm-learning/nn-core";
 import type { CausalLMSignature } from "../generate/causalLMSignature.ts";
+import { cacheBytes } from "../generate/keyValueCache.ts";
 import type { Session } from "../runtime/session.ts";
 import type { RaggedModel } from "./raggedModel.ts";
 import { SlotCache } from "./slotCache.ts";
@@ -59,7 +60,7 @@ export class BatchedSlots implements SlotRuntime {
     const rows = Math.max(slots + 1, MAX_LEAST_ROWS);
     this.#cache = new SlotCache(signature, { slots, rows, places: blockSize + MAX_LEAST_ROWS - 1 });
     this.#ledger = new SlotLedger(this, this.#cache);
-    this.bytesPerSlot = this.#cache.bytesPerRow;
+    this.bytesPerSlot = cacheBytes(signature, blockSize);
     if (parts.hiddenSize !== undefined) this.hiddenStates = this.#hiddenStates.bind(this);
   }
 
@@ -95,8 +96,8 @@ export class BatchedSlots implements SlotRuntime {
   }
 
   async step(entries: readonly StepEntry[], signal?: AbortSignal): Promise<Float32Array[]> {
-    this.#ledger.beginStep(entries);
     if (entries.length === 0) return [];
+    this.#ledger.beginStep(entries);
     try {
       const { rows, count } = this.#cache.batchOf(entries.map(({ slot }) => slot));
       const binding = this.#binding(Math.max(count, this.leastRows));

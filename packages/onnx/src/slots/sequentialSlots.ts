@@ -7,7 +7,7 @@ import type { TensorValue } from "@llm-learning/nn-core";
 import type { CausalLMSignature } from "../generate/causalLMSignature.ts";
 import { FreshCache } from "../generate/freshCache.ts";
 import { InPlaceCache } from "../generate/inPlaceCache.ts";
-import type { KeyValueCache } from "../generate/keyValueCache.ts";
+import { cacheBytes, type KeyValueCache } from "../generate/keyValueCache.ts";
 import type { Session } from "../runtime/session.ts";
 import { SlotLedger, type SlotStore } from "./slotLedger.ts";
 import type { ReadOptions, SavedTokens, SlotRuntime, StepEntry } from "./slotRuntime.ts";
@@ -49,8 +49,7 @@ export class SequentialSlots implements SlotRuntime {
     this.#keepsLogits = signature.keepsLogits && session.optionalInputNames?.includes("num_logits_to_keep") === true;
     this.#store = new CacheStore(slots, () => this.#newCache());
     this.#ledger = new SlotLedger(this, this.#store);
-    const { nLayer, nKvHead, headDim } = signature;
-    this.bytesPerSlot = 2 * nLayer * nKvHead * blockSize * headDim * Float32Array.BYTES_PER_ELEMENT;
+    this.bytesPerSlot = cacheBytes(signature, blockSize);
     if (parts.hiddenSize !== undefined) this.hiddenStates = this.#hiddenStates.bind(this);
   }
 

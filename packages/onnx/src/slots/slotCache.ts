@@ -56,10 +56,6 @@ export class SlotCache implements SlotStore {
     this.#lengths = Array.from({ length: slots }, () => 0);
   }
 
-  get bytesPerRow(): number {
-    return this.#buffers.length * this.#rowSize * Float32Array.BYTES_PER_ELEMENT;
-  }
-
   lengthOf(slot: number): number {
     return this.#lengths[slot];
   }

@@ -1,4 +1,4 @@
-import { keepMinP, keepTopK, keepTopP } from "@llm-learning/onnx";
+import { keepMinP, keepTopK, keepTopP, tokenProbabilities } from "@llm-learning/onnx";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
@@ -35,6 +35,34 @@ describe("filters", () => {
         const best = new Set(order.slice(0, k));
         expect([...keepTopK(logits, k)]).toEqual([...logits].map((logit, i) => (best.has(i) ? logit : none)));
       }),
+    );
+  });
+
+  it("keep the nucleus of any distribution, sharp or flat, as sorting all of it would", () => {
+    const spread = fc.constantFrom(0, 0.1, 3, 40, 2000);
+    const numbers = fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 1, maxLength: 200 });
+    const shares = fc.oneof(
+      fc.double({ min: 1e-6, max: 1, noNaN: true }),
+      fc.constantFrom(0.5, 0.9, 1 - 2 ** -30, 1 - 2 ** -53, 1),
+    );
+    fc.assert(
+      fc.property(numbers, spread, shares, (values, scale, p) => {
+        const logits = Float32Array.from(values, (value) => scale * value);
+        const probabilities = tokenProbabilities(logits);
+        const order = [...logits.keys()].sort((a, b) => probabilities[b] - probabilities[a] || a - b);
+        let count = 0;
+        for (let sum = 0; count < order.length && sum < p; count++) sum += probabilities[order[count]];
+        const best = new Set(order.slice(0, count));
+        const kept = keepTopP(logits, p);
+        // What has no part in the sum, by rounding, may be missing where all of it does not make p.
+        if (count < order.length)
+          expect([...kept]).toEqual([...logits].map((logit, i) => (best.has(i) ? logit : none)));
+        else
+          expect([...kept.keys()].every((i) => kept[i] > none || probabilities[i] <= (1 - p) / logits.length)).toBe(
+            true,
+          );
+      }),
+      { numRuns: 500 },
     );
   });
 

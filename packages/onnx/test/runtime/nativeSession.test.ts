@@ -153,6 +153,27 @@ describe("a session through the C API", () => {
     await session.dispose();
   });
 
+  it("binds a frozen record once, reads its arrays at every run, and notices when they are others", async () => {
+    const session = await open(powerModel(1));
+    const x = { ...matrix([2, 0, 0, 1]) };
+    const [feeds, fetches] = [Object.freeze({ x }), Object.freeze({ y: matrix([0, 0, 0, 0]) })];
+    const squares: (number | bigint)[] = [];
+    for (const factor of [2, 3, 4, 5]) {
+      x.data[0] = factor;
+      squares.push((await session.run(feeds, fetches)).y.data[0]);
+    }
+    Object.assign(x, { data: Float32Array.of(6, 0, 0, 1) });
+    for (let i = 0; i < 3; i++) squares.push((await session.run(feeds, fetches)).y.data[0]);
+    expect(squares).toEqual([4, 9, 16, 25, 36, 36, 36]);
+    structuredClone(x.data.buffer, { transfer: [x.data.buffer as ArrayBuffer] });
+    await expect(session.run(feeds, fetches)).rejects.toThrow("got 0; was the buffer transferred?");
+    const allocated = Object.freeze({ y: undefined });
+    const other = Object.freeze({ x: matrix([7, 0, 0, 1]) });
+    const results = [await session.run(other, allocated), await session.run(other, allocated)];
+    expect(results.map(({ y }) => y.data[0])).toEqual([49, 49]);
+    await session.dispose();
+  });
+
   it.each<[string, Record<string, TensorValue>, RegExp]>([
     ["a missing input", {}, /^Session.run: expected a value for input "x", got none$/],
     [

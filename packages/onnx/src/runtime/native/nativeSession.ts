@@ -4,8 +4,9 @@
 
 import { resolve } from "node:path";
 import type { TensorValue } from "@llm-learning/nn-core";
-import { type OrtSessionOptions, type OrtSettings, ortSettings } from "../ortSettings.ts";
+import { type InternalSessionOptions, type OrtSettings, ortSettings } from "../ortSettings.ts";
 import type { Session, SessionRunOptions } from "../session.ts";
+import { type Bound, BoundRecords } from "./boundRecords.ts";
 import type { Status } from "./functions.ts";
 import { NativeValues } from "./nativeValues.ts";
 import { openOrtLibrary, type OrtLibrary } from "./ortLibrary.ts";
@@ -23,7 +24,7 @@ const LOG_FATAL = 4;
  * @throws RangeError for a number of threads that is not an integer > 0, Error if the library cannot be used or refuses the
  * model.
  */
-export async function openNativeSession(model: Uint8Array | string, options: OrtSessionOptions): Promise<Session> {
+export async function openNativeSession(model: Uint8Array | string, options: InternalSessionOptions): Promise<Session> {
   const settings = ortSettings("openSession", options);
   const library = await openOrtLibrary();
   const session = await createSession(library, model, settings);
@@ -55,6 +56,7 @@ class NativeSession implements Session {
   /** Addresses of the names of inputs, by which optional ones are among them. */
   readonly #inputAddresses = new Map<string, BigUint64Array>();
   readonly #values: NativeValues;
+  readonly #bound: BoundRecords;
   readonly #running = new Set<Promise<Status>>();
   #disposal: Promise<void> | undefined;
 
@@ -73,6 +75,7 @@ class NativeSession implements Session {
     this.optionalInputNames = optional.map(({ name }) => name);
     this.outputNames = outputs.map(({ name }) => name);
     this.#values = new NativeValues(library);
+    this.#bound = new BoundRecords(this.#values);
     forgotten.register(this, () => library.ort.ReleaseSession(session), this);
   }
 
@@ -89,14 +92,13 @@ class NativeSession implements Session {
     }
     const passing: bigint[] = [];
     try {
-      const [inputNames, inputs] = this.#bindInputs(feeds, passing);
       const names = Object.keys(fetches);
-      const [outputNames, outputs] = this.#bindOutputs(names, fetches, passing);
+      const [inputNames, inputs] = this.#bound.of(feeds, () => this.#bindInputs(feeds, passing));
+      const [outputNames, outputs] = this.#bound.of(fetches, () => this.#bindOutputs(names, fetches, passing));
       await this.#call({ inputNames, inputs, outputNames, outputs }, options);
       const results: Record<string, TensorValue> = {};
       for (const [index, name] of names.entries()) {
         results[name] = fetches[name] ?? this.#values.take(outputs[index]);
-        outputs[index] = 0n;
       }
       return results;
     } finally {
@@ -123,10 +125,7 @@ class NativeSession implements Session {
     }
   }
 
-  #bindInputs(
-    feeds: Readonly<Record<string, TensorValue>>,
-    passing: bigint[],
-  ): [names: BigUint64Array, values: BigUint64Array] {
+  #bindInputs(feeds: Readonly<Record<string, TensorValue>>, passing: bigint[]): Bound {
     const given = this.#optional.filter(({ name }) => feeds[name] !== undefined);
     const slots = [...this.#inputs, ...given];
     const inputs = new BigUint64Array(slots.length);
@@ -153,7 +152,7 @@ class NativeSession implements Session {
     names: readonly string[],
     fetches: Readonly<Record<string, TensorValue | undefined>>,
     passing: bigint[],
-  ): [names: BigUint64Array, values: BigUint64Array] {
+  ): Bound {
     if (names.length === 0) throw new Error("Session.run: expected an output to compute, got none");
     const addresses = new BigUint64Array(names.length);
     const values = new BigUint64Array(names.length);

@@ -18,7 +18,8 @@ const elementTypes: Readonly<Record<DType, { readonly number: number; readonly c
 
 const dtypes = new Map(Object.entries(elementTypes).map(([dtype, { number }]) => [number, dtype as DType]));
 
-interface Kept {
+/** An OrtValue, and the data that it was made of. */
+export interface Kept {
   readonly address: bigint;
   readonly data: TensorValue["data"];
   /** Bytes when it was made: a buffer that was transferred or shrunk since has fewer. */
@@ -46,17 +47,20 @@ export class NativeValues {
    */
   of(value: TensorValue, passing: bigint[]): bigint {
     const kept = this.#kept.get(value);
-    if (kept !== undefined && kept.data === value.data && kept.byteLength === value.data.byteLength)
-      return kept.address;
-    const address = this.#create(value);
+    if (kept !== undefined && isOf(kept, value)) return kept.address;
     if (!this.#seen.has(value) || kept !== undefined) {
+      const address = this.#create(value);
       this.#seen.add(value);
       passing.push(address);
       return address;
     }
-    this.#kept.set(value, { address, data: value.data, byteLength: value.data.byteLength });
-    this.#collected.register(value, address);
-    return address;
+    return this.#keep(value).address;
+  }
+
+  /** The OrtValue of a value that comes again for sure; undefined where its data is not what it was. */
+  lasting(value: TensorValue): Kept | undefined {
+    const kept = this.#kept.get(value) ?? this.#keep(value);
+    return isOf(kept, value) ? kept : undefined;
   }
 
   /** Lets go of what `of` has handed over. */
@@ -80,6 +84,13 @@ export class NativeValues {
     } finally {
       ort.ReleaseValue(address);
     }
+  }
+
+  #keep(value: TensorValue): Kept {
+    const kept = { address: this.#create(value), data: value.data, byteLength: value.data.byteLength };
+    this.#kept.set(value, kept);
+    this.#collected.register(value, kept.address);
+    return kept;
   }
 
   #create({ dtype, shape, data }: TensorValue): bigint {
@@ -108,6 +119,11 @@ export class NativeValues {
     );
     return out[0];
   }
+}
+
+/** Whether an OrtValue still is that of a value. */
+export function isOf({ data, byteLength }: Kept, value: TensorValue): boolean {
+  return data === value.data && byteLength === value.data.byteLength;
 }
 
 /** The dtype (undefined for one without arrays here) and shape (-1 for what is open) of an `OrtTensorTypeAndShapeInfo`. */
