@@ -6,7 +6,8 @@
  * response_format good and bad, invalid messages, logprobs and logprobs streamed (tokens add up to the text), logit bias, a context
  * that is exceeded (also streamed), several choices, an answer that the request begins (there without being asked).
  * From vLLM's tests/entrypoints/openai/chat_completion/test_chat.py: no, zero, some and too many logprobs, a session of two turns,
- * streaming equals not streaming, stream options, n with and without streaming and with a seed, n 1; basic/test_return_token_ids.py.
+ * streaming equals not streaming, stream options, n with and without streaming and with a seed, n 1; test_tool_choice_null.py
+ * (null is absent); basic/test_return_token_ids.py.
  */
 
 import type { GenerationEvent, ServedModel } from "@llm-learning/server";
@@ -227,6 +228,7 @@ test("what would change the answer and is not known is refused; what changes not
   for (const field of [
     { tools: [tool] },
     { tools: [tool], tool_choice: "required" },
+    { tools: [tool], tool_choice: null },
     { tool_choice: "required" },
     { functions: [{ name: "f" }] },
     { audio: { voice: "x" } },

@@ -5,7 +5,9 @@
  * no, zero, some and too many logprobs (the server works afterwards), streaming equals not streaming and finishes once, n without and
  * with streaming, stream_options in all combinations, batches (texts, ids, n 2, streamed), echo with logprobs;
  * test_completion_text_offset.py (offsets where text is held back for a stop string); test_prompt_validation.py (no prompt, ids out of
- * vocabulary); basic/test_return_token_ids.py (ids of prompt and answer, at once and streamed).
+ * vocabulary); test_empty_prompt_list.py, test_completion_error.py (no schema, negative ids; a failing engine is in errors.test.ts);
+ * chat_completion/test_chat_logit_bias_validation.py, test_chat_stop_token_ids_validation.py, test_non_object_body_validation.py
+ * (errors.test.ts); basic/test_return_token_ids.py (ids of prompt and answer, at once and streamed).
  * From llama.cpp's tools/server/tests/unit/test_completion.py: completion, streamed and not, alike; same seed, same text; prompts of
  * ids, one and several; a prompt beyond the context is 400; logit bias.
  */
@@ -308,7 +310,15 @@ test("fields that do not fit are named, with what was expected", async () => {
     [{ prompt: "a", stop: ["a", ""] }, "stop[1]", 'expected a string of 1 to 256 characters, got ""'],
     [{ prompt: "a", stop: Array(17).fill("a") }, "stop", "got an array of 17"],
     [{ prompt: "a", logit_bias: { "1": 101 } }, "logit_bias[1]", "expected a number from -100 to 100, got 101"],
-    [{ prompt: "a", logit_bias: { hat: 1 } }, "logit_bias", 'expected keys that are token ids, got "hat"'],
+    [
+      { prompt: "a", logit_bias: { hat: 1, "-1": 2 } },
+      "logit_bias",
+      'expected keys that are token ids, got "hat", "-1"',
+    ],
+    [{ prompt: "a", logit_bias: { "1": "2" } }, "logit_bias[1]", 'got "2"'],
+    [{ prompt: "a", stop_token_ids: [-1] }, "stop_token_ids[0]", "got -1"],
+    [{ prompt: [[-1]] }, "prompt[0][0]", "got -1"],
+    [{ prompt: "a", response_format: { type: "json_schema" } }, "response_format.json_schema.schema", "got nothing"],
     [{ prompt: "a", logit_bias: { "256": 1 } }, "logit_bias", "got 256"],
     [{ prompt: "a", stop_token_ids: [256] }, "stop_token_ids", "got 256"],
     [{ prompt: "a", min_tokens: 17 }, "min_tokens", "expected at most 16, got 17"],

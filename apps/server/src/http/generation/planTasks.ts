@@ -57,7 +57,7 @@ export function planTasks({
   const options = taskOptions(body, model);
   const stop = [...options.stop, ...moreStops];
   const deadline = Date.now() + 1000 * Math.min(timeoutSeconds, body.timeout ?? timeoutSeconds);
-  const tasks = prompts.flatMap(({ tokens: prompt }) => {
+  return prompts.flatMap(({ tokens: prompt }) => {
     const maxTokens = answerLength(model, { promptLength: prompt.length, requested, usual });
     if (options.minTokens !== undefined && options.minTokens > maxTokens) {
       throw new HttpError(400, `min_tokens: expected at most ${maxTokens}, got ${options.minTokens}`, {
@@ -68,11 +68,10 @@ export function planTasks({
       return { ...options, stop, requestId, client, deadline, prompt, maxTokens, seed, logprobs, promptLogprobs };
     });
   });
-  if (body.stream !== true) checkScores(tasks);
-  return tasks;
 }
 
-function checkScores(tasks: readonly GenerationTask[]): void {
+/** @throws HttpError where an answer that comes at once would hold too many log-probabilities. */
+export function checkScores(tasks: readonly GenerationTask[]): void {
   let scores = 0;
   for (const { prompt, maxTokens, logprobs, promptLogprobs } of tasks) {
     if (logprobs !== undefined) scores += maxTokens * (1 + logprobs);

@@ -8,6 +8,7 @@ import type { ServedModel } from "../../model/servedModel.ts";
 import { HttpError } from "../errors.ts";
 import type { GenerationFields } from "../requests/generationFields.ts";
 import { constraintOf } from "../requests/responseFormat.ts";
+import { described } from "../schemaErrors.ts";
 
 /** What the tasks of one request have in common. */
 export type TaskOptions = Pick<GenerationTask, "minTokens" | "choice" | "stopIds" | "specialTokens" | "constraint"> & {
@@ -96,12 +97,12 @@ function choiceOf(body: GenerationFields, model: ServedModel): Choice {
 }
 
 function logitBiasOf(bias: Readonly<Record<string, number>>, model: ServedModel): Map<number, number> {
-  const entries = Object.entries(bias).map(([key, value]): [number, number] => {
-    if (/^\d{1,10}$/.test(key)) return [Number(key), value];
-    const message = `logit_bias: expected keys that are token ids, got ${JSON.stringify(key.slice(0, 40))}`;
-    throw new HttpError(400, message, { param: "logit_bias" });
-  });
-  const biases = new Map(entries);
+  const unknown = Object.keys(bias).filter((key) => !/^\d{1,10}$/.test(key));
+  if (unknown.length > 0) {
+    const some = unknown.slice(0, 3).map(described).join(", ");
+    throw new HttpError(400, `logit_bias: expected keys that are token ids, got ${some}`, { param: "logit_bias" });
+  }
+  const biases = new Map(Object.entries(bias).map(([key, value]) => [Number(key), value]));
   checkTokenIds("logit_bias", biases.keys(), model);
   return biases;
 }

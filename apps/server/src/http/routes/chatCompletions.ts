@@ -15,7 +15,7 @@ import { sendEvents } from "../eventStream.ts";
 import { findModel } from "../findModel.ts";
 import { type ChatPiece, chatPiece, type ScoredChatToken } from "../generation/chatChoice.ts";
 import { chatPrompt } from "../generation/chatPrompt.ts";
-import { planTasks } from "../generation/planTasks.ts";
+import { checkScores, planTasks } from "../generation/planTasks.ts";
 import type { Prompt } from "../generation/promptTokens.ts";
 import { type IndexedEvent, runTasks } from "../generation/runTasks.ts";
 import { systemFingerprint } from "../generation/systemFingerprint.ts";
@@ -50,6 +50,7 @@ export function registerChatCompletions(app: App, context: AppContext): void {
       client: clientOf(context, request),
       timeoutSeconds: settings.requestTimeoutSeconds,
     });
+    if (body.stream !== true) checkScores(tasks);
     const answer = new ChatAnswer(model, body, prompt);
     const events = runTasks(model.engine, tasks, signal);
     return body.stream === true ? sendEvents(reply, answer.chunks(events), settings) : answer.whole(events);

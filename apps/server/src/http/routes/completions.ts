@@ -14,7 +14,7 @@ import { disconnectSignal } from "../disconnect.ts";
 import { sendEvents } from "../eventStream.ts";
 import { findModel } from "../findModel.ts";
 import { appendPiece, CompletionChoice, type CompletionPiece } from "../generation/completionChoice.ts";
-import { planTasks } from "../generation/planTasks.ts";
+import { checkScores, planTasks } from "../generation/planTasks.ts";
 import { type Prompt, textPrompt, tokenPrompt } from "../generation/promptTokens.ts";
 import { type IndexedEvent, runTasks } from "../generation/runTasks.ts";
 import { systemFingerprint } from "../generation/systemFingerprint.ts";
@@ -45,6 +45,7 @@ export function registerCompletions(app: App, context: AppContext): void {
       client: clientOf(context, request),
       timeoutSeconds: settings.requestTimeoutSeconds,
     });
+    if (body.stream !== true) checkScores(tasks);
     const answer = new CompletionAnswer(model, body, { prompts, tasks });
     const events = runTasks(model.engine, tasks, disconnectSignal(reply));
     return body.stream === true ? sendEvents(reply, answer.chunks(events), settings) : answer.whole(events);
