@@ -25,6 +25,16 @@ export { openEngine } from "./scheduler/openEngine.ts";
 export type { ThreadEngine } from "./scheduler/threadEngine.ts";
 export type { AttentionReader, AttentionTask, AttentionWeights } from "./attention/attention.ts";
 
+// What is told of it
+export { createLog, type LogLevel } from "./log.ts";
+export {
+  type ClusterMetrics,
+  MetricsGatherer,
+  type MetricsSnapshot,
+  type ProcessChannel,
+  workerMetrics,
+} from "./metrics/gatheredMetrics.ts";
+
 // HTTP
 export { type AppContext, type AppSettings, defaultSettings } from "./http/appContext.ts";
 export { type App, buildApp } from "./http/buildApp.ts";

@@ -106,6 +106,8 @@ export interface PromptEvent {
   readonly type: "prompt";
   /** Tokens of the prompt that need not be computed, since this client asked about them before. */
   readonly cachedTokens: number;
+  /** Seconds that the task waited for a slot, where that is known. */
+  readonly queuedSeconds?: number | undefined;
   /** An entry for each token of the prompt, where `promptLogprobs` asked for them. */
   readonly tokens?: readonly ScoredToken[] | undefined;
 }

@@ -97,7 +97,7 @@ test("a reader that stops is cut off, and until then nothing is made that does n
   const socket = connect(port);
   socket.on("error", () => undefined);
   socket.write(
-    `POST ${url} HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`,
+    `POST ${url} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`,
   );
   socket.write(body);
   await ended;

@@ -15,7 +15,7 @@ export function continuesLastMessage({
   messages,
   continue_final_message: continues = false,
   add_generation_prompt: begins,
-}: ChatRequest): boolean {
+}: Pick<ChatRequest, "messages" | "continue_final_message" | "add_generation_prompt">): boolean {
   if (!continues) return false;
   const param = "continue_final_message";
   if (begins === true) throw new HttpError(400, `${param}: expected without add_generation_prompt`, { param });

@@ -1,0 +1,9 @@
+/**
+ * The version of this package, as it is published.
+ */
+
+import { readFileSync } from "node:fs";
+
+export const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
