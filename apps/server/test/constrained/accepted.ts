@@ -5,8 +5,8 @@
 import { ByteTokenizer } from "@llm-learning/tokenizers";
 import { type Grammar, GrammarConstraint, tokenVocabulary } from "../../src/constrained/index.ts";
 
-const bytes = new ByteTokenizer({ specialTokens: ["<|end|>"] });
-const END = 256;
+export const bytes = new ByteTokenizer({ specialTokens: ["<|end|>"] });
+export const END = 256;
 
 /** How much of a text a grammar lets through, in bytes, and whether it may end there. */
 export function read(

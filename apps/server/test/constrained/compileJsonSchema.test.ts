@@ -273,6 +273,14 @@ describe("a schema lets through", () => {
     for (const text of ["[]", "1", '"{}"', "{}{}", "null"]) expect(accepts(grammar, text)).toBe(false);
   });
 
+  test("a property that every object inherits", () => {
+    const text =
+      '{"type":"object","properties":{"__proto__":{"const":1}},"required":["__proto__"],"additionalProperties":{}}';
+    const grammar = compileJsonSchema(JSON.parse(text));
+    expect(accepts(grammar, '{"__proto__":1,"constructor":2}')).toBe(true);
+    expect(accepts(grammar, '{"__proto__":2}')).toBe(false);
+  });
+
   test("no bytes that are no UTF-8", () => {
     const grammar = compileJsonSchema({ type: "string" });
     const invalid = [
@@ -298,7 +306,6 @@ describe("a schema lets through", () => {
     const list = { type: "object", properties: { n: { const: 1 }, next: { $ref: "#" } }, required: ["n"] };
     const grammar = compileJsonSchema(list, { maxDepth: 2 });
     const nested = (depth: number): string => (depth === 0 ? '{"n":1}' : `{"n":1,"next":${nested(depth - 1)}}`);
-    // The last property of an object is not a call to come back from... its closing bracket is.
     expect(accepts(grammar, nested(2))).toBe(true);
     expect(accepts(grammar, nested(3))).toBe(false);
     expect(read(grammar, nested(3)).length).toBe('{"n":1,"next":{"n":1,"next":{"n":1'.length);
