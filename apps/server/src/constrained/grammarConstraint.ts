@@ -6,8 +6,9 @@
  */
 
 import type { TokenConstraint } from "@llm-learning/onnx";
-import { type Configuration, GrammarMachine } from "./grammarMachine.ts";
+import { type Configuration, GrammarMachine, type Head } from "./grammarMachine.ts";
 import type { Grammar } from "./grammar.ts";
+import type { LocalTokens } from "./tokens/localTokens.ts";
 import type { TokenVocabulary } from "./tokens/tokenVocabulary.ts";
 
 /** What ends a sequence. */
@@ -107,14 +108,21 @@ export class GrammarConstraint implements TokenConstraint {
 
   #markTokens(mask: Uint32Array): void {
     const { places } = this.#machine.grammar;
+    // Heads in like texts, as alternatives with like properties have, are one piece of work.
+    const groups = new Map<LocalTokens, Head[]>();
     for (const head of this.#configuration.heads) {
       const place = places[head.place];
       if (place.kind !== "text") continue;
-      const { ids, bits, exits } = this.#vocabulary.localTokens(place.automaton, head.state);
+      const local = this.#vocabulary.localTokens(place.automaton, head.state);
+      const group = groups.get(local);
+      if (group === undefined) groups.set(local, [head]);
+      else group.push(head);
+    }
+    for (const [{ ids, bits, exits }, heads] of groups) {
       if (ids !== undefined) for (const id of ids) mask[id >>> 5] |= 1 << (id & 31);
       if (bits !== undefined) for (let word = 0; word < bits.length; word++) mask[word] |= bits[word];
       if (exits.length === 0) continue;
-      const after = this.#machine.after(head);
+      const after = this.#machine.after(heads);
       if (after.heads.length > 0) for (const node of exits) this.#markBelow(node, after, mask);
     }
   }

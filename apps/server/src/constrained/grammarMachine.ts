@@ -80,11 +80,14 @@ export class GrammarMachine {
     return found;
   }
 
-  /** What follows the text of a head that is at an end of it. */
-  after({ place, stack }: Head): Configuration {
-    const text = this.grammar.places[place];
-    if (text.kind !== "text") throw new Error("GrammarMachine.after: expected a place with a text, got another");
-    return this.#closure(text.next, stack);
+  /** What follows the texts of heads that are at an end of theirs. */
+  after(heads: readonly Head[]): Configuration {
+    const found = new HeadSet((a, b) => this.#union(a, b));
+    for (const { place, stack } of heads) {
+      const text = this.grammar.places[place];
+      if (text.kind === "text") found.addAll(this.#closure(text.next, stack));
+    }
+    return found;
   }
 
   /** The ways on from a place. */

@@ -55,6 +55,17 @@ export class ByteNfa {
   determinized(): TableAutomaton | undefined {
     const numbers = new Map<string, number>();
     const sets: number[][] = [];
+    /** Numbers by the states right after a byte, before those that are reached from them by nothing. */
+    const after = new Map<string, number>();
+    const numberAfter = (targets: number[]): number => {
+      const key = targets.join();
+      let number = after.get(key);
+      if (number === undefined) {
+        number = numberOf(this.#closure([...new Set(targets)], "inside"));
+        after.set(key, number);
+      }
+      return number;
+    };
     const numberOf = (set: number[]): number => {
       const key = set.join();
       let number = numbers.get(key);
@@ -65,12 +76,14 @@ export class ByteNfa {
       }
       return number;
     };
-    numberOf(this.#closure([this.start], "atStart"));
+    // The first set has no entry: a later one like it is another state, since what is bound to the beginning may not follow there.
+    this.#budget.takeStates(1);
+    sets.push(this.#closure([this.start], "atStart"));
     const edges: ByteEdge[][] = [];
     const accepting: number[] = [];
     for (let at = 0; at < sets.length; at++) {
       const set = sets[at];
-      edges.push(this.#edgesOf(set, numberOf));
+      edges.push(this.#edgesOf(set, numberAfter));
       const ended = this.#hasAnchors ? this.#closure(set, "atEnd", at === 0) : set;
       accepting.push(ended.includes(this.end) ? 1 : 0);
     }
@@ -96,9 +109,9 @@ export class ByteNfa {
   }
 
   /** The edges of a set of states: bytes that lead to the same states together are one. */
-  #edgesOf(set: readonly number[], numberOf: (set: number[]) => number): ByteEdge[] {
+  #edgesOf(set: readonly number[], numberAfter: (targets: number[]) => number): ByteEdge[] {
     const all = set.flatMap((state) => this.#edges[state]);
-    if (all.length === 1) return [{ ...all[0], target: numberOf(this.#closure([all[0].target], "inside")) }];
+    if (all.length === 1) return [{ ...all[0], target: numberAfter([all[0].target]) }];
     const cuts = new Set<number>();
     for (const { low, high } of all) cuts.add(low).add(high + 1);
     const ordered = [...cuts].toSorted((a, b) => a - b);
@@ -108,7 +121,7 @@ export class ByteNfa {
       const targets = all.filter((edge) => edge.low <= low && low <= edge.high).map(({ target }) => target);
       this.#budget.takeWork(1 + (all.length >> 4));
       if (targets.length === 0) continue;
-      const target = numberOf(this.#closure([...new Set(targets)], "inside"));
+      const target = numberAfter(targets);
       const last = edges.at(-1);
       const high = ordered[i + 1] - 1;
       if (last !== undefined && last.high === low - 1 && last.target === target)

@@ -25,10 +25,19 @@ const escaped: readonly CodePointRange[] = [
 export function characterOf(ranges: readonly CodePointRange[]): Regular {
   const parts: Regular[] = [];
   for (const [low, high] of without(ranges, escaped)) parts.push(...utf8Sequences(low, high));
-  for (const [low, high] of common(ranges, escaped)) {
-    for (let point = low; point <= high; point++) parts.push(literal(spelled(String.fromCodePoint(point))));
-  }
-  return choice(...parts);
+  const escapes = common(ranges, escaped).flatMap(([low, high]) =>
+    Array.from({ length: high - low + 1 }, (_, i) => spelled(String.fromCodePoint(low + i))),
+  );
+  return choice(...parts, ...sharedBeginnings(escapes));
+}
+
+/** Texts, those that begin alike as one. */
+function sharedBeginnings(texts: readonly string[]): Regular[] {
+  const groups = new Map<string, string[]>();
+  for (const text of texts) groups.set(text[0], [...(groups.get(text[0]) ?? []), text.slice(1)]);
+  return Array.from(groups, ([first, rests]) => {
+    return rests.includes("") ? literal(first) : sequence(first, choice(...sharedBeginnings(rests)));
+  });
 }
 
 /** A text as it stands between the quotes. */
