@@ -5,7 +5,7 @@
 import { BpeTokenizer, CharacterTokenizer, type Tokenizer } from "@llm-learning/tokenizers";
 import { Encoding } from "@llm-learning/tokenizers/tiktoken";
 import { gpt2 } from "@llm-learning/tokenizers/tiktoken/gpt2";
-import { bytes } from "./accepted.ts";
+import { bytes, END } from "./accepted.ts";
 
 /** A tokenizer and the id that ends a text. */
 export interface Vocabulary {
@@ -44,7 +44,7 @@ const pairs = new BpeTokenizer(
 const printable = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).join("");
 
 export const vocabularies: readonly Vocabulary[] = [
-  { name: "bytes", tokenizer: bytes, eosId: 256 },
+  { name: "bytes", tokenizer: bytes, eosId: END },
   {
     name: "characters",
     tokenizer: CharacterTokenizer.fromText(`${printable}\né안😀`, { specialTokens: ["<|end|>"] }),
