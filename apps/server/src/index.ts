@@ -21,7 +21,9 @@ export { EngineError, type EngineErrorCode } from "./engine/engineError.ts";
 // Inference
 export type { EngineModel } from "./scheduler/engineMessages.ts";
 export type { EngineOptions, OpenEngineOptions } from "./scheduler/engineOptions.ts";
+export { type ModelMemory, modelMemory } from "./scheduler/modelMemory.ts";
 export { openEngine } from "./scheduler/openEngine.ts";
+export { type MemoryShare, type MemoryWish, planMemory } from "./scheduler/planMemory.ts";
 export type { ThreadEngine } from "./scheduler/threadEngine.ts";
 export type { AttentionReader, AttentionTask, AttentionWeights } from "./attention/attention.ts";
 

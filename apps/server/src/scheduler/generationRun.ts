@@ -22,8 +22,8 @@ export interface GenerationParts {
 
 /** A constraint that knows when nothing more can come. */
 export interface FinishingConstraint extends TokenConstraint {
-  /** Whether the text is complete, and nothing may follow. */
-  readonly isFinished: boolean;
+  /** Whether the text is whole, and nothing may follow but its end. */
+  readonly isComplete: boolean;
 }
 
 /** The answer to a task. */
@@ -83,7 +83,7 @@ export class GenerationRun {
     const events: GenerationEvent[] = [{ type: "token", ...sampled, text: this.#text.push(token) }];
     const { stop } = this.#text;
     if (stop !== undefined) events.push(this.end("stop", stop));
-    else if (this.#constraint?.isFinished === true) events.push(this.end("stop"));
+    else if (this.#constraint?.isComplete === true) events.push(this.end("stop"));
     else if (this.remaining <= 0) events.push(this.end("length"));
     return events;
   }

@@ -61,14 +61,14 @@ export class PromptReader {
     this.#cachedTokens = this.#position;
   }
 
-  /** Reads a piece of at most `most` tokens, all pieces being of about the same length. @returns how many they were. */
+  /** Reads a piece of at most `most` tokens. @returns how many they were. */
   async read(most: number): Promise<number> {
     const { runtime, cache, slot } = this.#parts;
     const { prompt, client } = this.#task;
     const V = runtime.vocabSize;
     const isScored = this.#alternatives !== undefined;
     const limit = isScored ? Math.min(most, Math.max(1, Math.floor(MAX_SCORE_BYTES / (4 * V)))) : most;
-    const count = Math.ceil(this.remaining / Math.ceil(this.remaining / limit));
+    const count = Math.min(this.remaining, limit);
     const begin = this.#position;
     const end = begin + count;
     const scores = isScored ? "all" : end === prompt.length ? "last" : "none";

@@ -12,6 +12,7 @@ import type { EngineReply, EngineRequest } from "./engineMessages.ts";
 import type { EngineOptions } from "./engineOptions.ts";
 import type { RunParts } from "./prepareRun.ts";
 import { Scheduler } from "./scheduler.ts";
+import { TextForms } from "./textForms.ts";
 import { taskFailure, type TaskReport } from "./taskReport.ts";
 
 /** Milliseconds between two statistics. */
@@ -78,7 +79,9 @@ class EngineServer {
     const onReports = (reports: readonly TaskReport[]): void => {
       reply({ type: "reports", reports, stats: this.#scheduler.stats() });
     };
-    this.#scheduler = new Scheduler({ runtime, decoder, onReports }, options);
+    const forms = new TextForms(tokenizer, runtime.vocabSize);
+    const constrain: RunParts["constrain"] = (constraint, stopIds) => forms.hold(constraint, stopIds);
+    this.#scheduler = new Scheduler({ runtime, decoder, constrain, onReports }, options);
   }
 
   take(request: Exclude<EngineRequest, { type: "close" }>): void {

@@ -34,7 +34,9 @@ export class ThreadEngine implements Engine {
   #nextId = 0;
   /** Failures since a task was last done. */
   #failures = 0;
-  #restart: NodeJS.Timeout | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  /** Settles when it is up again, or cannot be. */
+  #starting: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
   /** @throws What starting the thread throws. */
@@ -165,23 +167,25 @@ export class ThreadEngine implements Engine {
   #fail(error: Error): void {
     const { restartDelay = 1000, onFailure } = this.#options;
     onFailure?.(error);
-    if (restartDelay === false) return;
+    if (restartDelay === false || this.#closing !== undefined) return;
     const delay = Math.min(restartDelay * 2 ** this.#failures++, LONGEST_DELAY);
-    this.#restart = setTimeout(() => void this.#startAgain(), delay);
+    this.#timer = setTimeout(() => {
+      this.#starting = this.#startAgain();
+    }, delay);
   }
 
   async #startAgain(): Promise<void> {
     try {
-      const thread = await this.#start((reply) => this.#take(reply));
-      this.#attach(thread);
-      if (this.#closing !== undefined) thread.send({ type: "close" });
-    } catch (error) {
-      if (this.#closing === undefined) this.#fail(error as Error);
+      this.#attach(await this.#start((reply) => this.#take(reply)));
+    } catch (cause) {
+      const { message } = cause as Error;
+      this.#fail(new Error(`the thread that runs the model cannot be started again: ${message}`, { cause }));
     }
   }
 
   async #close(): Promise<void> {
-    clearTimeout(this.#restart);
+    clearTimeout(this.#timer);
+    await this.#starting;
     const thread = this.#thread;
     if (thread === undefined) return;
     thread.send({ type: "close" });
