@@ -153,9 +153,10 @@ export class BatchedSlots implements SlotRuntime {
     }: { readonly wanted: "none" | "last" | "all" | "hidden"; readonly signal: AbortSignal | undefined },
   ): Promise<Float32Array> {
     const count = to - from;
-    // Where there are too few, some that mean nothing stand behind them, at the last one's position: there may be no further one.
+    // Where there are too few, some that mean nothing stand behind them, at the last one's position: there may be no further one. So it is
+    // where their number is odd: attention takes queries in blocks, and a last block of a single one rounds otherwise.
     const least = Math.max(LEAST_TOKENS, this.leastRows);
-    const T = Math.max(least, count);
+    const T = Math.max(least, count + (count % 2));
     const ids = new BigInt64Array(T);
     const positions = new BigInt64Array(T);
     for (let t = 0; t < T; t++) {

@@ -142,7 +142,8 @@ export class SequentialSlots implements SlotRuntime {
   ): Promise<Float32Array> {
     const count = tokens.length;
     const before = cache.length;
-    const T = Math.max(least, count);
+    // As in `batchedSlots.ts`: an odd number that is read has one more behind it.
+    const T = least === 1 ? count : Math.max(least, count + (count % 2));
     const ids = new BigInt64Array(T);
     const positions = new BigInt64Array(T);
     for (let t = 0; t < T; t++) {

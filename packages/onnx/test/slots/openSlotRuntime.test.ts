@@ -140,6 +140,17 @@ describe.each(Object.keys(forms))("a model of %s in slots", (form) => {
     }
   });
 
+  it("gives the same bits for texts of every length: a single token that is left over is not computed otherwise", async () => {
+    const text = drawn(blockSize - 1);
+    const all = (await runtime.read(1, text, { scores: "all" })).slice();
+    runtime.truncate(1, 0);
+    for (let length = 1; length < text.length; length++) {
+      const scores = await runtime.read(1, text.slice(0, length), { scores: "all" });
+      expect(scores, `${length} tokens`).toEqual(all.subarray(0, length * V));
+      runtime.truncate(1, 0);
+    }
+  });
+
   it("fills a slot to its last place", async () => {
     const text = drawn(blockSize);
     const whole = (await runtime.read(2, text)).slice();
