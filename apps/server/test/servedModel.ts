@@ -13,12 +13,15 @@ export interface ScriptedModel extends ServedModel {
 /** A model whose tokens are bytes, and whose conversations are lines `role: content`. */
 export function scriptedModel(
   script: Script,
-  { id = "scripted", blockSize = 64, vocabSize = 256 }: { id?: string; blockSize?: number; vocabSize?: number } = {},
+  {
+    id = "scripted",
+    ...sizes
+  }: { id?: string; blockSize?: number; vocabSize?: number; embeddingSize?: number } = {},
 ): ScriptedModel {
   return {
     id,
     created: 1_700_000_000,
-    engine: new ScriptedEngine(script, { blockSize, vocabSize }),
+    engine: new ScriptedEngine(script, sizes),
     tokenizer: new ByteTokenizer(),
     beginId: undefined,
     stopIds: [],
