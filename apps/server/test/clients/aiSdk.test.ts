@@ -71,5 +71,5 @@ test("an abort ends the generation", async () => {
   const abort = new AbortController();
   const { textStream } = streamText({ model: provider("scripted"), prompt: "hi", abortSignal: abort.signal });
   for await (const text of textStream) if (text.includes("a")) abort.abort();
-  await ended;
+  await expect(ended).resolves.toBeUndefined();
 });

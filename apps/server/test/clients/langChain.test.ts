@@ -73,5 +73,5 @@ test("an abort ends the generation", async () => {
     }
   };
   await expect(reading()).rejects.toThrow(/abort/i);
-  await ended;
+  await expect(ended).resolves.toBeUndefined();
 });

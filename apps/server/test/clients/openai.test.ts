@@ -121,12 +121,12 @@ test("an abort ends the generation", async () => {
   for await (const { choices } of stream) {
     if (choices[0].delta.content === "a") break;
   }
-  await ended;
+  await expect(ended).resolves.toBeUndefined();
   const other = endless();
   const second = clientOf(await listening([scriptedModel(other.script)]));
   const abort = new AbortController();
   const answer = second.chat.completions.create({ model, messages }, { signal: abort.signal });
   setTimeout(() => abort.abort(), 20);
   await expect(answer).rejects.toThrow(APIUserAbortError);
-  await other.ended;
+  await expect(other.ended).resolves.toBeUndefined();
 });

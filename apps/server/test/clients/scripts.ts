@@ -37,7 +37,8 @@ export function endless(): {
     async *script(_task, signal) {
       try {
         yield { type: "prompt", cachedTokens: 0 };
-        while (signal?.aborted !== true) {
+        for (;;) {
+          if (signal?.aborted) return;
           yield { type: "token", token: 97, text: "a" };
           await new Promise((resolve) => setTimeout(resolve, 1));
         }
