@@ -13,10 +13,7 @@ export interface ScriptedModel extends ServedModel {
 /** A model whose tokens are bytes, and whose conversations are lines `role: content`. */
 export function scriptedModel(
   script: Script,
-  {
-    id = "scripted",
-    ...sizes
-  }: { id?: string; blockSize?: number; vocabSize?: number; embeddingSize?: number } = {},
+  { id = "scripted", ...sizes }: { id?: string; blockSize?: number; vocabSize?: number; embeddingSize?: number } = {},
 ): ScriptedModel {
   return {
     id,

@@ -9,7 +9,11 @@ import { contextOf } from "../servedModel.ts";
 /** @returns the base URL of the API; the server ends with the test. */
 export async function listening(models: readonly ServedModel[], settings: Partial<AppSettings> = {}): Promise<string> {
   const app = await buildApp(contextOf(models, settings));
-  onTestFinished(async () => app.close());
+  onTestFinished(async () => {
+    // Clients keep connections, also ones that they have not used yet.
+    app.server.closeAllConnections();
+    await app.close();
+  });
   return `${await app.listen({ host: "127.0.0.1", port: 0 })}/v1`;
 }
 
