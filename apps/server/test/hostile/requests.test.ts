@@ -1,4 +1,4 @@
-// A thousandth of what `requests.slow.test.ts` sends to the whole program goes here to the routes alone.
+// Requests that mean harm, to the routes alone.
 import { buildApp } from "@llm-learning/server";
 import { randomFrom } from "@llm-learning/testing/mutations";
 import { expect, test } from "vitest";
