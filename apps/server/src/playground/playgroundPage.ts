@@ -95,7 +95,7 @@ export const playgroundPage = `<!doctype html>
             <textarea id="system" rows="2" placeholder="none"></textarea>
           </div>
           <textarea id="prompt" rows="3" spellcheck="false" aria-describedby="keys"></textarea>
-          <details>
+          <details id="sampling">
             <summary>Sampling</summary>
             <div class="fields">
           ${numberFields.map(numberField).join("\n          ")}

@@ -205,6 +205,10 @@ describe.skipIf(!hasChromium || !isBuilt)("in headless Chromium", { timeout: 60_
     await page.getByRole("alert").getByText("context").waitFor();
     // What could not be answered can be changed.
     expect(await message.inputValue()).toBe("three".repeat(20));
+    // A wrong field is shown.
+    await page.evaluate(`document.getElementById("temperature").value = "3"`);
+    await page.keyboard.press("Control+Enter");
+    await expect.poll(() => page.evaluate("document.activeElement.id")).toBe("temperature");
     await page.close();
   });
 });

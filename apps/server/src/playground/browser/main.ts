@@ -7,9 +7,9 @@ import type { Alternative, GenerateRequest, PlaygroundMessage, PlaygroundModel }
 import { AttentionPanel } from "./attentionPanel.ts";
 import { Client, ServerProblem } from "./client.ts";
 import { byId } from "./element.ts";
-import { duration } from "./format.ts";
 import { Pace } from "./pace.ts";
-import { readSettings, showDefaults } from "./settings.ts";
+import { readSettings, showDefaults, showFields } from "./settings.ts";
+import { complain, say, showPace } from "./statusLine.ts";
 import { TokenCard } from "./tokenCard.ts";
 import { TokenView, type ViewToken } from "./tokenView.ts";
 
@@ -29,8 +29,6 @@ const goOnButton = byId("go-on", HTMLButtonElement);
 const backButton = byId("back", HTMLButtonElement);
 const copyButton = byId("copy", HTMLButtonElement);
 const restartButton = byId("restart", HTMLButtonElement);
-const status = byId("status", HTMLElement);
-const problem = byId("problem", HTMLElement);
 const textBox = byId("text", HTMLElement);
 
 const client = new Client();
@@ -40,7 +38,7 @@ const view = new TokenView(textBox, {
   onPreview: (index) => showCard(index ?? view.pinned),
   onPin: (index) => {
     showCard(index);
-    if (model()?.attention === true && running === undefined) attention.show(modelField.value, view.tokens, index);
+    look();
   },
   onEnter: () => card.focus(),
 });
@@ -120,6 +118,8 @@ function chooseAlternative(index: number, { id, text, logprob }: Alternative): v
   const chosen: ViewToken = { id, text, logprob, origin: "chosen", ...(top !== undefined && { top }) };
   const kept = [...view.tokens.slice(0, index), chosen];
   void generate({ tokens: kept.map((token) => token.id) }, kept);
+  // What was chosen from is gone with the token.
+  view.pin(index, { focus: true });
 }
 
 function goOn(): void {
@@ -185,6 +185,7 @@ async function generate(
     if (!hasBegun) setVersion(versions.pop() ?? []);
     showPace(pace);
     showState();
+    look();
   }
   return hasBegun;
 }
@@ -200,11 +201,10 @@ function showCard(index: number | undefined): void {
   card.show(index === undefined ? undefined : view.tokens[index], { index: index ?? 0, count });
 }
 
-function showPace(pace: Pace): void {
-  const { firstToken, tokensPerSecond, tokens } = pace;
-  byId("first-token", HTMLElement).textContent = firstToken === undefined ? "–" : duration(firstToken);
-  byId("speed", HTMLElement).textContent = tokensPerSecond === undefined ? "–" : `${tokensPerSecond.toFixed(0)} /s`;
-  byId("count", HTMLElement).textContent = String(tokens);
+/** Shows what the model looked at before the chosen token, once nothing is being written. */
+function look(): void {
+  if (model()?.attention !== true || running !== undefined || view.pinned === undefined) return;
+  attention.show(modelField.value, view.tokens, view.pinned);
 }
 
 function showState(): void {
@@ -213,31 +213,23 @@ function showState(): void {
   const isChat = mode() === "chat";
   byId("generate", HTMLButtonElement).disabled = isRunning || model() === undefined;
   stopButton.disabled = !isRunning;
-  goOnButton.hidden = isRunning || !hasText;
+  goOnButton.hidden = isRunning || !hasText || view.tokens.length >= (model()?.blockSize ?? 0);
   backButton.hidden = isRunning || (versions.at(-1) ?? []).length === 0;
   copyButton.hidden = isRunning || !hasText;
   restartButton.hidden = isRunning || !isChat || asked.length === 0;
   byId("system-box", HTMLElement).hidden = !isChat || asked.length > 0;
   byId("prompt-label", HTMLElement).textContent = isChat ? "Message" : "Prompt";
+  prompt.placeholder = isChat ? "What do you say?" : "How does the text begin?";
   byId("empty", HTMLElement).hidden = hasText || isRunning;
   textBox.setAttribute("aria-busy", String(isRunning));
-}
-
-/** Says how things stand; what changes many times a second is not spoken. */
-function say(text: string, { quiet = false }: { quiet?: boolean } = {}): void {
-  status.setAttribute("aria-live", quiet ? "off" : "polite");
-  status.textContent = text;
-}
-
-function complain(error: unknown): void {
-  problem.hidden = error === undefined;
-  problem.textContent = error === undefined ? "" : (error as Error).message;
 }
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   if (running === undefined) void begin();
 });
+// A field that is wrong can only say so where it is seen.
+form.addEventListener("invalid", showFields, { capture: true });
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
   if (event.key !== "Escape") return;

@@ -61,6 +61,14 @@ export function readSettings({ blockSize }: PlaygroundModel): Settings {
   };
 }
 
+/** Opens the fields of the sampler, if they are not, and has the first wrong one speak. */
+export function showFields(): void {
+  const box = byId("sampling", HTMLDetailsElement);
+  if (box.open) return;
+  box.open = true;
+  requestAnimationFrame(() => byId("ask", HTMLFormElement).reportValidity());
+}
+
 function numberOf(name: string): number | undefined {
   const { value, valueAsNumber } = field(name);
   return value === "" || Number.isNaN(valueAsNumber) ? undefined : valueAsNumber;

@@ -51,8 +51,9 @@ export class TokenCard {
     this.#root.querySelector("button")?.focus();
   }
 
-  #alternatives(index: number, { id }: ViewToken, top: readonly Alternative[]): HTMLElement[] {
-    const rows = top.map((alternative) => {
+  #alternatives(index: number, { id, text, logprob }: ViewToken, top: readonly Alternative[]): HTMLElement[] {
+    const isAmong = logprob === undefined || top.some((alternative) => alternative.id === id);
+    const rows = [...top, ...(isAmong ? [] : [{ id, text, logprob }])].map((alternative) => {
       const probability = Math.exp(alternative.logprob);
       const isTaken = alternative.id === id;
       const button = element(
