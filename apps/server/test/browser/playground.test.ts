@@ -211,4 +211,20 @@ describe.skipIf(!hasChromium || !isBuilt)("in headless Chromium", { timeout: 60_
     await expect.poll(() => page.evaluate("document.activeElement.id")).toBe("temperature");
     await page.close();
   });
+
+  test("a key is asked for where one is needed, and kept in the tab", async () => {
+    const model = scriptedModel((task, signal) => confidently(task, "ok", { signal }));
+    const { page } = await opened(await served([model], { apiKeys: ["secret"] }), screens[0]);
+    await page.getByText("An API key is needed").waitFor();
+    await page.getByLabel("API key").fill("wrong");
+    await page.keyboard.press("Enter");
+    await page.getByRole("alert").waitFor();
+    await page.getByLabel("API key").fill("secret");
+    await page.keyboard.press("Enter");
+    await page.getByText("Ready").waitFor();
+    await page.reload();
+    await page.getByText("Ready").waitFor();
+    expect(await page.evaluate("localStorage.length + document.cookie.length")).toBe(0);
+    await page.close();
+  });
 });
