@@ -30,8 +30,6 @@ export async function sendEvents(
     } catch (error) {
       if (httpErrorOf(error).statusCode >= 500) reply.log.error({ err: error });
       yield* watched(dataLine(errorBody(httpErrorOf(error))));
-    } finally {
-      await iterator.return?.();
     }
   };
   const watched = function* (line: string): Generator<string> {
@@ -45,7 +43,10 @@ export async function sendEvents(
   reply.header("content-type", "text/event-stream; charset=utf-8");
   reply.header("cache-control", "no-cache");
   reply.header("x-accel-buffering", "no");
-  return reply.send(Readable.from(lines(), { objectMode: true, highWaterMark: 1 }));
+  const stream = Readable.from(lines(), { objectMode: true, highWaterMark: 1 });
+  // Also where the client left before the stream began: what is never begun runs no `finally`.
+  stream.once("close", () => iterator.return?.()?.catch(() => undefined));
+  return reply.send(stream);
 }
 
 function dataLine(value: object): string {

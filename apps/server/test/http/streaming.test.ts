@@ -8,22 +8,31 @@ import { type App, type AppSettings, buildApp, type GenerationEvent } from "@llm
 import { EventEmitter, once } from "node:events";
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
 import { type AddressInfo, connect } from "node:net";
-import { afterEach, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { saying, type Script } from "../scriptedEngine.ts";
 import { contextOf, scriptedModel } from "../servedModel.ts";
 
 const url = "/v1/completions";
+/** What the one server of all tests says, unless a test has settings of its own. */
+let current: Script;
+let shared: App | undefined;
 const apps: App[] = [];
 
-afterEach(async () => {
-  for (const app of apps.splice(0)) await app.close();
+afterAll(async () => {
+  for (const app of apps) await app.close();
 });
 
 /** @returns the port of a server of this script. */
-async function listening(script: Script, settings: Partial<AppSettings> = {}): Promise<number> {
-  const app = await buildApp(contextOf([scriptedModel(script)], settings));
-  apps.push(app);
-  await app.listen({ port: 0 });
+async function listening(script: Script, settings?: Partial<AppSettings>): Promise<number> {
+  current = script;
+  const app =
+    (settings === undefined ? shared : undefined) ??
+    (await buildApp(contextOf([scriptedModel((...task) => current(...task))], settings)));
+  if (!apps.includes(app)) {
+    apps.push(app);
+    await app.listen({ port: 0 });
+  }
+  if (settings === undefined) shared = app;
   return (app.server.address() as AddressInfo).port;
 }
 
