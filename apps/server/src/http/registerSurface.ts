@@ -7,6 +7,7 @@ import { ServerMetrics } from "../metrics/serverMetrics.ts";
 import type { ServedModel } from "../model/servedModel.ts";
 import type { AppContext } from "./appContext.ts";
 import type { App } from "./buildApp.ts";
+import { registerClientErrors } from "./clientErrors.ts";
 import { registerOpenapi } from "./openapi/registerOpenapi.ts";
 import { registerRequestIds } from "./requestId.ts";
 import { registerRequestLog } from "./requestLog.ts";
@@ -28,6 +29,7 @@ export async function registerSurface(app: App, context: AppContext, reports: Re
   const metrics = new ServerMetrics(models);
   app.server.maxConnections = settings.maxConnections;
   app.removeContentTypeParser("text/plain");
+  registerClientErrors(app);
   registerRequestIds(app);
   registerRequestLog(app, context, { reports, metrics });
   registerSecurityHeaders(app);

@@ -12,9 +12,9 @@
  */
 
 import { type FastifyBaseLogger, type FastifyHttpOptions, LogController, type RawServerDefault } from "fastify";
-import type { Socket } from "node:net";
 import type { AppContext } from "./appContext.ts";
-import { errorBody, HttpError, sendError } from "./errors.ts";
+import { answerClientError } from "./clientErrors.ts";
+import { sendError } from "./errors.ts";
 import type { RequestReports } from "./requestReports.ts";
 import { requestIdOf } from "./requestId.ts";
 import { ajvOptions } from "./schemaErrors.ts";
@@ -48,22 +48,4 @@ export function serverOptions(
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "id" }),
     ...(log !== undefined && { loggerInstance: log }),
   };
-}
-
-/** Answers what is no request, or no whole one, in OpenAI's shape, and closes the connection. */
-function answerClientError(error: Error & { code?: string }, socket: Socket): void {
-  if (!socket.writable || error.code === "ECONNRESET") return;
-  const [line, message] =
-    error.code === "ERR_HTTP_REQUEST_TIMEOUT"
-      ? ["408 Request Timeout", "the request took too long to arrive"]
-      : error.code === "HPE_HEADER_OVERFLOW"
-        ? ["431 Request Header Fields Too Large", `the headers are larger than ${maxHeaderBytes} bytes`]
-        : ["400 Bad Request", "this is no HTTP request"];
-  const body = JSON.stringify(errorBody(new HttpError(Number.parseInt(line, 10), message)));
-  socket.end(
-    `HTTP/1.1 ${line}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
-      `connection: close\r\n\r\n${body}`,
-  );
-  // What is still being sent is of no interest: without this the connection stays half open as long as the client likes.
-  socket.destroySoon();
 }

@@ -97,6 +97,7 @@ class TaskMeasure {
   readonly #options: MeasureOptions;
   readonly #labels: { readonly model_name: string };
   readonly #begin = performance.now();
+  #firstToken = 0;
   #lastToken: number | undefined;
   #promptTokens = 0;
   #completionTokens = 0;
@@ -146,6 +147,10 @@ class TaskMeasure {
       metrics.wholeRequest.observe(this.#labels, (performance.now() - this.#begin) / 1000);
       metrics.promptTokensOfRequest.observe(this.#labels, this.#promptTokens);
       metrics.generationTokensOfRequest.observe(this.#labels, this.#completionTokens);
+      if (this.#lastToken !== undefined && this.#completionTokens > 1) {
+        const seconds = (this.#lastToken - this.#firstToken) / 1000;
+        metrics.timePerToken.observe(this.#labels, seconds / (this.#completionTokens - 1));
+      }
     }
     this.#options.onOutcome?.({
       task: this.#task,
@@ -160,6 +165,7 @@ class TaskMeasure {
   #token(completionTokens: number): void {
     const now = performance.now();
     if (this.#lastToken === undefined) {
+      this.#firstToken = now;
       this.#metrics.firstToken.observe(this.#labels, (now - this.#begin) / 1000);
     } else {
       this.#metrics.betweenTokens.observe(this.#labels, (now - this.#lastToken) / 1000);

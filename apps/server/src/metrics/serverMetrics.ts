@@ -27,6 +27,7 @@ export class ServerMetrics {
   readonly finished: Counter<"model_name" | "finished_reason">;
   readonly firstToken: Histogram<"model_name">;
   readonly betweenTokens: Histogram<"model_name">;
+  readonly timePerToken: Histogram<"model_name">;
   readonly wholeRequest: Histogram<"model_name">;
   readonly queueTime: Histogram<"model_name">;
   readonly promptTokensOfRequest: Histogram<"model_name">;
@@ -55,6 +56,11 @@ export class ServerMetrics {
     });
     this.firstToken = histogram("vllm:time_to_first_token_seconds", "Time to first token.", firstTokenBuckets);
     this.betweenTokens = histogram("vllm:inter_token_latency_seconds", "Time between tokens.", betweenTokensBuckets);
+    this.timePerToken = histogram(
+      "vllm:request_time_per_output_token_seconds",
+      "Mean time between the tokens of a request.",
+      betweenTokensBuckets,
+    );
     this.wholeRequest = histogram("vllm:e2e_request_latency_seconds", "Time of a whole request.", requestBuckets);
     this.queueTime = histogram("vllm:request_queue_time_seconds", "Time spent waiting for a slot.", requestBuckets);
     this.promptTokensOfRequest = histogram("vllm:request_prompt_tokens", "Tokens of a prompt.", tokenCountBuckets);

@@ -2,11 +2,11 @@
  * Bounds on what a connection may send, against a listening server.
  */
 
-import { type AppContext, buildApp } from "@llm-learning/server";
+import { type AppContext, buildApp, type GenerationEvent } from "@llm-learning/server";
 import { once } from "node:events";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { saying } from "../scriptedEngine.ts";
+import { saying, type Script } from "../scriptedEngine.ts";
 import { contextOf, scriptedModel } from "../servedModel.ts";
 
 const closings: (() => unknown)[] = [];
@@ -15,8 +15,8 @@ afterEach(async () => {
 });
 
 /** A server on a free port, and connections to it. */
-async function listening(settings: Partial<AppContext["settings"]> = {}) {
-  const app = await buildApp(contextOf([scriptedModel(() => saying("hi"))], settings));
+async function listening(settings: Partial<AppContext["settings"]> = {}, script: Script = () => saying("hi")) {
+  const app = await buildApp(contextOf([scriptedModel(script)], settings));
   await app.listen({ host: "127.0.0.1", port: 0 });
   const { port } = app.server.address() as AddressInfo;
   closings.push(() => app.close());
@@ -69,6 +69,24 @@ test("headers of more than 16 KiB are refused with 431, and what is no HTTP with
   const garbage = await open();
   garbage.write("\u0016\u0003\u0001 no http\r\n\r\n");
   expect(await untilClosed(garbage)).toMatch(/^HTTP\/1\.1 400 .*"error"/s);
+});
+
+test("what is no HTTP behind a request breaks off its answer, and is written into none", async () => {
+  async function* endless(): AsyncGenerator<GenerationEvent> {
+    yield { type: "prompt", cachedTokens: 0 };
+    for (;;) {
+      yield { type: "token", token: 97, text: "a" };
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+  const { open } = await listening({}, endless);
+  const socket = await open();
+  const body = '{"prompt":"a","stream":true}';
+  socket.write(`${head(body.length).replace("/tokenize", "/v1/completions")}\r\n${body}`);
+  const answer = untilClosed(socket);
+  await once(socket, "data");
+  socket.write("\u0016\u0003\u0001 no http\r\n\r\n");
+  expect((await answer).match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 200"]);
 });
 
 test("connections beyond the limit are closed, and those before them go on", async () => {

@@ -12,3 +12,19 @@ test("models are listed as OpenAI lists them", async () => {
   });
   await app.close();
 });
+
+test("a model is described by its name, and one that is not served is 404 as OpenAI says it", async () => {
+  const app = await buildApp(contextOf([scriptedModel(() => [], { id: "org/tiny" })]));
+  expect((await app.inject("/v1/models/org%2Ftiny")).json()).toMatchObject({ id: "org/tiny", object: "model" });
+  const response = await app.inject("/v1/models/other");
+  expect(response.statusCode).toBe(404);
+  expect(response.json()).toEqual({
+    error: {
+      message: 'model: expected one of "org/tiny", got "other"',
+      type: "invalid_request_error",
+      param: "model",
+      code: "model_not_found",
+    },
+  });
+  await app.close();
+});

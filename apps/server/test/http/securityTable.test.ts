@@ -11,7 +11,8 @@ test("every test that the table of failures names exists", () => {
     const named = [...cell.matchAll(/`([\w/]+)`: ([^`|]*)/g)];
     expect([row, named.length]).not.toEqual([row, 0]);
     for (const [, file, names] of named) {
-      const source = readFileSync(new URL(`../${file}.test.ts`, import.meta.url), "utf8");
+      const folder = file.startsWith("packages/") ? "../../../../" : "../";
+      const source = readFileSync(new URL(`${folder}${file}.test.ts`, import.meta.url), "utf8");
       for (const name of names.split(";").map((one) => one.trim())) {
         expect([file, name, name === "" || source.includes(name)]).toEqual([file, name, true]);
       }

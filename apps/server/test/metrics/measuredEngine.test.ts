@@ -44,6 +44,7 @@ test("a task that ends is counted once, its tokens as its reader saw them", asyn
   expect(samples.get('vllm:generation_tokens_total{model_name="m"}')).toBe(2 * 6);
   expect(samples.get('vllm:time_to_first_token_seconds_count{model_name="m"}')).toBe(2);
   expect(samples.get('vllm:inter_token_latency_seconds_count{model_name="m"}')).toBe(2 * 5);
+  expect(samples.get('vllm:request_time_per_output_token_seconds_count{model_name="m"}')).toBe(2);
   expect(samples.get('vllm:e2e_request_latency_seconds_count{model_name="m"}')).toBe(2);
   expect(samples.get('vllm:request_prompt_tokens_sum{model_name="m"}')).toBe(2 * 3);
   expect(samples.get('vllm:request_generation_tokens_sum{model_name="m"}')).toBe(2 * 6);
