@@ -38,7 +38,7 @@ const BYTES_OF_A_WORKER = 1 << 23;
 const MOST_COUNT_BYTES = 3 << 24;
 
 /**
- * Trains a byte-level BPE tokenizer on files, as {@link trainBpe} does on texts. Files are read in parts by several threads; the result does
+ * Trains a byte-level BPE tokenizer on files, as `trainBpe` does on texts. Files are read in parts by several threads; the result does
  * not depend on their number.
  *
  * @param paths - UTF-8 text files. Bytes that are no UTF-8 count as U+FFFD.
