@@ -18,6 +18,10 @@ export const trainerCli = join(root, "apps", "trainer", "dist", "cli.js");
  * @property {boolean} [private]
  * @property {string} [packageManager]
  * @property {string | Record<string, string>} [bin]
+ * @property {string} [description]
+ * @property {string[]} [keywords]
+ * @property {{ type: string, url: string, directory?: string }} [repository]
+ * @property {Record<string, Record<string, string>>} [exports]
  * @property {Record<string, string>} [dependencies]
  * @property {Record<string, string>} [devDependencies]
  */
@@ -33,13 +37,16 @@ export function readManifest(folder) {
 /**
  * The folders of the workspace packages: those of pnpm-workspace.yaml that hold a package.json.
  *
+ * @param {string} [workspace] this repository, or a copy of it
  * @returns {string[]} absolute paths, sorted
  */
-export function workspaceFolders() {
+export function workspaceFolders(workspace = root) {
   const folders = ["packages", "apps"].flatMap((group) =>
-    existsSync(join(root, group)) ? readdirSync(join(root, group)).map((name) => join(root, group, name)) : [],
+    existsSync(join(workspace, group))
+      ? readdirSync(join(workspace, group)).map((name) => join(workspace, group, name))
+      : [],
   );
-  folders.push(...["bench", "docs", "examples"].map((name) => join(root, name)));
+  folders.push(...["bench", "docs", "examples"].map((name) => join(workspace, name)));
   return folders.filter((folder) => existsSync(join(folder, "package.json"))).toSorted();
 }
 

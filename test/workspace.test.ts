@@ -42,6 +42,8 @@ interface Manifest {
   sideEffects?: boolean;
   files?: string[];
   engines?: Record<string, string>;
+  keywords?: string[];
+  publishConfig?: Record<string, unknown>;
   exports?: Record<string, string | Record<string, string>>;
   dependencies?: Record<string, string>;
   devDependencies?: Record<string, string>;
@@ -97,6 +99,9 @@ describe("package.json", () => {
       description: expect.stringMatching(/^[A-Z].{20,}\.$/),
       files: expect.arrayContaining(["dist", "src"]),
       engines: { node: ">=20.19" },
+      keywords: expect.arrayContaining(["language-model"]),
+      // Public, and never unsigned by accident: npm refuses to publish where it cannot sign.
+      publishConfig: { access: "public", provenance: true },
     });
     expect(existsSync(join(root, folder, "README.md")), `${folder}/README.md is missing`).toBe(true);
   });

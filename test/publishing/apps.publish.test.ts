@@ -48,6 +48,11 @@ test("a model samples the same text under both Nodes", async () => {
   expect(textOf(second)).toBe(textOf(first));
 });
 
+test("npx llm-serve is there once the server is installed", async () => {
+  await project.run("npm install @llm-learning/server");
+  expect(await project.run("npx llm-serve --help")).toMatch(/^Usage: llm-serve/);
+});
+
 test.runIf(isWhole)("npx fetches the trainer into an empty folder", async () => {
   await expectSmallModel(emptyProject("npx-trainer"));
 });

@@ -1,6 +1,8 @@
 // What arrives in the registry: versions, ranges, changelogs, files.
+import { exec, execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, inject, test } from "vitest";
 import { readManifest, root } from "../../scripts/paths.mjs";
 import { emptyProject } from "./emptyProject.ts";
@@ -9,6 +11,7 @@ import { publicFolders } from "./workspaceCopy.ts";
 interface Published {
   version: string;
   dependencies?: Record<string, string>;
+  repository?: unknown;
   dist: { tarball: string; integrity: string };
 }
 
@@ -29,6 +32,22 @@ test("all packages are released with one version, above that of the checkout whe
   expect(version).not.toBe("0.0.0");
 });
 
+test("the commit is tagged with every package", async () => {
+  const { stdout } = await promisify(exec)("git tag --list", { cwd: inject("copy") });
+  const tags = folders.map((folder) => `${readManifest(join(root, folder)).name}@${versionOf(folder)}`);
+  expect(stdout.trim().split(/\r?\n/).toSorted()).toEqual(tags.toSorted());
+});
+
+test("publishing outside of the release workflow is refused, and says why", async () => {
+  const script = join(root, "scripts", "publish.mjs");
+  const env = { ...process.env, GITHUB_ACTIONS: "" };
+  const refused = promisify(execFile)(process.execPath, [script], { cwd: inject("copy"), env });
+  await expect(refused).rejects.toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/^release:publish: expected the release workflow, .+\n$/),
+  });
+});
+
 describe.each(folders)("%s", (folder) => {
   test("is published, and asks for the others in the same version", async () => {
     const manifest = await published(folder);
@@ -37,6 +56,7 @@ describe.each(folders)("%s", (folder) => {
     const ours = Object.entries(manifest.dependencies ?? {}).filter(([name]) => name.startsWith("@llm-learning/"));
     expect(ours).toEqual(ours.map(([name]) => [name, `^${version}`]));
     expect(JSON.stringify(manifest)).not.toContain("workspace:");
+    expect(manifest.repository).toMatchObject({ type: "git", directory: folder });
   });
 
   test("has a changelog of the version", () => {

@@ -1,9 +1,10 @@
 // A release in a copy of the workspace, so that the checkout stays as it is: `changeset version` turns the waiting changesets into
-// versions and changelogs, `changeset publish` packs every public package and sends it to a registry. These are the commands of
-// the release workflow.
+// versions and changelogs, release:publish packs every public package and sends it to a registry. These are the commands of the
+// release workflow.
 import { cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { commandFile, readManifest, root, workspaceFolders } from "../../scripts/paths.mjs";
+import { withoutRepository, writeRepository } from "../../scripts/repository.mjs";
 import { pnpmFile, toolEnvironment } from "../../scripts/setup.mjs";
 import { capture } from "../../scripts/steps.mjs";
 
@@ -17,6 +18,8 @@ export async function versionCopy(copy: string): Promise<void> {
   for (const folder of publicFolders()) {
     for (const part of ["dist", "src"]) copyFile(join(relative(root, folder), part), copy);
   }
+  // Where the source is, a maintainer says once; here it may be anywhere.
+  if (withoutRepository(copy).length > 0) writeRepository(copy, "https://example.org/somebody/llm-learning");
   // Changesets asks git which commit a changeset came with.
   await run("git", ["init", "--quiet", "--initial-branch=main"], copy);
   await commit("The workspace as it is", copy);
@@ -33,7 +36,8 @@ export async function publishCopy(copy: string, registry: string): Promise<void>
   const { host } = new URL(registry);
   writeFileSync(join(copy, ".npmrc"), `registry=${registry}\n//${host}/:_authToken=anybody\n`);
   await commit("Version packages", copy);
-  await run(process.execPath, [commandFile("@changesets/cli"), "publish"], copy, { npm_config_registry: registry });
+  const publish = [join(root, "scripts", "publish.mjs"), "--no-provenance"];
+  await run(process.execPath, publish, copy, { npm_config_registry: registry });
 }
 
 /** @returns the folders of the packages that are published, in the checkout */
