@@ -3,25 +3,30 @@
 //
 // TypeDoc reads programs through TypeScript's compiler API, which version 7 has not: hence this package with a version 6 of its own.
 // Types are checked elsewhere.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { Application } from "typedoc";
-import { readManifest, root, workspaceFolders } from "../scripts/paths.mjs";
 
+const root = join(import.meta.dirname, "..");
 const output = join(root, "docs", "output");
 rmSync(output, { recursive: true, force: true });
 mkdirSync(output, { recursive: true });
 
-/** The name that each entry point is imported by, under its source file. */
-const names = new Map(
-  workspaceFolders().flatMap((folder) => {
-    const { name, private: isPrivate, exports = {} } = readManifest(folder);
-    if (isPrivate === true) return [];
-    return Object.entries(exports)
-      .filter(([path]) => path !== "./package.json")
-      .map(([path, target]) => [join(folder, target["@llm-learning/source"] ?? ""), name + path.slice(1)]);
-  }),
-);
+/**
+ * The name that each entry point is imported by, under its source file.
+ *
+ * @type {Map<string, string>}
+ */
+const names = new Map();
+for (const group of ["packages", "apps"]) {
+  for (const folder of readdirSync(join(root, group))) {
+    const { name, exports } = readManifest(join(root, group, folder));
+    for (const [path, target] of Object.entries(exports)) {
+      if (path !== "./package.json")
+        names.set(join(root, group, folder, target["@llm-learning/source"]), name + path.slice(1));
+    }
+  }
+}
 const files = [...names.keys()];
 const tsconfig = join(output, "tsconfig.json");
 writeFileSync(
@@ -39,8 +44,7 @@ writeFileSync(
   }),
 );
 
-const repository = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).repository?.url;
-const page = repository?.replace(/^git\+|\.git$/g, "");
+const page = readManifest(root).repository?.url.replace(/^git\+|\.git$/g, "");
 const app = await Application.bootstrap({
   name: "llm-learning",
   entryPoints: files,
@@ -72,6 +76,11 @@ if (project !== undefined) {
   if (!app.logger.hasErrors() && !app.logger.hasWarnings()) await app.generateOutputs(project);
 }
 if (project === undefined || app.logger.hasErrors() || app.logger.hasWarnings()) process.exitCode = 1;
+
+/** @param {string} folder */
+function readManifest(folder) {
+  return JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+}
 
 /**
  * @param {string} module TypeDoc's name of an entry point: its path without `.ts` and without `/index`
