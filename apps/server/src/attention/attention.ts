@@ -7,7 +7,7 @@ import type { TaskOrigin } from "../engine/engine.ts";
 
 /** A text whose last token's attention is asked for. */
 export interface AttentionTask extends TaskOrigin {
-  /** From 1 to {@link MAX_ATTENTION_TOKENS} ids of the model's tokens. */
+  /** From 1 to 256 ids of the model's tokens. */
   readonly tokens: readonly number[];
 }
 
