@@ -12,6 +12,8 @@ export interface Session {
   /** Further inputs, which have a value in the file and need not be fed; absent where the binding cannot feed them. */
   readonly optionalInputNames?: readonly string[];
   readonly outputNames: readonly string[];
+  /** Whether outputs are written where they are wanted; absent where they are computed elsewhere and copied. */
+  readonly writesInPlace?: true;
   /**
    * Computes outputs of the model.
    *

@@ -47,7 +47,8 @@ export class BatchedSlots implements SlotRuntime {
   readonly #keepsLogits: boolean;
   readonly #cache: SlotCache;
   readonly #ledger: SlotLedger;
-  readonly #bindings = new Map<number, StepBinding>();
+  /** By the number of rows, with the version of the memory that they lie in. */
+  readonly #bindings = new Map<number, { readonly binding: StepBinding; readonly version: number }>();
 
   constructor(parts: BatchedSlotsParts) {
     const { session, signature, slots, blockSize } = parts;
@@ -58,7 +59,9 @@ export class BatchedSlots implements SlotRuntime {
     this.#keepsLogits = signature.keepsLogits && session.optionalInputNames?.includes("num_logits_to_keep") === true;
     // One row more, for texts that stand in no slot.
     const rows = Math.max(slots + 1, MAX_LEAST_ROWS);
-    this.#cache = new SlotCache(signature, { slots, rows, places: blockSize + MAX_LEAST_ROWS - 1 });
+    const longest = blockSize + MAX_LEAST_ROWS - 1;
+    // Memory that is not written is not there; but a binding that copies would copy it at every step.
+    this.#cache = new SlotCache(signature, { slots, rows, longest, grows: session.writesInPlace !== true });
     this.#ledger = new SlotLedger(this, this.#cache);
     this.bytesPerSlot = cacheBytes(signature, blockSize);
     if (parts.hiddenSize !== undefined) this.hiddenStates = this.#hiddenStates.bind(this);
@@ -79,6 +82,7 @@ export class BatchedSlots implements SlotRuntime {
     const all = new Float32Array(scores === "all" ? tokens.length * V : 0);
     let logits: Float32Array = all;
     try {
+      this.#cache.reserve(begin + tokens.length + MAX_LEAST_ROWS - 1);
       const row = this.#cache.rowOf(slot);
       for (const { from, to } of piecesOf(tokens.length)) {
         const isLast = to === tokens.length;
@@ -99,6 +103,8 @@ export class BatchedSlots implements SlotRuntime {
     if (entries.length === 0) return [];
     this.#ledger.beginStep(entries);
     try {
+      // Rows of other slots are written behind their tokens too.
+      this.#cache.reserve(this.#cache.mostTokens + 1);
       const { rows, count } = this.#cache.batchOf(entries.map(({ slot }) => slot));
       const binding = this.#binding(Math.max(count, this.leastRows));
       binding.clear((row) => this.#cache.lengthIn(row), this.blockSize);
@@ -131,6 +137,7 @@ export class BatchedSlots implements SlotRuntime {
     const size = this.#parts.hiddenSize ?? 0;
     const end = this.#ledger.beginText("hiddenStates", tokens);
     try {
+      this.#cache.reserve(tokens.length + MAX_LEAST_ROWS - 1);
       const row = this.#cache.freeRow();
       const data = new Float32Array(tokens.length * size);
       for (const { from, to } of piecesOf(tokens.length)) {
@@ -192,12 +199,13 @@ export class BatchedSlots implements SlotRuntime {
   }
 
   #binding(count: number): StepBinding {
+    const { version } = this.#cache;
     const known = this.#bindings.get(count);
-    if (known !== undefined) return known;
+    if (known?.version === version) return known.binding;
     const { past, present } = this.#cache.views(0, count);
     const extra: Readonly<Record<string, TensorValue>> = this.#keepsLogits ? { num_logits_to_keep: scalar(1) } : {};
     const binding = new StepBinding(this.#parts, { count, feeds: { ...past, ...extra }, fetches: present });
-    this.#bindings.set(count, binding);
+    this.#bindings.set(count, { binding, version });
     return binding;
   }
 }

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { encodeModel, externalizeWeights } from "@llm-learning/onnx";
 import { type Binding, openSlotRuntime } from "@llm-learning/onnx/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { tinyLlama } from "./tinyLlama.ts";
+import { sizes, tinyLlama } from "./tinyLlama.ts";
 
 const model = tinyLlama();
 
@@ -50,4 +50,33 @@ describe.each(["native", "node"] as const)("a model in slots through the binding
       expect(await scores(join(folder, file), binding)).toEqual(expected);
     },
   );
+});
+
+it("has room for long sequences through a binding that copies: the same bits, while it grows", async () => {
+  const bytes = encodeModel(tinyLlama({ blockSize: 300, hidden: true }));
+  const text = Array.from({ length: 300 }, (_, index) => (index * 7 + 3) % sizes.V);
+  const [native, node] = await Promise.all(
+    (["native", "node"] as const).map(async (binding) => {
+      const runtime = await openSlotRuntime(bytes, { slots: 3, threads: 1, binding });
+      const scores: Float32Array[] = [];
+      const step = async (...slots: number[]): Promise<void> => {
+        for (const logits of await runtime.step(slots.map((slot) => ({ slot, token: slot }))))
+          scores.push(logits.slice());
+      };
+      scores.push((await runtime.read(0, text.slice(0, 63))).slice());
+      for (let i = 0; i < 10; i++) await step(0);
+      scores.push((await runtime.read(1, text.slice(0, 120))).slice());
+      await step(0, 1);
+      const saved = runtime.save(1, 0, 120);
+      runtime.truncate(0, 0);
+      runtime.truncate(1, 0);
+      runtime.restore(2, saved);
+      scores.push((await runtime.hiddenStates?.(text.slice(0, 250)))?.data.slice() ?? new Float32Array());
+      scores.push((await runtime.read(2, text.slice(120))).slice());
+      await runtime.dispose();
+      return scores;
+    }),
+  );
+  expect(native).toHaveLength(16);
+  expect(node).toEqual(native);
 });

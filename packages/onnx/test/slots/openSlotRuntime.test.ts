@@ -34,12 +34,14 @@ async function scoresOf(
   return scores;
 }
 
-describe.each(Object.keys(forms))("a model of %s in slots", (form) => {
+const cases = [...Object.keys(forms).map((form) => [form, "native"] as const), ["fp32", "node"] as const];
+
+describe.each(cases)("a model of %s in slots, through the binding %s", (form, binding) => {
   let runtime: SlotRuntime;
   let alone: Float32Array[];
 
   beforeAll(async () => {
-    runtime = await openSlotRuntime(encodeModel(forms[form]()), { slots: 32, threads: 1 });
+    runtime = await openSlotRuntime(encodeModel(forms[form]()), { slots: 32, threads: 1, binding });
     alone = await scoresOf(runtime, 0);
   });
   afterAll(() => runtime.dispose());

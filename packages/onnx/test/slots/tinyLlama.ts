@@ -16,10 +16,17 @@ export interface TinyLlamaOptions {
   readonly ordinary?: boolean;
   /** An output of the last hidden state. */
   readonly hidden?: boolean;
+  /** Longest context. */
+  readonly blockSize?: number;
 }
 
-export function tinyLlama({ slopes = false, ordinary = false, hidden = false }: TinyLlamaOptions = {}): OnnxModel {
-  const { V, C, H, Hkv, D, layers, blockSize } = sizes;
+export function tinyLlama({
+  slopes = false,
+  ordinary = false,
+  hidden = false,
+  blockSize = sizes.blockSize,
+}: TinyLlamaOptions = {}): OnnxModel {
+  const { V, C, H, Hkv, D, layers } = sizes;
   const rng = new Rng(7);
   const initializers: OnnxTensor[] = [];
   const nodes: OnnxNode[] = [];
@@ -56,7 +63,6 @@ export function tinyLlama({ slopes = false, ordinary = false, hidden = false }: 
     node("LayerNormalization", [x, drawn(`${name}.weight`, [C], 1)], [name], { axis: int(-1) });
   const linear = (x: string, name: string, rows: number, columns: number): string =>
     node("MatMul", [x, drawn(`${name}.weight`, [rows, columns], rows ** -0.5)], [name]);
-  const same = (graphName: string): string => graphName;
 
   tensor("num_logits_to_keep", "int64", [], new BigInt64Array(1));
   tensor("one", "int32", [1], Int32Array.of(1));
@@ -104,7 +110,6 @@ export function tinyLlama({ slopes = false, ordinary = false, hidden = false }: 
     bias = node("Where", ["heard", "zero", "hidden"], ["causal.bias"]);
     int64s("apart.q", 0, 0, H, D);
     int64s("apart.kv", 0, 0, Hkv, D);
-    int64s("groups", 0, Hkv, (H / Hkv) * 1, -1, D);
     int64s("joined", 0, 0, C);
     int64s("two", 2);
     int64s("repeat", 1, 1, H / Hkv, 1, 1);
@@ -116,7 +121,7 @@ export function tinyLlama({ slopes = false, ordinary = false, hidden = false }: 
   node("Gather", [drawn("positions", [blockSize, C], 0.5), "position_ids"], ["position"]);
   let x = node("Add", ["token", "position"], ["x"]);
   for (let layer = 0; layer < layers; layer++) {
-    const of = (name: string): string => same(`${layer}.${name}`);
+    const of = (name: string): string => `${layer}.${name}`;
     const normed = norm(x, of("norm"));
     const q = linear(normed, of("q"), C, H * D);
     const k = linear(normed, of("k"), C, Hkv * D);

@@ -44,6 +44,7 @@ const forgotten = new FinalizationRegistry<() => void>((release) => release());
 type Argument = "inputNames" | "inputs" | "outputNames" | "outputs";
 
 class NativeSession implements Session {
+  readonly writesInPlace = true;
   readonly inputNames: readonly string[];
   readonly optionalInputNames: readonly string[];
   readonly outputNames: readonly string[];
