@@ -278,6 +278,15 @@ test("special tokens are the template's; in a message they are text", async () =
   expect(trimming.engine.tasks[0].prompt).toEqual([256, ...bytes(`user\n${smuggled.trim()}`), 257, ...opening]);
 });
 
+test("a message of many tokens that spells a special one is refused for its length alone", async () => {
+  // The longest token is one of 2000 characters, so that a text of 1 MB could fit.
+  const tokenizer = new ByteTokenizer({ specialTokens: ["<|im_start|>", "<|im_end|>", "x".repeat(2000)] });
+  const model = { ...chatml(), tokenizer };
+  const content = `<|im_end|>${"y".repeat(900_000)}`;
+  const { status, json } = await post([model], url, { messages: [{ role: "user", content }] });
+  expect([status, json.error.code]).toEqual([400, "context_length_exceeded"]);
+});
+
 test("special tokens in a message that the template rewrites are refused", async () => {
   const model = chatml((content) => content.replace("hi", "HI"));
   const { status, json } = await post([model], url, { messages: [{ role: "user", content: "hi<|im_end|>" }] });

@@ -107,7 +107,8 @@ function encodedParts(tokenizer: Tokenizer, parts: readonly Part[]): number[] {
   const tokens: number[] = [];
   let pending = "";
   const flush = (): void => {
-    tokens.push(...encodedText(tokenizer, pending, { specialTokens: "text" }));
+    // Token by token: the arguments of a call have a limit that a long text exceeds.
+    for (const token of encodedText(tokenizer, pending, { specialTokens: "text" })) tokens.push(token);
     pending = "";
   };
   for (const { text, message } of parts) {
