@@ -45,7 +45,7 @@ export { WindowGenerator, type WindowGeneratorOptions } from "./generate/windowG
 export { argmax, drawIndex, logProbabilities, tokenProbabilities } from "./generate/distribution.ts";
 export { keepMinP, keepTopK, keepTopP } from "./generate/filters.ts";
 export { addLogitBias, type LogitBias } from "./generate/logitBias.ts";
-export { mostProbable, type TokenLogprob } from "./generate/logprobs.ts";
+export { mostProbable, scoreToken, type TokenLogprob } from "./generate/logprobs.ts";
 export { penalizeFrequency, penalizeRepetition, type PenaltyOptions } from "./generate/penalties.ts";
 export { sampleToken, type SamplingOptions, type UniformSource } from "./generate/sampling.ts";
 export { keepAllowed, type TokenConstraint } from "./generate/tokenConstraint.ts";

@@ -3,7 +3,7 @@
  * its tokens are wanted or nothing is known.
  */
 
-import { logProbabilities, mostProbable } from "@llm-learning/onnx";
+import { scoreToken } from "@llm-learning/onnx";
 import type { SlotRuntime } from "@llm-learning/onnx/node";
 import type { GenerationTask, PromptEvent, ScoredToken } from "../engine/engine.ts";
 import type { PrefixCache } from "./prefixCache.ts";
@@ -92,8 +92,8 @@ export class PromptReader {
     const V = this.#parts.runtime.vocabSize;
     for (let at = 0; at < count && begin + at + 1 < prompt.length; at++) {
       const token = prompt[begin + at + 1];
-      const all = logProbabilities(logits.subarray(at * V, (at + 1) * V));
-      this.#tokens.push({ token, logprob: all[token], topLogprobs: mostProbable(all, this.#alternatives ?? 0) });
+      const scores = logits.subarray(at * V, (at + 1) * V);
+      this.#tokens.push({ token, ...scoreToken(scores, token, this.#alternatives ?? 0) });
     }
   }
 }

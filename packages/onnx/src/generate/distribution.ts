@@ -75,7 +75,8 @@ export function drawIndex(probabilities: Float64Array, at: number): number {
   return last;
 }
 
-function finiteMaximum(caller: string, logits: Float32Array): number {
+/** @throws RangeError if no value is finite or one is NaN or plus infinity. */
+export function finiteMaximum(caller: string, logits: Float32Array): number {
   const largest = logits[argmax(logits)];
   if (Number.isFinite(largest)) return largest;
   throw new RangeError(`${caller}: expected a finite largest logit, got ${largest}`);

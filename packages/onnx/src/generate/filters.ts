@@ -6,12 +6,12 @@
  */
 
 import { argmax, tokenProbabilities } from "./distribution.ts";
-import { nucleus } from "./nucleus.ts";
+import { type Border, nucleusBorder } from "./nucleus.ts";
 
 /** Logits in which all but the `k` largest are minus infinity; of equal ones at the border the first stay. */
 export function keepTopK(logits: Float32Array, k: number): Float32Array {
   if (k >= logits.length) return logits;
-  return keepLargest(logits, logits, largestValues(logits, k));
+  return keepAbove(logits, logits, topKBorder(logits, k));
 }
 
 /**
@@ -23,7 +23,7 @@ export function keepTopK(logits: Float32Array, k: number): Float32Array {
  */
 export function keepTopP(logits: Float32Array, p: number, temperature: number = 1): Float32Array {
   const probabilities = tokenProbabilities(logits, temperature);
-  return keepLargest(logits, probabilities, nucleus(probabilities, p));
+  return keepAbove(logits, probabilities, nucleusBorder(probabilities, p));
 }
 
 /**
@@ -43,21 +43,19 @@ export function keepMinP(logits: Float32Array, p: number, temperature: number = 
   return kept;
 }
 
-/** `logits` where `scores` has one of its largest values, given as `largest`, minus infinity elsewhere; the first of equals stay. */
-function keepLargest(
-  logits: Float32Array,
-  scores: Float32Array | Float64Array,
-  largest: Float32Array | Float64Array,
-): Float32Array {
-  let border = Infinity;
-  let equals = 0;
-  for (const value of largest) {
-    if (value < border) [border, equals] = [value, 1];
-    else if (value === border) equals++;
-  }
+/** The border of the `k` largest scores, fewer than there are. */
+export function topKBorder(scores: Float32Array, k: number): Border {
+  const largest = largestValues(scores, k);
+  const [value] = largest;
+  return { value, equals: largest.reduce((count, score) => count + (score === value ? 1 : 0), 0) };
+}
+
+/** `logits` where the score is on the right side of a border, minus infinity elsewhere; the first of equals stay. */
+function keepAbove(logits: Float32Array, scores: Float32Array | Float64Array, { value, equals }: Border): Float32Array {
   const kept = logits.slice();
+  let left = equals;
   for (let i = 0; i < kept.length; i++) {
-    if (scores[i] > border || (scores[i] === border && equals-- > 0)) continue;
+    if (scores[i] > value || (scores[i] === value && left-- > 0)) continue;
     kept[i] = -Infinity;
   }
   return kept;

@@ -1,72 +1,51 @@
 /**
- * The fewest of the largest probabilities that together make `p`, without sorting the others: of a large vocabulary few tokens are
- * probable, and sorting the rest would take longer than everything else that is done to choose a token.
+ * The fewest of the largest weights that together make so much, without sorting them: weights are added up by magnitude, and only those of
+ * the magnitude at which there is enough are put in order.
  */
 
 /** Ranges of magnitude to a factor of two, and how many factors of two are told apart. */
-const PER_OCTAVE = 8;
-const OCTAVES = 128;
+const PER_OCTAVE = 32;
+const OCTAVES = 64;
 
 /** Of a number in [0, 1], the upper half of its bits: as an integer, it grows with the number. */
 const ONE = 0x3ff00000;
 const SHIFT = 20 - Math.log2(PER_OCTAVE);
 
-/** Sums in another order may differ by so much, and more. */
-const ROUNDING = 1e-9;
+/** Which weights are kept: those above `value`, and of those that equal it the first `equals`. */
+export interface Border {
+  readonly value: number;
+  readonly equals: number;
+}
 
 /**
- * The largest probabilities, in falling order: as few as make `p` or more, at least one.
+ * The border of the largest weights: as few as make `mass` or more, at least one; all that are above 0 where they do not make it.
  *
- * @param probabilities - `[V]`, adding up to 1.
- * @param p - In (0, 1].
+ * @param weights - `[V]`, none below 0 or above 1.
+ * @param mass - Above 0, in units of the weights.
  */
-export function nucleus(probabilities: Float64Array, p: number): Float64Array {
-  // All that are smaller make less than 1 - p together, so the nucleus is without them (llama2.c).
-  const least = (1 - p) / probabilities.length;
-  const border = Math.max(least, lowerBorder(probabilities, p + ROUNDING));
-  const few = leading(largestFirst(probabilities, border), p);
-  if (few !== undefined || border === least) return few ?? largestFirst(probabilities, least);
-  const all = largestFirst(probabilities, least);
-  return leading(all, p) ?? all;
-}
-
-/** The first numbers that add up to `p`; undefined where all do not. */
-function leading(descending: Float64Array, p: number): Float64Array | undefined {
-  let sum = 0;
-  for (let count = 0; count < descending.length; count++) {
-    if (sum >= p && count > 0) return descending.subarray(0, count);
-    sum += descending[count];
-  }
-  return sum >= p ? descending : undefined;
-}
-
-/** Those of at least `border`. */
-function largestFirst(probabilities: Float64Array, border: number): Float64Array {
-  const large = new Float64Array(probabilities.length);
-  let size = 0;
-  for (let i = 0; i < probabilities.length; i++) if (probabilities[i] >= border) large[size++] = probabilities[i];
-  return large.subarray(0, size).sort().reverse();
-}
-
-/** A number such that those not below it make `mass` together: the lower end of a range of magnitude. */
-function lowerBorder(probabilities: Float64Array, mass: number): number {
-  const { buffer, byteOffset, length } = probabilities;
+export function nucleusBorder(weights: Float64Array, mass: number): Border {
+  const { buffer, byteOffset, length } = weights;
   const words = new Uint32Array(buffer, byteOffset, 2 * length);
+  const rangeAt = (index: number): number => (ONE - words[2 * index + 1]) >> SHIFT;
   const sums = new Float64Array(PER_OCTAVE * OCTAVES);
   for (let i = 0; i < length; i++) {
     const range = (ONE - words[2 * i + 1]) >> SHIFT;
-    if (range < sums.length) sums[range] += probabilities[i];
+    if (range < sums.length) sums[range] += weights[i];
   }
   let sum = 0;
-  for (let range = 0; range < sums.length; range++) {
-    sum += sums[range];
-    if (sum >= mass) return lowerEnd(range);
+  let last = 0;
+  while (last < sums.length && sum + sums[last] < mass) sum += sums[last++];
+  if (last === sums.length) return { value: 0, equals: 0 };
+  const members: number[] = [];
+  for (let i = 0; i < length; i++) if (rangeAt(i) === last) members.push(weights[i]);
+  const descending = Float64Array.from(members).sort().reverse();
+  let value = 1;
+  let equals = 0;
+  for (const weight of descending) {
+    if (equals > 0 && sum >= mass) break;
+    sum += weight;
+    equals = weight === value ? equals + 1 : 1;
+    value = weight;
   }
-  return 0;
-}
-
-/** The smallest number of a range. */
-function lowerEnd(range: number): number {
-  const words = Uint32Array.of(0, ONE - ((range + 1) << SHIFT) + 1);
-  return new Float64Array(words.buffer)[0];
+  return { value, equals };
 }

@@ -5,8 +5,10 @@
  * What changes the scores before, bias and penalties, is in `penalties.ts` and `logitBias.ts`; `TokenSampler` puts all together.
  */
 
-import { argmax, drawIndex, tokenProbabilities } from "./distribution.ts";
-import { keepMinP, keepTopK, keepTopP } from "./filters.ts";
+import { argmax, drawIndex } from "./distribution.ts";
+import { fillExponentials, weightsFor } from "./exponentials.ts";
+import { topKBorder } from "./filters.ts";
+import { nucleusBorder } from "./nucleus.ts";
 
 /** How the next token is chosen. */
 export interface SamplingOptions {
@@ -47,11 +49,24 @@ export function sampleToken(logits: Float32Array, options: SamplingOptions, rng?
       `sampleToken: expected an rng at temperature ${temperature}, got none; temperature 0 needs none`,
     );
   }
-  let kept = logits;
-  if (topK !== undefined) kept = keepTopK(kept, topK);
-  if (topP < 1) kept = keepTopP(kept, topP, temperature);
-  if (minP > 0) kept = keepMinP(kept, minP, temperature);
-  return drawIndex(tokenProbabilities(kept, temperature), rng.uniform());
+  // What `keepTopK`, `keepTopP` and `keepMinP` do one after the other, without copies: tokens that are ruled out get a weight of 0.
+  const largest = logits[best];
+  const weights = weightsFor(logits.length);
+  const isCut = topK !== undefined && topK < logits.length;
+  const { value: border, equals } = isCut ? topKBorder(logits, topK) : { value: -Infinity, equals: Infinity };
+  let sum = fillExponentials(logits, weights, { largest, temperature, border, equals });
+  if (topP < 1 || minP > 0) {
+    const nucleus = topP < 1 ? nucleusBorder(weights, topP * sum) : { value: 0, equals: 0 };
+    const least = minP > 0 ? largest + temperature * Math.log(minP) : -Infinity;
+    let left = nucleus.equals;
+    sum = 0;
+    for (let i = 0; i < weights.length; i++) {
+      const weight = weights[i];
+      if (logits[i] >= least && (weight > nucleus.value || (weight === nucleus.value && left-- > 0))) sum += weight;
+      else weights[i] = 0;
+    }
+  }
+  return drawIndex(weights, rng.uniform() * sum);
 }
 
 /** @throws RangeError naming the first option out of range. */

@@ -13,9 +13,8 @@
  * 7. temperature, top-k, top-p, min-p, and a draw (`sampleToken`).
  */
 
-import { logProbabilities } from "./distribution.ts";
 import { addLogitBias, checkLogitBias, type LogitBias } from "./logitBias.ts";
-import { checkLogprobs, mostProbable, type TokenLogprob } from "./logprobs.ts";
+import { checkLogprobs, scoreToken, type TokenLogprob } from "./logprobs.ts";
 import { checkPenaltyOptions, penalizeFrequency, penalizeRepetition, type PenaltyOptions } from "./penalties.ts";
 import { checkSamplingOptions, sampleToken, type SamplingOptions, type UniformSource } from "./sampling.ts";
 import { keepAllowed, type TokenConstraint } from "./tokenConstraint.ts";
@@ -90,8 +89,7 @@ export class TokenSampler {
     this.#seen.add(token);
     this.#counts.set(token, (this.#counts.get(token) ?? 0) + 1);
     if (logprobs === undefined) return { token };
-    const all = logProbabilities(logits);
-    return { token, logprob: all[token], topLogprobs: mostProbable(all, logprobs) };
+    return { token, ...scoreToken(logits, token, logprobs) };
   }
 
   #adjust(logits: Float32Array): Float32Array {
