@@ -22,11 +22,16 @@ export interface ModelDirectory {
   readonly path: string;
   readonly weights: Weights;
   readonly onnxPath: string;
+  /** The ONNX file of the model's attention, where it was exported with one. */
+  readonly attentionPath: string | undefined;
+  readonly tokenizerPath: string;
   /** The content of `tokenizer.json`, for `tokenizerOf`. */
   readonly tokenizerText: string;
   readonly vocabSize: number;
-  /** Longest context in tokens, where `config.json` says it; the ONNX file may say it too. */
+  /** Longest context in tokens, where `config.json` says it. */
   readonly blockSize: number | undefined;
+  /** Whether llm-learning wrote it: then the ONNX file says its sizes itself. */
+  readonly isOurs: boolean;
   /** The token that begins every text, where one does. */
   readonly beginId: number | undefined;
   /** The tokens that end a text. */
@@ -63,9 +68,10 @@ export async function readModelDirectory(
   const config = await read("config.json", configSchema);
   const generation = await read("generation_config.json", generationSchema, "{}");
   const tokenizerConfig = await read("tokenizer_config.json", tokenizerConfigSchema, "{}");
+  const tokenizerPath = join(path, "tokenizer.json");
   const tokenizerText = await files.requiredText("tokenizer.json", MAX_TOKENIZER_BYTES);
   const vocabSize = config.vocab_size;
-  const tokenizer = inFile(join(path, "tokenizer.json"), () => matchingTokenizer(tokenizerText, config));
+  const tokenizer = inFile(tokenizerPath, () => matchingTokenizer(tokenizerText, config));
   const stopIds = inFile(join(path, "config.json"), () => textEnds(config, generation));
   const { weights: chosen, onnxPath } = await chooseWeights(files, weights);
   const chatTemplate = await chatTemplateSource(files, tokenizerConfig);
@@ -73,9 +79,12 @@ export async function readModelDirectory(
     path,
     weights: chosen,
     onnxPath,
+    attentionPath: await files.find("onnx/model_attentions.onnx"),
+    tokenizerPath,
     tokenizerText,
     vocabSize,
     blockSize: config.max_position_embeddings ?? config.n_positions,
+    isOurs: config.llm_learning !== undefined,
     beginId: beginOf(config, tokenizer),
     stopIds,
     created: Math.floor((await stat(onnxPath)).mtimeMs / 1000),

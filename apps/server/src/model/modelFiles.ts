@@ -69,7 +69,7 @@ export class ModelFiles {
 }
 
 /** The bytes of a file, of which no more than `maxBytes` are ever read, whatever its size is said to be. */
-async function readAtMost(path: string, maxBytes: number): Promise<Buffer> {
+export async function readAtMost(path: string, maxBytes: number): Promise<Buffer> {
   let file;
   try {
     file = await open(path);
