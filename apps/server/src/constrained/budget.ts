@@ -19,7 +19,7 @@ export interface GrammarLimits {
 }
 
 /** Steps of work for each state: sets of states are followed when automata are made. */
-const WORK_PER_STATE = 32;
+const WORK_PER_STATE = 16;
 
 /** What is left of the limits while a grammar is made. */
 export class Budget {
@@ -47,7 +47,7 @@ export class Budget {
 
   #error(): RangeError {
     return new RangeError(
-      `compileJsonSchema: expected a schema of at most ${this.maxStates} states, got a larger one; shorten its patterns, enums, ` +
+      `compileJsonSchema: expected a schema of at most ${this.maxStates} states (and some steps of work for each), got a larger one; shorten its patterns, enums, ` +
         "counts of items or alternatives",
     );
   }

@@ -44,22 +44,37 @@ export class Grammar {
     const neededAt = (place: Place): number => {
       if (place.kind === "return") return 0;
       if (place.kind === "text") return canWrite(place.automaton) ? needed[place.next] : Infinity;
-      if (place.kind === "choice")
-        return place.targets.reduce((least, target) => Math.min(least, needed[target]), Infinity);
+      if (place.kind === "choice") return place.targets.reduce((least, to) => Math.min(least, needed[to]), Infinity);
       if (this.isTail(place)) return needed[place.rule];
       return Math.max(needed[place.rule] + 1, needed[place.next]);
     };
-    for (let isChanged = true; isChanged;) {
-      isChanged = false;
-      for (let i = 0; i < places.length; i++) {
-        const depth = neededAt(places[i]);
-        if (depth >= needed[i]) continue;
-        needed[i] = depth;
-        isChanged = true;
+    // From the ends backwards: a place is looked at again when one that it leads to has become less.
+    const before = placesBefore(places);
+    let pending = Array.from(places.keys());
+    while (pending.length > 0) {
+      const next = new Set<number>();
+      for (const place of pending) {
+        const depth = neededAt(places[place]);
+        // What is too deep anyway is no way, so that a place is looked at a limited number of times.
+        if (depth >= needed[place] || depth > this.maxDepth) continue;
+        needed[place] = depth;
+        for (const source of before[place]) next.add(source);
       }
+      pending = [...next];
     }
     return needed;
   }
+}
+
+/** The places that lead to each. */
+function placesBefore(places: readonly Place[]): number[][] {
+  const before: number[][] = places.map(() => []);
+  places.forEach((place, at) => {
+    const targets = place.kind === "choice" ? place.targets : place.kind === "return" ? [] : [place.next];
+    for (const target of targets) before[target].push(at);
+    if (place.kind === "call") before[place.rule].push(at);
+  });
+  return before;
 }
 
 /** Makes a grammar from its end to its beginning. */

@@ -183,10 +183,7 @@ class HeadSet implements Configuration {
       return;
     }
     if (heads.length >= MOST_HEADS) {
-      throw new RangeError(
-        `GrammarConstraint: expected a schema with at most ${MOST_HEADS} ways to go on at a time, got more; give alternatives ` +
-          "a first property that tells them apart",
-      );
+      throw tooManyWays(`${MOST_HEADS} ways to go on at a time`);
     }
     const at = heads.push(head) - 1;
     if (this.#index === undefined) return;
@@ -199,6 +196,13 @@ class HeadSet implements Configuration {
     for (const head of heads) this.add(head);
     if (isComplete) this.isComplete = true;
   }
+}
+
+/** The error of a schema that cannot be followed in bounded time. */
+export function tooManyWays(limit: string): RangeError {
+  return new RangeError(
+    `GrammarConstraint: expected a schema that takes at most ${limit}, got more; give alternatives a first property that tells them apart`,
+  );
 }
 
 function indexOf(heads: readonly Head[]): Map<number, number[]> {

@@ -89,3 +89,15 @@ test("a vocabulary that cannot write JSON is refused with what is missing", () =
     'expected a vocabulary that can write the texts of the schema, got one without a token for { } [ ] " : - a l s',
   );
 });
+
+test("a schema with too many ways to go on at a time is refused when it comes to that", () => {
+  const properties = Object.fromEntries(Array.from({ length: 1100 }, (_, i) => [`p${i}`, { type: "null" }]));
+  const optional = new GrammarConstraint(compileJsonSchema({ properties }), bytes, { eosIds: [256] });
+  expect(() => optional.accept(0x7b)).toThrow(
+    "expected a schema that takes at most 1024 ways to go on at a time, got more",
+  );
+  const required = Object.keys(properties);
+  const constraint = new GrammarConstraint(compileJsonSchema({ properties, required }), bytes, { eosIds: [256] });
+  for (const sign of '{"p') constraint.accept(sign.charCodeAt(0));
+  expect(signs(constraint)).toBe("0");
+});

@@ -37,7 +37,7 @@ export class TableAutomaton implements ByteAutomaton {
   readonly start = 0;
   readonly family: object = this;
   readonly size: number;
-  /** Edges of state `s` are those from `#offsets[s]` to `#offsets[s + 1]`. */
+  /** Edges of state `s`, in order of their bytes, are those from `#offsets[s]` to `#offsets[s + 1]`. */
   readonly #offsets: Int32Array;
   readonly #lows: Uint8Array;
   readonly #highs: Uint8Array;
@@ -54,7 +54,7 @@ export class TableAutomaton implements ByteAutomaton {
     for (let state = 0; state < edges.length; state++) {
       this.#offsets[state + 1] = this.#offsets[state] + edges[state].length;
     }
-    const flat = edges.flat();
+    const flat = edges.flatMap((list) => list.toSorted((a, b) => a.low - b.low));
     this.#lows = Uint8Array.from(flat, ({ low }) => low);
     this.#highs = Uint8Array.from(flat, ({ high }) => high);
     this.#targets = Int32Array.from(flat, ({ target }) => target);
@@ -62,11 +62,16 @@ export class TableAutomaton implements ByteAutomaton {
   }
 
   next(state: number, byte: number): number {
-    const end = this.#offsets[state + 1];
-    for (let edge = this.#offsets[state]; edge < end; edge++) {
-      if (byte >= this.#lows[edge] && byte <= this.#highs[edge]) return this.#targets[edge];
+    // The last edge that begins at the byte or before.
+    let first = this.#offsets[state];
+    let end = this.#offsets[state + 1];
+    while (first < end) {
+      const middle = (first + end) >>> 1;
+      if (this.#lows[middle] <= byte) first = middle + 1;
+      else end = middle;
     }
-    return DEAD;
+    const edge = first - 1;
+    return edge >= this.#offsets[state] && byte <= this.#highs[edge] ? this.#targets[edge] : DEAD;
   }
 
   isAccepting(state: number): boolean {

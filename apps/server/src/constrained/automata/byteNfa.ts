@@ -71,6 +71,7 @@ export class ByteNfa {
       let number = numbers.get(key);
       if (number === undefined) {
         this.#budget.takeStates(1);
+        this.#budget.takeWork(16 + set.length);
         number = sets.push(set) - 1;
         numbers.set(key, number);
       }

@@ -17,6 +17,8 @@ export interface LocalTokens {
   readonly bits: Uint32Array | undefined;
   /** Nodes of the tree below which tokens go beyond the end of the text. */
   readonly exits: readonly number[];
+  /** Nodes that were walked: what it cost. */
+  readonly work: number;
 }
 
 /** Walks the tree of tokens as far as an automaton goes. */
@@ -25,22 +27,26 @@ export function localTokens(automaton: ByteAutomaton, from: number, vocabulary: 
   const { bytes, depths, ends } = trie;
   const states = new Float64Array(trie.longest + 1);
   states[0] = from;
-  const ids: number[] = [];
+  const bits = new Uint32Array((vocabulary.size + 31) >>> 5);
+  let count = 0;
   const exits: number[] = [];
+  let work = 0;
   for (let node = 1; node < trie.size;) {
+    work++;
     const state = automaton.next(states[depths[node] - 1], bytes[node]);
     if (state === DEAD) {
       node = ends[node];
       continue;
     }
     states[depths[node]] = state;
-    if (trie.hasTokens(node) && vocabulary.isLive(automaton, state)) trie.tokensAt(node, (id) => ids.push(id));
+    if (trie.hasTokens(node) && vocabulary.isLive(automaton, state)) count += trie.mark(node, bits);
     if (automaton.isAccepting(state) && ends[node] > node + 1) exits.push(node);
     node++;
   }
-  const words = (vocabulary.size + 31) >>> 5;
-  if (ids.length < words) return { ids: Uint32Array.from(ids), bits: undefined, exits };
-  const bits = new Uint32Array(words);
-  for (const id of ids) bits[id >>> 5] |= 1 << (id & 31);
-  return { ids: undefined, bits, exits };
+  if (count >= bits.length) return { ids: undefined, bits, exits, work };
+  const ids: number[] = [];
+  bits.forEach((word, at) => {
+    for (let rest = word; rest !== 0; rest &= rest - 1) ids.push(at * 32 + 31 - Math.clz32(rest & -rest));
+  });
+  return { ids: Uint32Array.from(ids), bits: undefined, exits, work };
 }

@@ -20,9 +20,9 @@ export class TokenTrie {
   readonly ends: Int32Array;
   /** Bytes of the longest token. */
   readonly longest: number;
-  /** Tokens that end at each node are those of `#ids` from `#starts[node]` to `#starts[node + 1]`. */
-  readonly #starts: Int32Array;
-  readonly #ids: Uint32Array;
+  /** Tokens that end at each node are those of `ids` from `starts[node]` to `starts[node + 1]`. */
+  readonly starts: Int32Array;
+  readonly ids: Uint32Array;
 
   /** @param tokens - Of at least one byte each, and fewer than 65,536. */
   constructor(tokens: readonly Spelling[]) {
@@ -49,18 +49,20 @@ export class TokenTrie {
     this.depths = Uint16Array.from(depths);
     this.ends = endsOf(this.depths);
     this.longest = this.depths.reduce((most, depth) => Math.max(most, depth), 0);
-    this.#ids = Uint32Array.from(sorted, ({ id }) => id);
-    this.#starts = Int32Array.from([...starts, sorted.length]);
+    this.ids = Uint32Array.from(sorted, ({ id }) => id);
+    this.starts = Int32Array.from([...starts, sorted.length]);
   }
 
-  /** Calls `found` with each token that ends at a node. */
-  tokensAt(node: number, found: (id: number) => void): void {
-    for (let at = this.#starts[node]; at < this.#starts[node + 1]; at++) found(this.#ids[at]);
+  /** Sets the bits of the tokens that end at a node: bit `id & 31` of word `id >>> 5`. Gives their number. */
+  mark(node: number, bits: Uint32Array): number {
+    const end = this.starts[node + 1];
+    for (let at = this.starts[node]; at < end; at++) bits[this.ids[at] >>> 5] |= 1 << (this.ids[at] & 31);
+    return end - this.starts[node];
   }
 
   /** Whether tokens end at a node. */
   hasTokens(node: number): boolean {
-    return this.#starts[node + 1] > this.#starts[node];
+    return this.starts[node + 1] > this.starts[node];
   }
 }
 

@@ -11,8 +11,8 @@ import { type Spelling, TokenTrie } from "./tokenTrie.ts";
 
 /** Longer tokens, if a vocabulary has any, are never allowed. */
 const LONGEST = 512;
-/** Masks that are remembered for each family of automata. */
-const MOST_REMEMBERED = 4096;
+/** Bytes of masks that are remembered; then they are forgotten, and found again where they are needed. */
+const MOST_REMEMBERED = 1 << 26;
 
 const vocabularies = new WeakMap<Tokenizer, TokenVocabulary>();
 
@@ -44,7 +44,8 @@ export class TokenVocabulary {
   /** Whether there is a token for every byte, so that every text can be written. */
   readonly isComplete: boolean;
   readonly #tokens: readonly Uint8Array[];
-  readonly #local = new WeakMap<object, Map<number, LocalTokens>>();
+  #local = new WeakMap<object, Map<number, LocalTokens>>();
+  #remembered = 0;
   readonly #live = new WeakMap<object, (state: number) => boolean>();
 
   /** @param tokens - The bytes of each token by its id, none for a token that is not to be written. */
@@ -93,15 +94,17 @@ export class TokenVocabulary {
   localTokens(automaton: ByteAutomaton, state: number): LocalTokens {
     const key = automaton.canonical(state, this.trie.longest);
     let known = this.#local.get(automaton.family);
-    if (known === undefined || known.size > MOST_REMEMBERED) {
-      known = new Map();
-      this.#local.set(automaton.family, known);
+    let tokens = known?.get(key);
+    if (tokens !== undefined) return tokens;
+    tokens = localTokens(automaton, state, this);
+    this.#remembered += 64 + 4 * ((tokens.ids ?? tokens.bits ?? []).length + tokens.exits.length);
+    if (this.#remembered > MOST_REMEMBERED) {
+      this.#local = new WeakMap();
+      this.#remembered = 0;
+      known = undefined;
     }
-    let tokens = known.get(key);
-    if (tokens === undefined) {
-      tokens = localTokens(automaton, state, this);
-      known.set(key, tokens);
-    }
+    if (known === undefined) this.#local.set(automaton.family, new Map([[key, tokens]]));
+    else known.set(key, tokens);
     return tokens;
   }
 }
