@@ -20,6 +20,8 @@ export interface GenerationJob extends JobState {
   readonly kind: "generation";
   readonly task: GenerationTask;
   readonly run: GenerationRun;
+  /** When it came, in milliseconds since 1970. */
+  readonly entered: number;
   /** Undefined while it waits. */
   place: Place | undefined;
 }

@@ -73,7 +73,8 @@ export class Scheduler {
     if (run.remaining <= 0 && task.promptLogprobs === undefined) {
       this.#outbox.addEvents(id, [{ type: "prompt", cachedTokens: 0 }, run.end("length")]);
     } else {
-      const job: GenerationJob = { kind: "generation", id, task, run, place: undefined, isCancelled: false };
+      const entered = this.#now();
+      const job: GenerationJob = { kind: "generation", id, task, run, entered, place: undefined, isCancelled: false };
       this.#queue.enter(job);
       this.#jobs.set(id, job);
     }
@@ -185,7 +186,7 @@ export class Scheduler {
   }
 
   async #readPrompt(job: GenerationJob, most: number): Promise<number> {
-    const { reader } = job.place as Place;
+    const { reader, since } = job.place as Place;
     reader.restore();
     const tokens = await reader.read(most);
     if (reader.remaining > 0 || job.isCancelled) return tokens;
@@ -193,7 +194,7 @@ export class Scheduler {
     this.#decoding.add(job);
     const { run } = job;
     const events = run.remaining > 0 ? run.next(reader.logits) : [run.end("length")];
-    this.#take(job, [reader.event(), ...events]);
+    this.#take(job, [{ ...reader.event(), queuedSeconds: (since - job.entered) / 1000 }, ...events]);
     return tokens;
   }
 

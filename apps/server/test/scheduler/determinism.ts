@@ -52,7 +52,7 @@ async function cancelledAfter(engine: Engine, task: GenerationTask, count: numbe
   await events.return?.();
 }
 
-/** What a prompt was spared is no part of the answer. */
+/** How long a prompt waited, and what it was spared, is no part of the answer. */
 function answer(events: readonly GenerationEvent[]): GenerationEvent[] {
-  return events.map((event) => (event.type === "prompt" ? { ...event, cachedTokens: 0 } : event));
+  return events.map((event) => (event.type === "prompt" ? { ...event, cachedTokens: 0, queuedSeconds: 0 } : event));
 }

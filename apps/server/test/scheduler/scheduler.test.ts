@@ -28,12 +28,14 @@ describe("a scheduler", () => {
     await bench.done(...ids);
     expect(ids.map((id) => bench.tokensOf(id))).toEqual([range(12, 15), range(21, 24), range(31, 34)]);
     expect(bench.events.get(0)).toEqual([
-      { type: "prompt", cachedTokens: 0, tokens: undefined },
+      { type: "prompt", cachedTokens: 0, tokens: undefined, queuedSeconds: 0 },
       { type: "token", token: 12, text: "12 " },
       { type: "token", token: 13, text: "13 " },
       { type: "token", token: 14, text: "14 " },
       { type: "end", reason: "length", stopped: undefined, text: "", completionTokens: 3 },
     ]);
+    const [first] = bench.events.get(2) ?? [];
+    expect(first.type === "prompt" && first.queuedSeconds).toBeGreaterThan(0);
     expect(bench.runtime.calls.filter(isStep).map(({ entries }) => entries.map(({ token }) => token))).toEqual([
       [12, 21],
       [13, 22],
