@@ -41,11 +41,11 @@ test("the probabilities of an answer are those of the same text as a prompt, as 
 });
 
 test("the first of several answers is the only one of one, and the same seed is the same text among neighbours", async () => {
-  const bodies = Array.from({ length: 12 }, (_, seed) => ({
+  const bodies = Array.from({ length: 8 }, (_, seed) => ({
     prompt: `Number ${seed % 3}`,
     messages: [{ role: "user", content: `Number ${seed % 3}` }],
     temperature: [0.7, 1.5][seed % 2],
-    max_tokens: 24,
+    max_tokens: 16,
     seed,
     stop: ["e", "aa"],
   }));
@@ -60,6 +60,24 @@ test("the first of several answers is the only one of one, and the same seed is 
     });
     expect(texts).toEqual(alone.map(({ text, message }) => text ?? message.content));
   }
+});
+
+test("an answer that is held to a schema fits it", async () => {
+  const schema = {
+    type: "object",
+    properties: { name: { enum: ["cat", "dog"] }, age: { type: "integer", minimum: 0, maximum: 9 } },
+    required: ["name", "age"],
+    additionalProperties: false,
+  };
+  const format = { type: "json_schema", json_schema: { name: "animal", strict: true, schema } };
+  const messages = [{ role: "user", content: "An animal" }];
+  const { json } = await post(served(), chat, { messages, response_format: format, seed: 5 });
+  const [{ message, finish_reason: reason }] = json.choices;
+  expect(reason).toBe("stop");
+  expect(JSON.parse(message.content)).toEqual({ name: expect.stringMatching(/^(cat|dog)$/), age: expect.any(Number) });
+  const bad = { type: "json_object", schema: { type: "hiccup" } };
+  const refused = await post(served(), chat, { messages, response_format: bad });
+  expect([refused.status, refused.json.error.type]).toEqual([400, "invalid_request_error"]);
 });
 
 test("an answer that fills the context ends there, with its tokens counted", async () => {
