@@ -1,5 +1,6 @@
 // A user's empty folder, outside the workspace, with the local registry as npm's: commands run in it as a user types them.
-import { exec } from "node:child_process";
+import { exec, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
@@ -15,9 +16,19 @@ export interface EmptyProject {
    * @throws Error with everything that was written if it exits with anything but 0
    */
   run(command: string, options?: { node?: string; timeout?: number }): Promise<string>;
+  /** Starts a line of shell that goes on by itself. */
+  start(command: string, extra: Record<string, string>): Running;
   write(file: string, text: string): void;
   /** Checks a TypeScript file as a user of modules under Node does: strictly, declarations of packages included. */
   typecheck(file: string): Promise<void>;
+}
+
+export interface Running {
+  /** What it has written so far, on both streams. */
+  output(): string;
+  hasEnded(): boolean;
+  /** Asks it, and everything that it started, to end, and waits until it did. */
+  stop(): Promise<void>;
 }
 
 /** Makes an empty folder of this name; no two may have the same. */
@@ -35,6 +46,27 @@ export function emptyProject(name: string): EmptyProject {
       throw new Error(`${name}: ${command}\n${stdout}${stderr === "" ? message : stderr}`, { cause: error });
     }
   };
+  const start: EmptyProject["start"] = (command, extra) => {
+    // In a group of its own, so that what npx started hears the signal, too.
+    const isGroup = process.platform !== "win32";
+    const env = { ...userEnvironment(undefined), ...extra };
+    const child = spawn(command, {
+      cwd: folder,
+      env,
+      shell: true,
+      detached: isGroup,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += String(chunk)));
+    const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+    const stop = async () => {
+      if (hasEnded() || child.pid === undefined) return;
+      process.kill(isGroup ? -child.pid : child.pid, "SIGTERM");
+      await once(child, "exit");
+    };
+    return { output: () => output, hasEnded, stop };
+  };
   const typecheck = async (file: string) => {
     const compilerOptions = {
       module: "nodenext",
@@ -50,7 +82,7 @@ export function emptyProject(name: string): EmptyProject {
     write("tsconfig.json", JSON.stringify({ compilerOptions, files: [file] }));
     await run(`"${process.execPath}" "${commandFile("typescript", "tsc")}" -p .`);
   };
-  return { folder, run, write, typecheck };
+  return { folder, run, start, write, typecheck };
 }
 
 /** Our environment without what npm and vitest put into it, so that a command finds what it would find in a fresh shell. */

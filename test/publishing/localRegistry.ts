@@ -4,7 +4,6 @@
 import { type ChildProcess, exec, spawn } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -12,6 +11,7 @@ import { withLock } from "../../scripts/lock.mjs";
 import { commandFile, root, toolsFolder } from "../../scripts/paths.mjs";
 import { pnpmFile } from "../../scripts/setup.mjs";
 import { capture } from "../../scripts/steps.mjs";
+import { freePort } from "./freePort.ts";
 
 export interface LocalRegistry {
   /** Its address, such as `http://127.0.0.1:51234/`. */
@@ -84,16 +84,6 @@ async function npmSetting(name: string): Promise<string | undefined> {
   const { stdout } = await promisify(exec)(`npm config get ${name}`, { cwd: root });
   const value = stdout.trim();
   return ["", "null", "undefined"].includes(value) ? undefined : value;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error(`freePort: expected a port, got ${address}`);
-  return address.port;
 }
 
 async function untilItAnswers(url: string, child: ChildProcess): Promise<void> {
