@@ -11,6 +11,10 @@ const OCTAVES = 64;
 const ONE = 0x3ff00000;
 const SHIFT = 20 - Math.log2(PER_OCTAVE);
 
+/** So many are put in order; of more, those that are not at the border are set aside first, by size, in so many parts. */
+const FEW = 64;
+const PARTS = 256;
+
 /** Which weights are kept: those above `value`, and of those that equal it the first `equals`. */
 export interface Border {
   readonly value: number;
@@ -36,16 +40,44 @@ export function nucleusBorder(weights: Float64Array, mass: number): Border {
   let last = 0;
   while (last < sums.length && sum + sums[last] < mass) sum += sums[last++];
   if (last === sums.length) return { value: 0, equals: 0 };
-  const members: number[] = [];
-  for (let i = 0; i < length; i++) if (rangeAt(i) === last) members.push(weights[i]);
-  const descending = Float64Array.from(members).sort().reverse();
+  const found: number[] = [];
+  for (let i = 0; i < length; i++) if (rangeAt(i) === last) found.push(weights[i]);
+  let members = Float64Array.from(found);
+  // Of a flat distribution there are many of one magnitude.
+  while (members.length > FEW) {
+    const part = boundaryPart(members, mass - sum);
+    if (part.members.length === members.length) break;
+    members = part.members;
+    sum += part.before;
+  }
   let value = 1;
   let equals = 0;
-  for (const weight of descending) {
+  for (const weight of members.sort().reverse()) {
     if (equals > 0 && sum >= mass) break;
     sum += weight;
     equals = weight === value ? equals + 1 : 1;
     value = weight;
   }
   return { value, equals };
+}
+
+/** Of weights, those of the same size as the one at which the largest make `mass`, and the sum of those that are larger. */
+function boundaryPart(
+  weights: Float64Array,
+  mass: number,
+): { readonly members: Float64Array<ArrayBuffer>; readonly before: number } {
+  let least = Infinity;
+  let largest = 0;
+  for (const weight of weights) {
+    if (weight < least) least = weight;
+    if (weight > largest) largest = weight;
+  }
+  const scale = largest > least ? (PARTS - 1) / (largest - least) : 0;
+  const partOf = (weight: number): number => ((largest - weight) * scale) | 0;
+  const sums = new Float64Array(PARTS);
+  for (const weight of weights) sums[partOf(weight)] += weight;
+  let before = 0;
+  let part = 0;
+  while (part < PARTS - 1 && before + sums[part] < mass) before += sums[part++];
+  return { members: weights.filter((weight) => partOf(weight) === part), before };
 }

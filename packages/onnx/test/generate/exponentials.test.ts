@@ -52,6 +52,18 @@ describe("the border of the largest weights", () => {
     expect(nucleusBorder(weights, 1.8)).toEqual({ value: 0.25, equals: 2 });
     expect(nucleusBorder(weights, 3)).toEqual({ value: 0, equals: 0 });
   });
+
+  it("is found among many of nearly the same size, and of the same", () => {
+    // From 0.9 up, in an order that has nothing to do with their size; whole thousandths of 2^-20 add up without rounding.
+    const size = (i: number): number => 0.9375 + ((i * 7919) % 5000) * 2 ** -20;
+    const weights = Float64Array.from({ length: 5000 }, (_, i) => size(i));
+    const descending = weights.toSorted().toReversed();
+    for (const count of [1, 2, 100, 2500, 4999]) {
+      const mass = descending.subarray(0, count).reduce((sum, weight) => sum + weight, 0);
+      expect(nucleusBorder(weights, mass)).toEqual({ value: descending[count - 1], equals: 1 });
+    }
+    expect(nucleusBorder(new Float64Array(5000).fill(0.5), 100)).toEqual({ value: 0.5, equals: 200 });
+  });
 });
 
 it("the score of a token is its entry among the log-probabilities of all", () => {
