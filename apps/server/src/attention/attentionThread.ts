@@ -115,7 +115,7 @@ function answerHere(file: string): Answerer {
 
 function answerInThread(file: string): Answerer {
   const worker = new Worker(new URL("./attentionWorker.js", import.meta.url), { workerData: file });
-  // The server is what keeps the process alive.
+  // It keeps the process alive where it has something to do.
   worker.unref();
   let settle: ((reply: AttentionReply) => void) | undefined;
   let fault: Error | undefined;
@@ -124,19 +124,27 @@ function answerInThread(file: string): Answerer {
     fault = error as Error;
   });
   const ended = new Promise<void>((resolve) => void worker.on("exit", () => resolve()));
-  void ended.then(() => settle?.({ error: fault?.message ?? "the thread that looks at attention has ended" }));
+  let ending: AttentionReply | undefined;
+  void ended.then(() => {
+    ending = { error: fault?.message ?? "the thread that looks at attention has ended" };
+    settle?.(ending);
+  });
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origin, unlike a window
   const send = (request: AttentionRequest): void => worker.postMessage(request);
   return {
     ask: async (tokens) => {
+      worker.ref();
       const reply = await new Promise<AttentionReply>((resolve) => {
         settle = resolve;
-        send(tokens);
+        if (ending === undefined) send(tokens);
+        else resolve(ending);
       });
+      worker.unref();
       if ("error" in reply) throw new Error(reply.error);
       return reply.weights;
     },
     end: () => {
+      worker.ref();
       send("close");
       return ended;
     },

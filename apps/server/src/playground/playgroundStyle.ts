@@ -140,6 +140,7 @@ section:not(:has(.attending)) .legend.heard,section:has(.attending) .legend.surp
 .bar{display:grid;grid-template-columns:minmax(0,1fr) auto;gap:.5rem;align-items:baseline;position:relative;width:100%;padding:.3rem .6rem;border:1px solid var(--line);border-radius:8px;background:var(--paper);text-align:left;overflow:hidden}
 .bar>*{position:relative}
 .bar .fill{position:absolute;inset:0 auto 0 0;width:calc(var(--share)*100%);background:var(--fill)}
+.bar .name,.spelled{unicode-bidi:isolate}
 .bar .name{overflow:hidden;text-overflow:ellipsis;white-space:pre}
 .bar .value{font-variant-numeric:tabular-nums}
 .bar.taken{border-color:var(--accent)}

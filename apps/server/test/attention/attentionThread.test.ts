@@ -1,6 +1,10 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { encodeModel, type OnnxModel, type OnnxNode } from "@llm-learning/onnx";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import "@llm-learning/testing/toBeAllclose";
@@ -11,6 +15,10 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "attention-"));
 });
 afterAll(() => rm(folder, { recursive: true }));
+
+const program = fileURLToPath(new URL("threadedAttention.mjs", import.meta.url));
+const isBuilt = existsSync(new URL("../../dist/attention/attentionWorker.js", import.meta.url));
+if (!isBuilt) console.warn("skipped: the server is not built (npm run build)");
 
 const origin = { requestId: "1", client: "a" };
 
@@ -96,4 +104,11 @@ test("a file that is no such model is refused when it is first asked", async () 
       "written by export --attentions?",
   });
   await thread.close();
+});
+
+test.skipIf(!isBuilt)("its thread answers what it has begun before it ends, and the process with it", async () => {
+  const file = join(folder, "threaded.onnx");
+  await writeFile(file, attentionModel());
+  const { stdout } = await promisify(execFile)(process.execPath, [program, file]);
+  expect(JSON.parse(stdout)).toEqual({ weights: [1, 1], codes: ["answered", "closed"] });
 });
