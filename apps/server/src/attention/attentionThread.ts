@@ -123,12 +123,12 @@ function answerInThread(file: string): Answerer {
   worker.on("error", (error) => {
     fault = error as Error;
   });
-  const ended = new Promise<void>((resolve) => void worker.on("exit", () => resolve()));
   let ending: AttentionReply | undefined;
-  void ended.then(() => {
+  worker.on("exit", () => {
     ending = { error: fault?.message ?? "the thread that looks at attention has ended" };
     settle?.(ending);
   });
+  const ended = new Promise<void>((resolve) => void worker.on("exit", () => resolve()));
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origin, unlike a window
   const send = (request: AttentionRequest): void => worker.postMessage(request);
   return {
