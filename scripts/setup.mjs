@@ -9,6 +9,9 @@ import { commandFile, readManifest, root, toolsFolder, trainerCli } from "./path
 import { buildHash, installHash, isBuilt, isInstalled, readStamp, removeStamp, writeStamp } from "./stamps.mjs";
 import { capture, runAll, step, StepFailure } from "./steps.mjs";
 
+/** What `npm start` builds. */
+const apps = ["trainer", "server"];
+
 const pnpmFolder = join(toolsFolder, "pnpm");
 
 /** Stops with one line when this Node is too old for the packages. */
@@ -30,12 +33,13 @@ export async function setUp() {
   });
 }
 
-/** Builds the trainer and the packages that it needs, if a source file changed since. */
+/** Builds the trainer, the server that it names at its end, and the packages that they need, if a source file changed since. */
 export async function buildTrainer() {
   const isCurrent = () => readStamp("build") === buildHash() && isBuilt() && existsSync(trainerCli);
   if (isCurrent()) return;
   const succeeded = await withLock(
-    async () => isCurrent() || (await step("Building", () => build(["--filter=@llm-learning/trainer"]))),
+    async () =>
+      isCurrent() || (await step("Building", () => build(apps.map((name) => `--filter=@llm-learning/${name}`)))),
   );
   if (!succeeded) throw new StepFailure("build");
 }

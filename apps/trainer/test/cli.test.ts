@@ -72,13 +72,14 @@ describe.skipIf(!isBuilt)("llm-learning train", () => {
     expect(status).toBe(0);
     expect(stdout).toContain("run directory: with space\nnext:\n");
     const next = stdout.slice(stdout.indexOf("next:\n")).split("\n").slice(1);
-    expect(next.slice(0, 4)).toEqual([
+    expect(next.slice(0, 5)).toEqual([
       expect.stringMatching(/^ {2}node .* sample --run 'with space' --prompt "..."$/),
       expect.stringMatching(/^ {2}node .* eval --run 'with space'$/),
       expect.stringMatching(/^ {2}node .* report --run 'with space'$/),
+      expect.stringMatching(/^ {2}(node .*server.dist.cli.js|npx @llm-learning.server) 'with space.model'$/),
       expect.stringMatching(/^ {2}node .* export --run 'with space' --out my-model$/),
     ]);
-    expect(next[4]).toMatch(/train --resume --out 'with space' --max-steps 40$/);
+    expect(next[5]).toMatch(/train --resume --out 'with space' --max-steps 40$/);
     const resumed = await run("train", "--resume", "--out", "with space", "--max-steps", "25", "--sample-count", "0");
     expect(resumed.status).toBe(0);
     expect(resumed.stdout).toMatch(/^goes on at step 20 of 25$/m);

@@ -6,8 +6,9 @@ import { describeBad } from "@llm-learning/diagnostics";
 import type { Command } from "commander";
 import { addConfigFlags, readConfigFlags } from "../config/configFlags.ts";
 import { describeBaseline } from "../evaluation/ngramBaseline.ts";
+import type { ModelName } from "../model/modelKinds.ts";
 import { runPaths } from "../run/runPaths.ts";
-import { pathForUser, programName, quoteArgument } from "../terminal/commandLine.ts";
+import { pathForUser, programName, quoteArgument, serverName } from "../terminal/commandLine.ts";
 import { formatBytes, formatCount, formatDuration } from "../terminal/format.ts";
 import { TrainingProgress } from "../terminal/trainingProgress.ts";
 import { WorkProgress } from "../terminal/workProgress.ts";
@@ -98,6 +99,9 @@ async function makePlan(options: TrainOptions): Promise<TrainPlan> {
   }
 }
 
+/** The models whose ONNX file has a KV cache, which the server needs. */
+const withCache: ReadonlySet<ModelName> = new Set(["gpt", "llama"]);
+
 function describeOutcome(plan: TrainPlan, outcome: TrainingOutcome, hasSamples: boolean): string {
   const run = quoteArgument(pathForUser(plan.root));
   const command = programName();
@@ -114,6 +118,9 @@ function describeOutcome(plan: TrainPlan, outcome: TrainingOutcome, hasSamples: 
     `  ${command} sample --run ${run} ${plan.config.lines ? "--count 20" : '--prompt "..."'}`,
     `  ${command} eval --run ${run}`,
     `  ${command} report --run ${run}`,
+    ...(withCache.has(plan.config.model)
+      ? [`  ${serverName()} ${quoteArgument(pathForUser(runPaths(plan.root).model))}`]
+      : []),
     `  ${command} export --run ${run} --out my-model`,
     `  ${resume} --max-steps ${2 * step}`,
     "",

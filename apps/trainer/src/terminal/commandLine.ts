@@ -2,6 +2,7 @@
  * How the user can call this program again: what is printed under "next" should work when it is pasted.
  */
 
+import { existsSync } from "node:fs";
 import { basename, isAbsolute, relative, resolve } from "node:path";
 
 /** The words that start this program: `npx llm-learning`, `llm-learning`, or `node path/to/cli.js`. */
@@ -11,6 +12,14 @@ export function programName(): string {
   if (basename(script) === "llm-learning")
     return process.env.npm_command === "exec" ? "npx llm-learning" : "llm-learning";
   return `node ${quoteArgument(pathForUser(script))}`;
+}
+
+/** The words that start the server: beside this program in a clone where it is built, else from the registry. */
+export function serverName(): string {
+  const script = process.argv[1] ?? "";
+  const built = resolve(script, "../../../server/dist/cli.js");
+  const isClone = basename(script) === "cli.js" && existsSync(built);
+  return isClone ? `node ${quoteArgument(pathForUser(built))}` : "npx @llm-learning/server";
 }
 
 /** A path as the user can type it: relative where this process runs in the folder that they are in. */
