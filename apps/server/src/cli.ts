@@ -5,7 +5,6 @@
 
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, Option } from "commander";
-import { runServer } from "./operation/runServer.ts";
 import { type FlagValues, readSettings } from "./settings/readSettings.ts";
 import { type SettingKey, settingFlags, settingsDefaults } from "./settings/settingsTable.ts";
 import { inLine, UsageError } from "./usageError.ts";
@@ -58,7 +57,10 @@ function report(error: unknown): number {
 let status: number;
 try {
   program.parse();
-  status = await runServer(await readSettings(flagValues(), process.env));
+  const settings = await readSettings(flagValues(), process.env);
+  // It loads all that a server needs, which a wrong flag need not wait for.
+  const { runServer } = await import("./operation/runServer.ts");
+  status = await runServer(settings);
 } catch (error) {
   status = report(error);
 }

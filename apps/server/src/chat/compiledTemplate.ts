@@ -42,6 +42,16 @@ export function compileTemplate({ text, tokens }: ChatTemplateSource): CompiledT
   };
 }
 
+/** Why a text is no template; undefined where it is one. */
+export function templateFault(source: ChatTemplateSource): string | undefined {
+  try {
+    compileTemplate(source);
+    return undefined;
+  } catch (error) {
+    return `${source.name}: ${(error as Error).message}`;
+  }
+}
+
 function orRangeError<T>(wanted: string, action: () => T): T {
   try {
     return action();

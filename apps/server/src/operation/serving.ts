@@ -5,6 +5,7 @@
 import { AttentionThread } from "../attention/attentionThread.ts";
 import { type App, buildApp } from "../http/buildApp.ts";
 import { defaultSettings, type AppContext } from "../http/appContext.ts";
+import { templateFault } from "../chat/compiledTemplate.ts";
 import { TemplateThread } from "../chat/templateThread.ts";
 import type { ServedModel } from "../model/servedModel.ts";
 import { tokenizerOf } from "../model/tokenizerOf.ts";
@@ -47,6 +48,11 @@ export class Serving {
   static async prepare(options: ServingOptions): Promise<Serving> {
     const serving = new Serving(options);
     const { settings, apiKeys, log, clusterMetrics } = options;
+    for (const { id, directory } of options.models) {
+      const fault = templateFault(directory.chatTemplate);
+      // Completions need none.
+      if (fault !== undefined) log.warn({ model: id, fault }, "conversations are refused");
+    }
     const models = new Map(options.models.map((model, index) => [model.id, serving.#served(model, index)]));
     serving.#app = await buildApp({
       models,

@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type ChatMessage, type ChatTemplate, readModelDirectory, TemplateThread } from "@llm-learning/server";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { templateFault } from "../../src/chat/compiledTemplate.ts";
 import { tinyModel, type TinyModelOptions, writeFiles } from "../tinyModel.ts";
 
 const conversation: readonly ChatMessage[] = [
@@ -117,5 +118,14 @@ describe("a model's own template", () => {
     await writeFiles(path, { "chat_template.jinja": "x".repeat(300_000) });
     await expect(readModelDirectory(path)).rejects.toThrow("expected at most 262144 bytes in");
     await rm(join(path, "chat_template.jinja"));
+  });
+
+  test("that is none refuses every conversation, and says why", async () => {
+    const template = await templateOf({}, { "chat_template.jinja": "{% for %}" }).catch((error: unknown) => error);
+    expect(template).toBeInstanceOf(RangeError);
+    expect((template as RangeError).message).toMatch(/^expected a chat template, got: /);
+    const source = { name: "chat_template.jinja", text: "{% for %}", tokens: {}, stops: [] };
+    expect(templateFault(source)).toMatch(/^chat_template.jinja: expected a chat template, got: /);
+    expect(templateFault({ ...source, text: "{{ messages }}" })).toBeUndefined();
   });
 });
