@@ -17,6 +17,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Rng } from "@llm-learning/init";
 import { median } from "../tokenizers/interleaved.mjs";
+import { cli, startServer } from "./startServer.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -45,15 +46,7 @@ const threads = String(availableParallelism());
 
 /** The command of each server for a form of the weights. */
 const servers = {
-  ours: (form) => [
-    here("../../apps/server/dist/cli.js"),
-    folder,
-    "--json",
-    "--port=0",
-    `--weights=${form}`,
-    `--threads=${threads}`,
-    `--max-batch=${mostStreams}`,
-  ],
+  ours: (form) => [cli, folder, "--port=0", `--weights=${form}`, `--threads=${threads}`, `--max-batch=${mostStreams}`],
   "node-llama-cpp": (form) => [
     here("nodeLlamaCpp.mjs"),
     peers,
@@ -76,7 +69,7 @@ for (const form of values.forms.split(",")) {
     // Each round begins with another server.
     for (let turn = 0; turn < names.length; turn++) {
       const name = names[(round + turn) % names.length];
-      const server = await start(name, form);
+      const server = { name, ...(await startServer(servers[name](form))) };
       try {
         await load(server, { streams: 2, prompts: drawnPrompts(4, 99) });
         for (const streams of values.streams.split(",").map(Number)) {
@@ -99,32 +92,6 @@ for (const form of values.forms.split(",")) {
     assertEqualTokens(runs);
     report(form, streams, runs);
   }
-}
-
-async function start(name, form) {
-  const child = spawn(process.execPath, servers[name](form), { stdio: ["ignore", "pipe", "pipe"] });
-  let complaints = "";
-  child.stderr.on("data", (data) => (complaints = `${complaints}${data}`.slice(-2000)));
-  const ended = new Promise((resolve) => child.once("exit", resolve));
-  const announced = await new Promise((resolve, reject) => {
-    let output = "";
-    child.stdout.on("data", (data) => {
-      output += data;
-      const line = output.split("\n").find((candidate) => candidate.startsWith("{") && candidate.includes('"port"'));
-      if (line !== undefined && output.includes("\n")) resolve(JSON.parse(line));
-    });
-    void ended.then(() => reject(new Error(`${name}: expected a port, got the end of the process\n${complaints}`)));
-  });
-  const { port, version } = announced;
-  return {
-    name,
-    version,
-    url: `http://127.0.0.1:${port}`,
-    stop: async () => {
-      child.kill("SIGTERM");
-      await ended;
-    },
-  };
 }
 
 async function load({ name, url }, { streams, prompts }) {
@@ -173,7 +140,7 @@ function report(form, streams, runs) {
     const quantiles = (key) =>
       [0.5, 0.99].map((q) => middle(run, (result) => quantile(result[key], q)).toFixed(1)).join(" / ");
     console.log(
-      `  ${`${name} ${run.version}`.padEnd(24)} ${middle(run, rate).toFixed(1).padStart(7)} tokens/s; p50 / p99 ms: first ${quantiles("first")}, ` +
+      `  ${`${name} ${run.version ?? ""}`.padEnd(24)} ${middle(run, rate).toFixed(1).padStart(7)} tokens/s; p50 / p99 ms: first ${quantiles("first")}, ` +
         `between ${quantiles("between")}, health ${quantiles("health")}`,
     );
   }

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import { json } from "node:stream/consumers";
 
 /**
- * Serves on a free port of this machine, which is printed when the model is open.
+ * Serves on a free port of this machine, and prints a line when it is ready, as llm-serve does.
  *
  * @param {{ version: string, generate: (prompt: number[], count: number) => AsyncIterable<{ token: number, text: string }> }} program
  */
@@ -27,5 +27,7 @@ export async function serveCompletions({ version, generate }) {
     }
     response.end("data: [DONE]\n\n");
   });
-  server.listen(0, "127.0.0.1", () => console.log(JSON.stringify({ port: server.address().port, version })));
+  server.listen(0, "127.0.0.1", () => {
+    console.log(JSON.stringify({ msg: "ready", url: `http://127.0.0.1:${server.address().port}`, version }));
+  });
 }

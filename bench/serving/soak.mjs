@@ -4,14 +4,12 @@
 //
 //   node bench/serving/soak.mjs --model MODEL_DIR [--weights q4] [--minutes 10] [--clients 24] [--seed 1]
 
-import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Rng } from "@llm-learning/init";
 import { median } from "../tokenizers/interleaved.mjs";
+import { cli, startServer } from "./startServer.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -26,14 +24,15 @@ if (values.model === undefined) {
   console.error("soak: expected --model MODEL_DIR, got none");
   process.exit(2);
 }
-const cli = fileURLToPath(new URL("../../apps/server/dist/cli.js", import.meta.url));
-const server = spawn(
-  process.execPath,
-  [cli, values.model, "--port", "0", "--json", "--weights", values.weights, "--max-batch", "8", "--max-queue", "64"],
-  { stdio: ["ignore", "pipe", "inherit"] },
-);
-const { port } = await firstLine(server.stdout);
-const base = `http://127.0.0.1:${port}`;
+const server = await startServer([
+  cli,
+  values.model,
+  "--port=0",
+  `--weights=${values.weights}`,
+  "--max-batch=8",
+  "--max-queue=64",
+]);
+const base = server.url;
 const milliseconds = Number(values.minutes) * 60_000;
 const start = performance.now();
 const seen = {
@@ -55,9 +54,7 @@ await watching;
 // What was cancelled last is noticed at the next step.
 await setTimeout(1000);
 const metrics = await readMetrics();
-const exit = new Promise((resolve) => server.once("exit", resolve));
-server.kill("SIGTERM");
-const status = await exit;
+const status = await server.stop();
 report();
 
 async function client(rng) {
@@ -219,8 +216,4 @@ function report() {
   };
   for (const [name, holds] of Object.entries(checks)) console.log(`${holds ? "ok  " : "FAIL"} ${name}`);
   process.exitCode = Object.values(checks).every(Boolean) ? 0 : 1;
-}
-
-function firstLine(stream) {
-  return new Promise((resolve) => createInterface(stream).once("line", (line) => resolve(JSON.parse(line))));
 }
