@@ -4,7 +4,7 @@
  */
 
 import { mutatedJson } from "@llm-learning/testing/mutatedJson";
-import { oneOf, type Random } from "@llm-learning/testing/mutations";
+import { below, mutatedBytes, oneOf, type Random } from "@llm-learning/testing/mutations";
 
 /** A request before it is sent. */
 export interface HostileRequest {
@@ -123,4 +123,18 @@ export function hostileRequest(random: Random): HostileRequest {
   if (random() < 0.05)
     headers["authorization"] = oneOf(["Bearer", "Bearer x", "Basic eDp5", "Bearer ".repeat(200)], random);
   return { method: "POST", path: random() < 0.02 ? oneOf(strangePaths, random) : path, headers, body: text };
+}
+
+/** The bytes of a request as they go over the wire, damaged in most cases; the connection is to be closed after the answer. */
+export function hostileBytes(random: Random): Uint8Array {
+  const { method, path, headers, body = "" } = hostileRequest(random);
+  const fields = {
+    host: "localhost",
+    connection: "close",
+    ...headers,
+    "content-length": String(Buffer.byteLength(body)),
+  };
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
+  const bytes = Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines.join("")}\r\n${body}`);
+  return below(4, random) === 0 ? bytes : mutatedBytes(bytes, random);
 }
