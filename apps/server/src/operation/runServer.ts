@@ -58,7 +58,8 @@ async function runWorker({ settings, apiKeys, plan, log }: Run & { apiKeys: read
     process.on("message", (message: WorkerOrder) => {
       if (message.type === "serve:drain") resolve(message);
     });
-    for (const end of ["SIGTERM", "disconnect"]) process.once(end, () => resolve({ type: "serve:drain", leave: true }));
+    // A worker whose primary process is gone ends at once: that is Node's.
+    process.once("SIGTERM", () => resolve({ type: "serve:drain", leave: true }));
   });
   const clusterMetrics = workerMetrics(process);
   try {
