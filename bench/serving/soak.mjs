@@ -33,6 +33,9 @@ const server = await startServer([
   "--max-queue=64",
 ]);
 const base = server.url;
+const { data: models } = await (await fetch(`${base}/v1/models`)).json();
+/** Prompt and answer share the context; an answer that is to be cancelled may be as long as it can. */
+const third = Math.min(100, Math.floor(models[0].max_model_len / 3));
 const milliseconds = Number(values.minutes) * 60_000;
 const start = performance.now();
 const seen = {
@@ -72,11 +75,11 @@ async function client(rng) {
 
 function task(rng) {
   const prompt = Array.from(
-    { length: 1 + rng.integer(100) },
+    { length: 1 + rng.integer(third >> 1) },
     () => "lorem ipsum dolor sit amet "[rng.integer(27)],
   ).join("");
   const shared = {
-    max_tokens: 1 + rng.integer(48),
+    max_tokens: 1 + rng.integer(third),
     temperature: rng.uniform() < 0.5 ? 0 : 1,
     seed: rng.integer(1000),
     ...(rng.uniform() < 0.2 && { stop: ["e"] }),
@@ -126,14 +129,29 @@ async function cancelled(rng) {
   const after = rng.integer(4);
   let count = 0;
   try {
-    const response = await ask(path, { ...body, max_tokens: 200, stream: true, return_token_ids: true }, abort.signal);
+    const response = await ask(
+      path,
+      {
+        ...body,
+        max_tokens: third,
+        min_tokens: third,
+        ignore_eos: true,
+        stop: [],
+        stream: true,
+        return_token_ids: true,
+      },
+      abort.signal,
+    );
     if (response.status === 429) return void (await setTimeout(200, await response.text()));
     if (response.status !== 200) throw new Error(`${response.status} ${(await response.text()).slice(0, 300)}`);
     for await (const chunk of response.body) {
       count += Buffer.from(chunk).toString().split('"token_ids":[').length - 1;
-      if (count > after) abort.abort();
+      if (count > after) break;
     }
-    seen.early++;
+    if (count > after) {
+      seen.cancelled++;
+      abort.abort();
+    } else seen.early++;
   } catch (error) {
     if (error.name !== "AbortError") throw error;
     seen.cancelled++;
