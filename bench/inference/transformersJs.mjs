@@ -4,30 +4,13 @@ import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { answer, timeTokens } from "./contestant.mjs";
+import { tokenStreamer } from "./tokenStreamer.mjs";
 
 const peer = createRequire(join(process.argv[2], "package.json"));
 const { AutoModelForCausalLM, BaseStreamer, env, Tensor } = await import(
   pathToFileURL(peer.resolve("@huggingface/transformers")).href
 );
 let model;
-
-/** Hands on each new token; what comes first is the prompt. */
-class TokenStreamer extends BaseStreamer {
-  #add;
-  #isPrompt = true;
-
-  constructor(add) {
-    super();
-    this.#add = add;
-  }
-
-  put([ids]) {
-    if (!this.#isPrompt) this.#add(Number(ids.at(-1)));
-    this.#isPrompt = false;
-  }
-
-  end() {}
-}
 
 await answer({
   async open({ folder, form, threads }) {
@@ -49,7 +32,7 @@ await answer({
         attention_mask,
         max_new_tokens: count,
         do_sample: false,
-        streamer: new TokenStreamer(add),
+        streamer: tokenStreamer(BaseStreamer, add),
       }),
     );
   },

@@ -5,6 +5,7 @@
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { tokenStreamer } from "../inference/tokenStreamer.mjs";
 import { serveCompletions } from "./completionServer.mjs";
 
 const [peers, folder, form, threads] = process.argv.slice(2);
@@ -19,24 +20,6 @@ const model = await AutoModelForCausalLM.from_pretrained(basename(folder), {
   dtype: form,
   session_options: { intraOpNumThreads: Number(threads), interOpNumThreads: 1 },
 });
-
-/** Hands on each new token; what comes first is the prompt. */
-class TokenStreamer extends BaseStreamer {
-  #add;
-  #isPrompt = true;
-
-  constructor(add) {
-    super();
-    this.#add = add;
-  }
-
-  put([ids]) {
-    if (!this.#isPrompt) this.#add(Number(ids.at(-1)));
-    this.#isPrompt = false;
-  }
-
-  end() {}
-}
 
 let last = Promise.resolve();
 
@@ -56,7 +39,7 @@ await serveCompletions({
         max_new_tokens: count,
         min_new_tokens: count,
         do_sample: false,
-        streamer: new TokenStreamer((token) => {
+        streamer: tokenStreamer(BaseStreamer, (token) => {
           tokens.push(token);
           wake?.();
         }),
