@@ -27,6 +27,13 @@ export { type LoadedModel, loadModel } from "./model/loadModel.ts";
 export { findLearningRate, type LearningRateRange, type LearningRateSearch } from "./lrFind/findLearningRate.ts";
 export { type RateSuggestion, suggestRate } from "./lrFind/suggestRate.ts";
 
+// Where the time of a step goes
+export { layersOf, type Place } from "./profile/layers.ts";
+export { profileTraining, type ProfileOptions } from "./profile/profileTraining.ts";
+export { type Kernel, readStepTrace, type StepTrace } from "./profile/stepTrace.ts";
+export type { LayerRow, ProfileRow, TrainingProfile } from "./profile/trainingProfile.ts";
+export { traceStep } from "./training/trainingPrograms.ts";
+
 // Looking at a run
 export type { ReportWarning } from "./report/warnings.ts";
 export { writeReport, type WriteReportOptions, type WrittenReport } from "./report/writeReport.ts";

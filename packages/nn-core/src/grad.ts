@@ -8,7 +8,7 @@
 import { constant, zeros } from "./constant.ts";
 import { topologicalOrder } from "./graph.ts";
 import { add } from "./ops/arithmetic.ts";
-import { toTensor } from "./op.ts";
+import { toTensor, withOrigin } from "./op.ts";
 import type { Parameter } from "./parameter.ts";
 import { formatShape, isStatic, sameShape } from "./shape.ts";
 import type { Node, Tensor } from "./tensor.ts";
@@ -40,7 +40,8 @@ export function grad(loss: Tensor, wrt: readonly (Tensor | Parameter)[]): Tensor
     if (outgoing.every((cotangent) => cotangent === undefined)) continue;
     const wanted = node.differentiable.map((tensor) => dependent.has(tensor));
     if (!wanted.includes(true)) continue;
-    const incoming = vjp(node, outgoing, wanted);
+    const origin = { kind: "gradient", node } as const;
+    const incoming = withOrigin(origin, () => vjp(node, outgoing, wanted));
     node.differentiable.forEach((tensor, index) => {
       const contribution = incoming[index];
       if (!wanted[index] || contribution === undefined) return;
@@ -51,7 +52,7 @@ export function grad(loss: Tensor, wrt: readonly (Tensor | Parameter)[]): Tensor
         );
       }
       const sum = cotangents.get(tensor);
-      cotangents.set(tensor, sum === undefined ? contribution : add(sum, contribution));
+      cotangents.set(tensor, sum === undefined ? contribution : withOrigin(origin, () => add(sum, contribution)));
     });
   }
   return targets.map((target) => {

@@ -19,7 +19,7 @@ export {
   product,
   sameShape,
 } from "./shape.ts";
-export { type Node, type Source, Tensor, type TensorType, input, isTensor } from "./tensor.ts";
+export { type Node, type NodeOrigin, type Source, Tensor, type TensorType, input, isTensor } from "./tensor.ts";
 export { Training } from "./training.ts";
 
 // Ops

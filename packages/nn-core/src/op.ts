@@ -6,7 +6,7 @@ import { constant } from "./constant.ts";
 import type { DType } from "./dtype.ts";
 import type { OpAttributes, OpName } from "./opAttributes.ts";
 import { isParameter, type Parameter } from "./parameter.ts";
-import { isTensor, type Node, Tensor, type TensorType } from "./tensor.ts";
+import { isTensor, type Node, type NodeOrigin, Tensor, type TensorType } from "./tensor.ts";
 
 /** What a VJP is given. */
 export interface VjpContext<K extends OpName> {
@@ -45,11 +45,24 @@ export function apply<K extends OpName>(
 ): readonly Tensor[] {
   const types = op.infer(inputs, attributes);
   const outputs: Tensor[] = [];
-  const node: Node<K> = { op, attributes, inputs, differentiable, outputs };
+  const node: Node<K> = { op, attributes, inputs, differentiable, outputs, ...(origin && { origin }) };
   // A Node<K> is used as a Node of some op: the table types of engines pair each name with its own attributes again.
   const source = node as unknown as Node;
   types.forEach((type, index) => outputs.push(new Tensor(type, { kind: "node", node: source, index })));
   return outputs;
+}
+
+let origin: NodeOrigin | undefined;
+
+/** What `make` returns; the nodes that it makes say what they were made for. */
+export function withOrigin<T>(made: NodeOrigin, make: () => T): T {
+  const outer = origin;
+  origin = made;
+  try {
+    return make();
+  } finally {
+    origin = outer;
+  }
 }
 
 /** What functions over tensors accept: a tensor, a parameter, or a number that becomes a scalar constant. */

@@ -26,6 +26,14 @@ export interface Node<K extends OpName = OpName> {
   /** What its VJP gives gradients by: the inputs, but for `withGradient`. */
   readonly differentiable: readonly Tensor[];
   readonly outputs: readonly Tensor[];
+  /** The node that this one was made for; absent where a trace asked for it. */
+  readonly origin?: NodeOrigin;
+}
+
+/** What a node was made for: to be part of the gradient of `node`, or to stand in its place. */
+export interface NodeOrigin {
+  readonly kind: "gradient" | "rewrite";
+  readonly node: Node;
 }
 
 /** Where a tensor's value comes from. */

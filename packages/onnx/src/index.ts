@@ -31,6 +31,7 @@ export type {
   OnnxTensorHeader,
 } from "./format/tensor.ts";
 export type { OnnxNonTensorType, OnnxShape, OnnxTensorType, OnnxType, OnnxValueInfo } from "./format/valueInfo.ts";
+export { engineModel } from "./lowering/engineModel.ts";
 export { type LoweredGraph, lowerGraph, type LowerGraphOptions } from "./lowering/lowerGraph.ts";
 
 // Generation

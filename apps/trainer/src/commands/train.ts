@@ -15,8 +15,14 @@ import { WorkProgress } from "../terminal/workProgress.ts";
 import { ClosingSamples } from "../training/closingSamples.ts";
 import { executePlan, planTraining, type TrainOptions, type TrainPlan } from "../training/train.ts";
 import type { TrainingOutcome } from "../training/trainingEvent.ts";
+import { UsageError } from "../usageError.ts";
+import { integerOption } from "./numberOption.ts";
+import { printProfile } from "./printProfile.ts";
 import { addObserverFlags, type ObserverFlags, RunObservers } from "./runObservers.ts";
 import { StopSignals } from "./stopSignals.ts";
+
+/** Steps that `--profile` measures. */
+const PROFILE_STEPS = 10;
 
 /** Bytes that take a second or more to be encoded. */
 const LONG_TEXT = 3e7;
@@ -25,6 +31,7 @@ interface TrainFlags extends ObserverFlags {
   readonly out?: string;
   readonly resume?: boolean;
   readonly json?: boolean;
+  readonly profile?: number | true;
 }
 
 export function registerTrain(program: Command): void {
@@ -34,6 +41,11 @@ export function registerTrain(program: Command): void {
     .option("--out <dir>", "run directory, new or empty (default: runs/PRESET, runs/PRESET-2, ...)")
     .option("--resume", "go on with the run in --out, bit for bit as if it had never stopped")
     .option("--json", "print one JSON document on standard output; progress goes to standard error")
+    .option(
+      "--profile [steps]",
+      `instead of a run: where the time of a step goes, by operator and by layer (default: ${PROFILE_STEPS} steps)`,
+      integerOption("--profile", 1, 1000),
+    )
     .addHelpText(
       "after",
       "\nA key that is not given is the preset's. decaySteps follows maxSteps,\n" +
@@ -46,7 +58,12 @@ export function registerTrain(program: Command): void {
 }
 
 async function runTrain(flags: TrainFlags & Record<string, unknown>): Promise<void> {
-  const { out, resume, json = false } = flags;
+  const { out, resume, json = false, profile } = flags;
+  if (profile !== undefined) {
+    if (out !== undefined || resume)
+      throw new UsageError("expected --profile without --out and --resume: it keeps no run");
+    return printProfile(readConfigFlags(flags), { steps: profile === true ? PROFILE_STEPS : profile, json });
+  }
   const plan = await makePlan({ config: readConfigFlags(flags), out, resume: resume ?? false });
   const stream = json ? process.stderr : process.stdout;
   const observers = await RunObservers.start(plan, flags, stream);

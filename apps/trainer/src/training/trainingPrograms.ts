@@ -10,6 +10,7 @@ import {
   type Engine,
   globalNorm,
   grad,
+  type Graph,
   graphOf,
   input,
   namedParameters,
@@ -59,31 +60,41 @@ export async function compileTraining(
   sizes: BatchSizes,
 ): Promise<TrainingPrograms> {
   const engine = engineOf(config);
-  const parameters = trainableParameters(model);
-  const training = new Training();
-  const stepGraph = trace(batchSpec(model, sizes.training), ({ inputs, targets }) => {
-    const loss = model.loss(inputs, targets, training);
-    const gradients = grad(loss, [...parameters.values()]);
-    const named = new Map([...parameters.keys()].map((name, index) => [name, gradients[index]]));
-    return { ...stepOutputs(loss, named), ...statisticOutputs(model, training) };
-  });
+  const { graph: stepGraph, training } = traceStep(model, sizes.training);
   const evaluationGraph = trace(batchSpec(model, sizes.evaluation), ({ inputs, targets }) => ({
     loss: model.loss(inputs, targets),
   }));
   const step = await compile(engine, stepGraph);
   const evaluation = await compile(engine, evaluationGraph);
-  const statistics = [...namedParameters(model)].filter(([, parameter]) => training.updates.has(parameter));
   return {
     step,
     evaluation,
     training,
-    statistics: new Map(statistics),
+    statistics: statisticsOf(model, training),
     compileWatched: () => compileWatched(model, engine, sizes.training),
     dispose: async () => {
       await step.dispose();
       await evaluation.dispose();
     },
   };
+}
+
+/** The graph of a step on `rows` examples, and what draws its masks. */
+export function traceStep(model: LanguageModel, rows: number): { readonly graph: Graph; readonly training: Training } {
+  const parameters = trainableParameters(model);
+  const training = new Training();
+  const graph = trace(batchSpec(model, rows), ({ inputs, targets }) => {
+    const loss = model.loss(inputs, targets, training);
+    const gradients = grad(loss, [...parameters.values()]);
+    const named = new Map([...parameters.keys()].map((name, index) => [name, gradients[index]]));
+    return { ...stepOutputs(loss, named), ...statisticOutputs(model, training) };
+  });
+  return { graph, training };
+}
+
+/** The parameters whose new values a trace announced, by name. */
+export function statisticsOf(model: LanguageModel, { updates }: Training): ReadonlyMap<string, Parameter> {
+  return new Map([...namedParameters(model)].filter(([, parameter]) => updates.has(parameter)));
 }
 
 async function compileWatched(model: LanguageModel, engine: Engine, rows: number): Promise<WatchedProgram> {

@@ -27,9 +27,12 @@ export interface StepResult {
   readonly outputs: Readonly<Record<string, TensorValue>>;
 }
 
+/** What a step needs of the programs of a run. */
+export type StepPrograms = Pick<TrainingPrograms, "step" | "training" | "statistics">;
+
 export class TrainingStep {
   readonly #run: TrainingRun;
-  readonly #programs: TrainingPrograms;
+  readonly #programs: StepPrograms;
   readonly #schedule: Schedule;
   readonly #inputs: Int32Array; // [B, T]
   readonly #targets: Int32Array; // [B, T] or [B]
@@ -39,7 +42,7 @@ export class TrainingStep {
   #feeds: Feeds | undefined;
 
   /** @param schedule - Rate of each step. @defaultValue the configuration's */
-  constructor(run: TrainingRun, programs: TrainingPrograms, schedule: Schedule = learningRateSchedule(run.config)) {
+  constructor(run: TrainingRun, programs: StepPrograms, schedule: Schedule = learningRateSchedule(run.config)) {
     const { inputLength, targetLength } = run.train;
     this.#run = run;
     this.#programs = programs;

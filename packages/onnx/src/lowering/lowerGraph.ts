@@ -45,6 +45,8 @@ export interface LoweredGraph {
   readonly parameters: ReadonlyMap<Parameter, string>;
   /** Name among the model's outputs of each output of the graph; they differ where an input has the same name. */
   readonly outputs: ReadonlyMap<string, string>;
+  /** The node of the graph that each node of the model, by its name, was made for first; copies to outputs have none. */
+  readonly sources: ReadonlyMap<string, Node>;
 }
 
 /**
@@ -76,7 +78,7 @@ export function lowerGraph(graph: Graph, options: LowerGraphOptions): LoweredGra
     if (source.kind === "constant") return builder.constant(source.data, shape as readonly number[], dtype);
     return builder.current(values.get(tensor) as string);
   };
-  lowerNodes(graph, builder, { values, valueOf, last });
+  const sources = lowerNodes(graph, builder, { values, valueOf, last });
 
   const results = [...graph.outputs].map(([key, tensor]) => ({
     info: { name: outputNames.get(key) as string, dataType: tensor.dtype, shape: tensor.shape },
@@ -94,6 +96,7 @@ export function lowerGraph(graph: Graph, options: LowerGraphOptions): LoweredGra
   return {
     parameters,
     outputs: outputNames,
+    sources,
     model: {
       irVersion: 10,
       opsetImports: [{ domain: "", version: opset }, ...(contrib ? [{ domain: "com.microsoft", version: 1 }] : [])],
@@ -144,7 +147,8 @@ interface Values {
   readonly last: LastTokens | undefined;
 }
 
-function lowerNodes(graph: Graph, builder: GraphBuilder, { values, valueOf, last }: Values): void {
+function lowerNodes(graph: Graph, builder: GraphBuilder, { values, valueOf, last }: Values): Map<string, Node> {
+  const sources = new Map<string, Node>();
   const used = new Set<Tensor>([...graph.outputs.values(), ...graph.nodes.flatMap((node) => node.inputs)]);
   const counts = new Map<string, number>();
   for (const node of graph.nodes) {
@@ -152,6 +156,7 @@ function lowerNodes(graph: Graph, builder: GraphBuilder, { values, valueOf, last
     const count = counts.get(op.name) ?? 0;
     counts.set(op.name, count + 1);
     builder.scope = `${op.name}_${count}`;
+    const before = builder.nodes.length;
     const lowered = loweringOf(node)({
       graph: builder,
       inputs: inputs.map((tensor) => {
@@ -167,7 +172,9 @@ function lowerNodes(graph: Graph, builder: GraphBuilder, { values, valueOf, last
     });
     const names = typeof lowered === "string" ? [lowered] : lowered;
     names.forEach((name, index) => values.set(outputs[index], name));
+    for (const { name = "" } of builder.nodes.slice(before)) sources.set(name, node);
   }
+  return sources;
 }
 
 /** The row of the table; that it takes this node's attributes is what the table's type says for every op. */

@@ -16,7 +16,8 @@ import {
   type TensorValue,
 } from "@llm-learning/nn-core";
 import { encodeModel } from "../format/encodeModel.ts";
-import { type LoweredGraph, lowerGraph } from "../lowering/lowerGraph.ts";
+import { engineModel } from "../lowering/engineModel.ts";
+import type { LoweredGraph } from "../lowering/lowerGraph.ts";
 import { allocateValue, openCheckedModel } from "./ortSession.ts";
 import type { OrtSessionOptions } from "./ortSettings.ts";
 import type { Session } from "./session.ts";
@@ -35,7 +36,7 @@ export function onnxruntimeEngine(options: OrtSessionOptions = {}): Engine {
   return {
     name: "onnxruntime",
     async compile(graph: Graph): Promise<Program> {
-      const lowered = lowerGraph(graph, { parameters: "inputs", contrib: true });
+      const lowered = engineModel(graph);
       const session = await openCheckedModel(encodeModel(lowered.model), options);
       return new OrtProgram(graph, lowered, session);
     },
