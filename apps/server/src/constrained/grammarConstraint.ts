@@ -6,8 +6,9 @@
  */
 
 import type { TokenConstraint } from "@llm-learning/onnx";
-import { type Configuration, GrammarMachine, type Head, tooManyWays } from "./grammarMachine.ts";
+import { Effort } from "./effort.ts";
 import type { Grammar } from "./grammar.ts";
+import { type Configuration, GrammarMachine, type Head } from "./grammarMachine.ts";
 import type { LocalTokens } from "./tokens/localTokens.ts";
 import type { TokenVocabulary } from "./tokens/tokenVocabulary.ts";
 
@@ -23,9 +24,6 @@ export interface GrammarConstraintOptions {
   readonly vocabSize?: number | undefined;
 }
 
-/** Steps of automata for one mask, some tenths of a second of them: what a schema of a stranger may take. */
-const MOST_WORK = 1 << 23;
-
 const needs = new WeakMap<Grammar, WeakMap<TokenVocabulary, Float64Array>>();
 
 /** The state of one sequence. */
@@ -33,11 +31,11 @@ export class GrammarConstraint implements TokenConstraint {
   readonly #vocabulary: TokenVocabulary;
   readonly #eosIds: readonly number[];
   readonly #machine: GrammarMachine;
+  readonly #effort: Effort;
   readonly #mask: Uint32Array;
   #configuration: Configuration;
   #hasEnded = false;
   #isMaskKnown = false;
-  #work = 0;
 
   /**
    * @param vocabulary - Of the model's tokenizer.
@@ -56,7 +54,8 @@ export class GrammarConstraint implements TokenConstraint {
     this.#eosIds = eosIds;
     const needed = depthsNeeded(grammar, vocabulary);
     if (needed[grammar.start] > grammar.maxDepth) throw cannotWrite(vocabulary);
-    this.#machine = new GrammarMachine(grammar, needed);
+    this.#effort = new Effort(vocabulary.trie.size);
+    this.#machine = new GrammarMachine(grammar, needed, this.#effort);
     const most = eosIds.reduce((size, id) => Math.max(size, id + 1), Math.max(vocabSize, vocabulary.size));
     this.#mask = new Uint32Array((most + 31) >>> 5);
     this.#configuration = this.#machine.begin();
@@ -77,13 +76,12 @@ export class GrammarConstraint implements TokenConstraint {
    * complete where there is no token to end it.
    *
    * @returns The same array every time, which holds until the next call of {@link GrammarConstraint.accept}.
-   * @throws RangeError where the schema has so many different ways to go on that looking at all of them would take too long. Whether it does
-   * depends on the schema, the vocabulary and the tokens so far only.
+   * @throws RangeError where the schema has so many different ways to go on that looking at all of them would take too long, here or again and
+   * again. Whether it does depends on the schema, the vocabulary and the tokens so far only.
    */
   allowed(): Uint32Array {
     if (this.#isMaskKnown) return this.#mask;
     const mask = this.#mask.fill(0);
-    this.#work = 0;
     if (!this.#hasEnded) this.#markTokens(mask);
     for (const id of this.#eosIds) {
       if (this.canEnd) mask[id >>> 5] |= 1 << (id & 31);
@@ -111,6 +109,7 @@ export class GrammarConstraint implements TokenConstraint {
     if (this.#hasEnded || bytes.length === 0 || !this.#leadsOn(configuration)) throw this.#refusal(token);
     this.#configuration = configuration;
     this.#isMaskKnown = false;
+    this.#effort.refill();
   }
 
   #markTokens(mask: Uint32Array): void {
@@ -126,7 +125,7 @@ export class GrammarConstraint implements TokenConstraint {
       else group.push(head);
     }
     for (const [{ ids, bits, exits, work }, heads] of groups) {
-      this.#spend(work);
+      this.#effort.spend(work);
       if (ids !== undefined) for (const id of ids) mask[id >>> 5] |= 1 << (id & 31);
       if (bits !== undefined) for (let word = 0; word < bits.length; word++) mask[word] |= bits[word];
       if (exits.length === 0) continue;
@@ -139,18 +138,11 @@ export class GrammarConstraint implements TokenConstraint {
   #markBelow(parent: number, from: Configuration, mask: Uint32Array): void {
     const { trie } = this.#vocabulary;
     for (let node = parent + 1; node < trie.ends[parent]; node = trie.ends[node]) {
-      this.#spend(from.heads.length);
       const configuration = this.#machine.step(from, trie.bytes[node]);
       if (configuration.heads.length === 0 && !configuration.isComplete) continue;
       if (trie.hasTokens(node) && this.#leadsOn(configuration)) trie.mark(node, mask);
       if (configuration.heads.length > 0) this.#markBelow(node, configuration, mask);
     }
-  }
-
-  /** Counts work, done now or remembered. */
-  #spend(work: number): void {
-    this.#work += work;
-    if (this.#work > MOST_WORK) throw tooManyWays(`${MOST_WORK} steps to find the tokens that may come next`);
   }
 
   /** Whether a whole text can be written from here with the tokens there are. */

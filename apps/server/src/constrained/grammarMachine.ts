@@ -9,7 +9,11 @@
  */
 
 import { DEAD } from "./automata/byteAutomaton.ts";
+import { type Effort, tooMuch } from "./effort.ts";
 import type { Grammar } from "./grammar.ts";
+
+/** Counts what is done. */
+type Work = Pick<Effort, "spend">;
 
 /** A way on. */
 export interface Head {
@@ -41,24 +45,35 @@ interface Frame {
 
 /** More ways than any sensible schema has open at once. */
 const MOST_HEADS = 1024;
-/** What is remembered is forgotten when there is so much of it. */
-const MOST_REMEMBERED = 50_000;
+/** What is remembered is forgotten when there is so much of it: heads and frames, some hundred bytes each. */
+const MOST_REMEMBERED = 1 << 16;
+
+/** What a head, a place on the way to it and a frame take, in steps of automata. */
+const STEPS_PER_HEAD = 32;
+const STEPS_PER_PLACE = 16;
+const STEPS_PER_FRAME = 16;
 
 /** Follows one grammar. */
 export class GrammarMachine {
   readonly grammar: Grammar;
   /** Open calls that each place needs at least. */
   readonly #needed: Float64Array;
+  readonly #effort: Work;
   readonly #bottom: Stack = { id: 0, depth: 0, frames: [] };
   #stacks = new Map<string, Stack>();
   #closures = new Map<string, Configuration>();
   #unions = new Map<string, Stack>();
+  #remembered = 0;
   #ids = 1;
 
-  /** @param needed - As `grammar.depthsNeeded` gives them. */
-  constructor(grammar: Grammar, needed: Float64Array) {
+  /**
+   * @param needed - As `grammar.depthsNeeded` gives them.
+   * @param effort - Counts the work of all that is done here.
+   */
+  constructor(grammar: Grammar, needed: Float64Array, effort: Work) {
     this.grammar = grammar;
     this.#needed = needed;
+    this.#effort = effort;
   }
 
   /** The beginning of a text. */
@@ -68,7 +83,8 @@ export class GrammarMachine {
 
   /** What follows a byte; without heads and incomplete where it must not come. */
   step({ heads }: Configuration, byte: number): Configuration {
-    const found = new HeadSet((a, b) => this.#union(a, b));
+    this.#effort.spend(heads.length);
+    const found = this.#noHeads();
     for (const { place, state, stack } of heads) {
       const text = this.grammar.places[place];
       if (text.kind !== "text") continue;
@@ -82,7 +98,7 @@ export class GrammarMachine {
 
   /** What follows the texts of heads that are at an end of theirs. */
   after(heads: readonly Head[]): Configuration {
-    const found = new HeadSet((a, b) => this.#union(a, b));
+    const found = this.#noHeads();
     for (const { place, stack } of heads) {
       const text = this.grammar.places[place];
       if (text.kind === "text") found.addAll(this.#closure(text.next, stack));
@@ -95,15 +111,15 @@ export class GrammarMachine {
     const key = `${place},${stack.id}`;
     const known = this.#closures.get(key);
     if (known !== undefined) return known;
-    if (this.#closures.size > MOST_REMEMBERED) this.#closures = new Map();
     const closure = this.#follow(place, stack);
+    this.#remember(1 + closure.heads.length);
     this.#closures.set(key, closure);
     return closure;
   }
 
   #follow(begin: number, above: Stack): Configuration {
     const { grammar } = this;
-    const found = new HeadSet((a, b) => this.#union(a, b));
+    const found = this.#noHeads();
     const seen = new Set<string>();
     const pending: [number, Stack][] = [[begin, above]];
     const visit = (place: number, stack: Stack): void => {
@@ -114,6 +130,7 @@ export class GrammarMachine {
     };
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
       const [number, stack] = next;
+      this.#effort.spend(STEPS_PER_PLACE);
       const place = grammar.places[number];
       if (place.kind === "text") found.add({ place: number, state: place.automaton.start, stack });
       else if (place.kind === "choice") for (const target of place.targets.toReversed()) visit(target, stack);
@@ -133,7 +150,7 @@ export class GrammarMachine {
     const key = frames.map(({ place, below }) => `${place},${below.id}`).join(";");
     let stack = this.#stacks.get(key);
     if (stack === undefined) {
-      if (this.#stacks.size > MOST_REMEMBERED) this.#stacks = new Map();
+      this.#remember(1 + frames.length);
       stack = { id: this.#ids++, depth, frames };
       this.#stacks.set(key, stack);
     }
@@ -146,7 +163,8 @@ export class GrammarMachine {
     const key = `${Math.min(first.id, second.id)},${Math.max(first.id, second.id)}`;
     const known = this.#unions.get(key);
     if (known !== undefined) return known;
-    if (this.#unions.size > MOST_REMEMBERED) this.#unions = new Map();
+    this.#remember(1);
+    this.#effort.spend(STEPS_PER_FRAME * (first.frames.length + second.frames.length));
     const frames = new Map(first.frames.map((frame) => [frame.place, frame.below]));
     for (const { place, below } of second.frames) {
       const other = frames.get(place);
@@ -157,6 +175,20 @@ export class GrammarMachine {
     this.#unions.set(key, union);
     return union;
   }
+
+  #noHeads(): HeadSet {
+    return new HeadSet((a, b) => this.#union(a, b), this.#effort);
+  }
+
+  /** Makes room for so much more. */
+  #remember(count: number): void {
+    this.#remembered += count;
+    if (this.#remembered <= MOST_REMEMBERED) return;
+    this.#closures = new Map();
+    this.#stacks = new Map();
+    this.#unions = new Map();
+    this.#remembered = count;
+  }
 }
 
 /** Heads in the making of a configuration. */
@@ -164,16 +196,19 @@ class HeadSet implements Configuration {
   readonly heads: Head[] = [];
   isComplete = false;
   readonly #union: (first: Stack, second: Stack) => Stack;
+  readonly #effort: Work;
   /** Indices of heads by place, where there are many. */
   #index: Map<number, number[]> | undefined;
 
-  constructor(union: (first: Stack, second: Stack) => Stack) {
+  constructor(union: (first: Stack, second: Stack) => Stack, effort: Work) {
     this.#union = union;
+    this.#effort = effort;
   }
 
   /** Adds a head, or its stacks to the head that is like it. */
   add(head: Head): void {
     const { heads } = this;
+    this.#effort.spend(STEPS_PER_HEAD);
     if (heads.length === 8) this.#index = indexOf(heads);
     const candidates = this.#index?.get(head.place) ?? (this.#index === undefined ? heads.keys() : []);
     for (const at of candidates) {
@@ -183,7 +218,7 @@ class HeadSet implements Configuration {
       return;
     }
     if (heads.length >= MOST_HEADS) {
-      throw tooManyWays(`${MOST_HEADS} ways to go on at a time`);
+      throw tooMuch(`${MOST_HEADS} ways to go on at a time`);
     }
     const at = heads.push(head) - 1;
     if (this.#index === undefined) return;
@@ -196,13 +231,6 @@ class HeadSet implements Configuration {
     for (const head of heads) this.add(head);
     if (isComplete) this.isComplete = true;
   }
-}
-
-/** The error of a schema that cannot be followed in bounded time. */
-export function tooManyWays(limit: string): RangeError {
-  return new RangeError(
-    `GrammarConstraint: expected a schema that takes at most ${limit}, got more; give alternatives a first property that tells them apart`,
-  );
 }
 
 function indexOf(heads: readonly Head[]): Map<number, number[]> {

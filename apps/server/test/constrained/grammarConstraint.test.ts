@@ -1,5 +1,6 @@
 import { ByteTokenizer, CharacterTokenizer } from "@llm-learning/tokenizers";
 import { expect, test } from "vitest";
+import { Effort } from "../../src/constrained/effort.ts";
 import {
   compileJsonSchema,
   GrammarConstraint,
@@ -100,4 +101,48 @@ test("a schema with too many ways to go on at a time is refused when it comes to
   const constraint = new GrammarConstraint(compileJsonSchema({ properties, required }), bytes, { eosIds: [256] });
   for (const sign of '{"p') constraint.accept(sign.charCodeAt(0));
   expect(signs(constraint)).toBe("0");
+});
+
+/** Arrays of arrays, in so many ways that look alike. */
+const ambiguous = (count: number): unknown => ({
+  $defs: {
+    nested: { anyOf: Array.from({ length: count }, () => ({ type: "array", items: { $ref: "#/$defs/nested" } })) },
+  },
+  $ref: "#/$defs/nested",
+});
+
+test("ways that double at each level are refused before they fill the memory", () => {
+  const deepen = (count: number): void => {
+    const constraint = new GrammarConstraint(compileJsonSchema(ambiguous(count)), bytes, { eosIds: [256] });
+    for (let level = 0; level < 60; level++) {
+      constraint.allowed();
+      constraint.accept(0x5b);
+    }
+  };
+  deepen(8);
+  expect(() => deepen(900)).toThrow(
+    /expected a schema that takes at most \d+ steps of work at once and \d+ for each token/,
+  );
+});
+
+test("a text may take more work at a place than others, but not at each", () => {
+  const most = 1 << 23;
+  const share = 1 << 20;
+  const effort = new Effort(1000);
+  effort.spend(most);
+  expect(() => effort.spend(1)).toThrow(RangeError);
+  const steady = new Effort(1000);
+  const write = (tokens: number, steps: number): void => {
+    for (let token = 0; token < tokens; token++) {
+      steady.spend(steps);
+      steady.refill();
+    }
+  };
+  write(100, share);
+  expect(() => write(7, 2 * share)).not.toThrow();
+  expect(() => write(1, 2 * share)).toThrow(`at most ${most} steps of work at once and ${share} for each token`);
+  const large = new Effort(share);
+  large.spend(most);
+  large.refill();
+  expect(() => large.spend(4 * share)).not.toThrow();
 });

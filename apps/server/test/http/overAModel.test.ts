@@ -80,6 +80,25 @@ test("an answer that is held to a schema fits it", async () => {
   expect([refused.status, refused.json.error.type]).toEqual([400, "invalid_request_error"]);
 });
 
+test("a schema that asks too much in the middle of an answer ends that answer only, and says what to mend", async () => {
+  const properties = Object.fromEntries(Array.from({ length: 1100 }, (_, i) => [`p${i}`, { type: "null" }]));
+  const schema = { type: "object", properties: { a: { const: 1 }, b: { properties } }, required: ["a", "b"] };
+  const format = { type: "json_schema", json_schema: { name: "many", schema } };
+  const body = { messages: [{ role: "user", content: "All of it" }], response_format: format, seed: 1 };
+  const [whole, stream, other] = await Promise.all([
+    post(served(), chat, body),
+    streamed(served(), chat, { ...body, stream: true }),
+    post(served(), chat, { messages: body.messages, max_tokens: 40, seed: 1, ignore_eos: true }),
+  ]);
+  const message = expect.stringMatching(
+    /expected a schema that takes at most 1024 ways to go on at a time, got more; /,
+  );
+  const error = { message, type: "invalid_request_error", param: null, code: null };
+  expect([whole.status, whole.json]).toEqual([400, { error }]);
+  expect([stream.status, stream.isDone, stream.chunks.at(-1)]).toEqual([200, false, { error }]);
+  expect([other.status, other.json.usage.completion_tokens]).toEqual([200, 40]);
+});
+
 test("an answer that fills the context ends there, with its tokens counted", async () => {
   const messages = [{ role: "user", content: "a" }];
   const { json } = await post(served(), chat, { messages, seed: 1, ignore_eos: true });
