@@ -1,7 +1,7 @@
 /**
- * Runs a training session in a worker thread, since a step holds the event loop of its thread: the main thread stays free
- * to draw progress and to hear Ctrl-C. From TypeScript sources, which a worker of Node 20 cannot load, it runs in this
- * thread.
+ * Runs a training session in a worker thread, since the optimizer holds the event loop of its thread, and so do short runs of a
+ * program, or all of them where koffi is missing: the main thread stays free to draw progress and to hear Ctrl-C. From TypeScript
+ * sources, which a worker of Node 20 cannot load, it runs in this thread.
  */
 
 import { Worker } from "node:worker_threads";

@@ -2,7 +2,8 @@
  * The native engine: graphs, gradients included, as ONNX models on ONNX Runtime.
  *
  * The stock runtime has no gradient kernels; the gradient graph is ordinary ops and needs none. Parameters are inputs of the model,
- * read from their own arrays at every run without a copy.
+ * read from their own arrays at every run without a copy; through the C API (`openSession.ts`) outputs are written where they are
+ * handed over, too, and the event loop is free while a program runs.
  */
 
 import {
@@ -18,12 +19,13 @@ import {
 import { encodeModel } from "../format/encodeModel.ts";
 import { engineModel } from "../lowering/engineModel.ts";
 import type { LoweredGraph } from "../lowering/lowerGraph.ts";
-import { allocateValue, openCheckedModel } from "./ortSession.ts";
-import type { OrtSessionOptions } from "./ortSettings.ts";
+import { openCheckedSession, type OpenSessionOptions } from "./openSession.ts";
+import { allocateValue } from "./ortSession.ts";
 import type { Session } from "./session.ts";
 
 /**
- * Runs graphs on ONNX Runtime's CPU kernels. The same inputs give the same bits at every run, whatever the number of threads.
+ * Runs graphs on ONNX Runtime's CPU kernels. The same inputs give the same bits at every run, whatever the number of threads and the
+ * binding.
  *
  * @example
  * ```ts
@@ -32,16 +34,19 @@ import type { Session } from "./session.ts";
  * const { loss } = await program.run({ inputIds, targets });
  * ```
  */
-export function onnxruntimeEngine(options: OrtSessionOptions = {}): Engine {
+export function onnxruntimeEngine(options: OpenSessionOptions = {}): Engine {
   return {
     name: "onnxruntime",
     async compile(graph: Graph): Promise<Program> {
       const lowered = engineModel(graph);
-      const session = await openCheckedModel(encodeModel(lowered.model), options);
+      const session = await openCheckedSession(encodeModel(lowered.model), options);
       return new OrtProgram(graph, lowered, session);
     },
   };
 }
+
+/** A run that takes less than this many milliseconds is not worth the way to another thread. */
+const SHORT_RUN = 1;
 
 class OrtProgram implements Program {
   readonly #inputs: ReadonlyMap<string, TensorType>;
@@ -52,6 +57,8 @@ class OrtProgram implements Program {
   /** What the last run was fed, and what the session was given for it: the arrays of a training loop are the same at every step. */
   #last: { readonly feeds: Feeds; readonly values: Readonly<Record<string, TensorValue>> } | undefined;
   #isRunning = false;
+  /** Whether the last run was over before anybody could have missed the event loop. */
+  #isShort = false;
 
   constructor(graph: Graph, lowered: LoweredGraph, session: Session) {
     this.#inputs = graph.inputs;
@@ -75,8 +82,10 @@ class OrtProgram implements Program {
     }
     const values = this.#bind(feeds);
     this.#isRunning = true;
+    const begin = performance.now();
     try {
-      const results = await this.#session.run(values, this.#fetches);
+      const results = await this.#session.run(values, this.#fetches, { blocking: this.#isShort });
+      this.#isShort = performance.now() - begin < SHORT_RUN;
       const outputs: Record<string, TensorValue> = {};
       for (const [name, modelName] of this.#outputs) outputs[name] = results[modelName];
       return outputs;

@@ -172,13 +172,14 @@ class NativeSession implements Session {
 
   async #call(
     { inputNames, inputs, outputNames, outputs }: Readonly<Record<Argument, BigUint64Array>>,
-    { signal }: SessionRunOptions,
+    { signal, blocking = false }: SessionRunOptions,
   ): Promise<void> {
     const { ort, inBackground, address, check } = this.#library;
+    const run = blocking ? ort.Run : inBackground.Run;
     const runOptions = signal === undefined ? null : this.#created((out) => ort.CreateRunOptions(out));
     const terminate = (): void => check(ort.RunOptionsSetTerminate(runOptions as bigint));
     signal?.addEventListener("abort", terminate, { once: true });
-    const status = inBackground.Run(
+    const status = run(
       this.#session,
       runOptions,
       address(inputNames),
@@ -188,14 +189,14 @@ class NativeSession implements Session {
       outputs.length,
       address(outputs),
     );
-    this.#running.add(status);
+    if (status instanceof Promise) this.#running.add(status);
     try {
       check(await status);
     } catch (error) {
       signal?.throwIfAborted();
       throw error;
     } finally {
-      this.#running.delete(status);
+      if (status instanceof Promise) this.#running.delete(status);
       signal?.removeEventListener("abort", terminate);
       if (runOptions !== null) ort.ReleaseRunOptions(runOptions);
     }
