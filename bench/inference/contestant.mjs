@@ -18,6 +18,7 @@ export function startContestant(name, [program, ...parameters]) {
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   return {
     name,
+    pid: child.pid,
     async ask(request) {
       child.stdin.write(`${JSON.stringify(request)}\n`);
       for (;;) {

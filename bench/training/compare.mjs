@@ -1,0 +1,181 @@
+// A training step, AdamW and clipping included, by ours and by other programs, from the same weights on the same batches.
+//
+//   node bench/training/compare.mjs --python PYTHON [--model NAME...] [--only NAME...] [--blocks 5] [--seconds 2] [--json FILE]
+//
+// PYTHON's environment has torch and safetensors; without it there is nobody else. Each program is a process that lives as
+// long as its model is measured and waits while another has its block of `--seconds`, with the number of threads that was best in a
+// trial. The losses of their first 20 steps must be equal to 1e-3 before any time is printed; who is too slow for 20 is held to those
+// that fit in 30 seconds.
+
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { startContestant } from "../inference/contestant.mjs";
+import { median } from "../tokenizers/interleaved.mjs";
+import { IdleTime } from "./idleTime.mjs";
+import { models } from "./models.mjs";
+import { reportModel } from "./report.mjs";
+
+const { values } = parseArgs({
+  options: {
+    python: { type: "string" },
+    model: { type: "string", multiple: true, default: Object.keys(models) },
+    only: { type: "string", multiple: true },
+    blocks: { type: "string", default: "5" },
+    seconds: { type: "string", default: "2" },
+    json: { type: "string" },
+  },
+});
+const unknown = values.model.find((name) => !Object.hasOwn(models, name));
+if (unknown !== undefined) {
+  console.error(`compare: expected --model of ${Object.keys(models).join(", ")}, got ${unknown}`);
+  process.exit(2);
+}
+const [blocks, blockSeconds] = [Number(values.blocks), Number(values.seconds)];
+const here = (name) => fileURLToPath(new URL(name, import.meta.url));
+const cores = availableParallelism();
+
+/** Steps whose losses are compared, by how much they may differ, and how long a slow program may take for them. */
+const CHECKED = { steps: 20, tolerance: 1e-3, seconds: 30 };
+/** Batches in the file, which the others take again when they have had all. */
+const BATCHES = 256;
+
+const programs = Object.entries({
+  ours: { command: [process.execPath, here("trainer.mjs")] },
+  ...(values.python && {
+    "PyTorch eager": { command: [values.python, here("pytorch.py"), "eager"] },
+    "torch.compile": { command: [values.python, here("pytorch.py"), "compile"] },
+  }),
+}).filter(([name]) => name === "ours" || values.only === undefined || values.only.includes(name));
+
+const home = mkdtempSync(join(tmpdir(), "training-"));
+process.on("exit", () => rmSync(home, { recursive: true, force: true }));
+
+const machine = { node: process.version, processor: cpus()[0].model, cores, blocks, blockSeconds };
+console.log(
+  `Node ${machine.node}, ${machine.processor}, ${cores} cores; AdamW and clipping included; medians of ${blocks} blocks of about ${blockSeconds} s`,
+);
+const results = [];
+for (const name of values.model) {
+  results.push(await compareModel(name));
+  console.log(reportModel(results.at(-1)));
+}
+if (values.json !== undefined)
+  writeFileSync(values.json, `${JSON.stringify({ machine, models: results }, undefined, 2)}\n`);
+
+async function compareModel(model) {
+  const folder = join(home, model);
+  const written = await writeFiles(model, folder);
+  const contestants = [];
+  try {
+    for (const [name, program] of programs) contestants.push(await openedBest(name, program, { model, folder }));
+    const largestDifferences = contestants.map((contestant) => assertEqualLosses(contestant, contestants[0]));
+    const products = startContestant("products", [process.execPath, here("products.mjs")]);
+    const { gflop } = await products.ask({ do: "open", folder, threads: cores });
+    const rates = [];
+    const idle = new IdleTime(contestants);
+    for (let block = 0; block < blocks; block++) {
+      // Each round begins with another program.
+      for (let turn = 0; turn < contestants.length; turn++) {
+        const contestant = contestants[(block + turn) % contestants.length];
+        await quiet();
+        idle.begin(contestant);
+        const { seconds, losses } = await contestant.ask({ do: "train", steps: contestant.stepsPerBlock });
+        idle.end();
+        contestant.times.push((seconds / losses.length) * 1000);
+      }
+      await quiet();
+      rates.push(await products.ask({ do: "measure", seconds: blockSeconds / 2 }));
+      progress(`${model}: block ${block + 1} of ${blocks}`);
+    }
+    await products.close();
+    return {
+      model,
+      title: models[model].title,
+      ...written,
+      gflop,
+      rates: { square: median(rates.map(({ square }) => square)), own: median(rates.map(({ own }) => own)) },
+      programs: await Promise.all(
+        contestants.map((contestant, index) => result(contestant, largestDifferences[index], idle)),
+      ),
+    };
+  } finally {
+    for (const contestant of contestants) await contestant.close();
+  }
+}
+
+async function result(contestant, largestDifference, idle) {
+  const { name, version, threads, times, stepsPerBlock, losses } = contestant;
+  const { peak } = await contestant.ask({ do: "memory" });
+  return {
+    name,
+    version,
+    threads,
+    msPerStep: median(times),
+    blocks: times,
+    stepsPerBlock,
+    peakMiB: peak,
+    checkedSteps: losses.length,
+    firstLoss: losses[0],
+    lastLoss: losses.at(-1),
+    largestDifference,
+    idleShare: idle.share(contestant),
+  };
+}
+
+/** Weights, batches and configuration of a model, by our side. */
+async function writeFiles(model, folder) {
+  const writer = startContestant("ours", [process.execPath, here("trainer.mjs")]);
+  const written = await writer.ask({ do: "write", model, folder, batches: BATCHES });
+  await writer.close();
+  return written;
+}
+
+/** A program behind the steps whose losses are compared, with the number of threads that is fastest in a trial. */
+async function openedBest(name, { command, threads: allowed = powersOfTwo(cores) }, task) {
+  const trials = [];
+  for (const threads of allowed) {
+    const contestant = startContestant(name, command);
+    const { version } = await contestant.ask({ do: "open", ...task, threads });
+    const { losses } = await contestant.ask({ do: "train", steps: CHECKED.steps, seconds: CHECKED.seconds });
+    await quiet();
+    const { seconds, losses: timed } = await contestant.ask({ do: "train", steps: 1e9, seconds: blockSeconds / 2 });
+    const perStep = seconds / timed.length;
+    progress(
+      `${task.model}: ${name} on ${threads} threads, ${(perStep * 1000).toPrecision(3)} ms per step in the trial`,
+    );
+    const stepsPerBlock = Math.max(1, Math.round(blockSeconds / perStep));
+    trials.push({ ...contestant, version, threads, losses, perStep, stepsPerBlock, times: [] });
+  }
+  const best = trials.reduce((a, b) => (b.perStep < a.perStep ? b : a));
+  for (const trial of trials) if (trial !== best) await trial.close();
+  return best;
+}
+
+function powersOfTwo(most) {
+  return Array.from({ length: Math.floor(Math.log2(most)) + 1 }, (_, power) => 2 ** power);
+}
+
+/** For whoever waits: the results are on standard output. */
+function progress(line) {
+  console.error(`[${(performance.now() / 1000).toFixed(0)} s] ${line}`);
+}
+
+/** Until the threads of the program before have stopped looking for more work, which takes the core from the next. */
+async function quiet() {
+  await setTimeout(500);
+}
+
+/** @returns how far the losses are from ours at most. */
+function assertEqualLosses({ name, losses }, ours) {
+  const differences = losses.map((loss, step) => Math.abs(loss - ours.losses[step]));
+  const worst = Math.max(...differences);
+  if (worst <= CHECKED.tolerance) return worst;
+  const step = differences.findIndex((difference) => !(difference <= CHECKED.tolerance));
+  throw new Error(
+    `expected equal losses, got ${ours.losses[step]} of ours and ${losses[step]} of ${name} at step ${step}: the work is not the same`,
+  );
+}
