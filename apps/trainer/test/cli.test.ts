@@ -2,8 +2,9 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { resolveConfig, runPaths } from "@llm-learning/trainer";
+import { resolveConfig, runPaths, type TrainConfig } from "@llm-learning/trainer";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { configFlags, temporaryFiles, timelessFiles, trainInterrupted } from "./resume/interruptedRun.ts";
 import { checkpointBytes, timelessMetrics, tinyConfig, type TinyFolder, tinyFolder } from "./tinyRun.ts";
 
 const cli = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
@@ -42,11 +43,8 @@ function run(...args: string[]): Promise<Ended> {
 }
 
 /** The tiny configuration as flags. */
-function tinyFlags(changes: Record<string, string | number> = {}): string[] {
-  return Object.entries({ ...tinyConfig(tiny.data), ...changes }).flatMap(([key, value]) => [
-    `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
-    String(value),
-  ]);
+function tinyFlags(changes: Partial<TrainConfig> = {}): string[] {
+  return configFlags({ ...tinyConfig(tiny.data), ...changes });
 }
 
 describe.skipIf(!isBuilt)("llm-learning train", () => {
@@ -105,20 +103,26 @@ describe.skipIf(!isBuilt)("llm-learning train", () => {
     }
   });
 
-  it("goes on to the same bits after a kill that left no time to save", async () => {
-    const flags = tinyFlags({
-      maxSteps: 600,
-      logInterval: 10,
-      evalInterval: 100,
-      checkpointInterval: 25,
-      sampleCount: 0,
-    });
-    const { status } = await interrupt(["train", ...flags, "--out", "killed"], "SIGKILL");
-    expect(status).toBeNull();
-    expect((await run("train", "--resume", "--out", "killed")).status).toBe(0);
-    expect((await run("train", ...flags, "--out", "unharmed")).status).toBe(0);
-    expect(checkpointBytes(tiny.path("killed"))).toEqual(checkpointBytes(tiny.path("unharmed")));
-    expect(timelessMetrics(tiny.path("killed"))).toEqual(timelessMetrics(tiny.path("unharmed")));
+  // Further configurations, and 25 kills: resume/killed.slow.test.ts.
+  it("killed at any step, and while it writes a checkpoint, it goes on to the files of a run that never stopped", async () => {
+    const config = {
+      ...tinyConfig(tiny.data),
+      nEmbd: 128,
+      dropout: 0.2,
+      maxSteps: 60,
+      checkpointInterval: 4,
+      watchInterval: 7,
+      sampleInterval: 20,
+    };
+    expect((await run("train", ...configFlags(config), "--out", "unharmed")).status).toBe(0);
+    const moments = { step: 1, write: 1 };
+    const { sessions } = await trainInterrupted({ config, folder: tiny.folder, out: "killed", seed: 3, moments });
+    expect(sessions.at(-1)).toBe("to the end: 0");
+    expect(temporaryFiles(tiny.path("killed"))).toEqual([]);
+    expect(timelessFiles(tiny.path("killed"))).toEqual(timelessFiles(tiny.path("unharmed")));
+    expect(timelessMetrics(tiny.path("killed")).map(({ step }) => step)).toEqual(
+      Array.from({ length: 61 }, (_, k) => k),
+    );
   });
 
   it("takes every key of the configuration as a flag", async () => {
@@ -130,7 +134,7 @@ describe.skipIf(!isBuilt)("llm-learning train", () => {
     // Where there is no terminal the help is 80 columns wide.
     const widest = Math.max(...stdout.split("\n").map(({ length }) => length));
     expect(widest).toBeLessThanOrEqual(80);
-    const flags = tinyFlags({ maxSteps: 1, tieWeights: "false", sampleCount: 0, minLearningRate: "1e-5" });
+    const flags = tinyFlags({ maxSteps: 1, tieWeights: false, sampleCount: 0, minLearningRate: 1e-5 });
     const { status } = await run("train", ...flags, "--bias", "--no-qkv-bias", "--out", "flags");
     expect(status).toBe(0);
     expect(JSON.parse(readFileSync(runPaths(tiny.path("flags")).config, "utf8"))).toMatchObject({

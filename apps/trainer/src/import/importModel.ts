@@ -85,12 +85,13 @@ export async function importModel({ directory, config: changes = {}, out }: Impo
   const run = new TrainingRun({ config, vocabSize, parts: data, dataHash });
   await inFile(directory, () => loadStateDict(run.model, withAdapters(weights, stateDict(run.model))));
 
-  const { release } = await createRun(root, { config, tokenizer });
+  const { release } = await createRun(root, { config, tokenizer }, async (paths) => {
+    await writeConventions(paths.conventions, conventions);
+    await run.save(paths.last);
+    await run.saveWeights(paths.best);
+  });
   try {
-    const { last, best, model: outDir, conventions: conventionsPath } = runPaths(root);
-    await writeConventions(conventionsPath, conventions);
-    await run.save(last);
-    await run.saveWeights(best);
+    const { model: outDir } = runPaths(root);
     mergeLoRA(run.model); // which has learned nothing yet
     const { model: kind, lines } = config;
     await exportModel({ model: run.model, tokenizer, conventions, kind, lines, outDir, step: 0 });

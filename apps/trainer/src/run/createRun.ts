@@ -1,19 +1,24 @@
 /**
- * Makes the directory of a new run, and never writes over anything.
+ * Makes the directory of a new run, and never writes over anything. `config.json` comes last: a directory with it is a run, one
+ * without it in which a killed trainer's lock lies is none, and is begun anew.
  */
 
 import { constants } from "node:fs";
-import { access, mkdir, readdir, stat } from "node:fs/promises";
+import { access, mkdir, readdir, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { makeDirectory, writeFileAtomic } from "@llm-learning/datasets/node";
 import type { Tokenizer } from "@llm-learning/tokenizers";
 import type { TrainConfig } from "../config/trainConfig.ts";
 import { UsageError } from "../usageError.ts";
 import type { Run } from "./openRun.ts";
+import { baseOfTemporary } from "./leftovers.ts";
 import { lockRun } from "./runLock.ts";
-import { runPaths } from "./runPaths.ts";
+import { type RunPaths, runPaths } from "./runPaths.ts";
 
 const runEntries: readonly string[] = ["config.json", "metrics.jsonl", "checkpoints", "tokenizer.json"];
+
+/** What there may be before there is a `config.json`; no `metrics.jsonl`, which tells of training. */
+const unfinishedEntries: readonly string[] = [".lock", "checkpoints", "conventions.json", "model", "tokenizer.json"];
 
 /**
  * Where a new run may go: `out`, or where that is undefined the first of `runs/NAME`, `runs/NAME-2`, ... that is free.
@@ -37,14 +42,16 @@ export async function chooseRunDirectory(out: string | undefined, name: string):
 }
 
 /**
- * Creates the directory with its configuration and tokenizer, locked.
+ * Creates the directory with its configuration and tokenizer, locked. Where that fails, nothing is left in it.
  *
+ * @param fill - Writes what else a run begins with: before `config.json`, without which it is none.
  * @returns the run, and what unlocks it.
  * @throws UsageError as {@link chooseRunDirectory}.
  */
 export async function createRun(
   root: string,
   { config, tokenizer }: { config: TrainConfig; tokenizer: Tokenizer },
+  fill?: (paths: RunPaths) => Promise<void>,
 ): Promise<{ run: Run; release: () => void }> {
   await expectFree(root);
   const paths = runPaths(root);
@@ -56,14 +63,31 @@ export async function createRun(
     throw asNotWritable(root, error);
   }
   try {
-    await mkdir(paths.checkpoints);
-    await writeFileAtomic(paths.tokenizer, `${JSON.stringify(tokenizer.toJSON(), null, 2)}\n`);
-    await writeConfig(paths.config, config);
+    // Again, since another trainer may have made its run here meanwhile.
+    await expectFree(root);
+    await clear(root);
   } catch (error) {
     release();
     throw asNotWritable(root, error);
   }
+  try {
+    await mkdir(paths.checkpoints);
+    await writeFileAtomic(paths.tokenizer, `${JSON.stringify(tokenizer.toJSON(), null, 2)}\n`);
+    await fill?.(paths);
+    await writeConfig(paths.config, config);
+  } catch (error) {
+    await clear(root).catch(() => undefined);
+    release();
+    throw asNotWritable(root, error);
+  }
   return { run: { config, tokenizer, paths }, release };
+}
+
+/** Empties a directory that this process has just made, or that was none of a run yet; the lock stays. */
+async function clear(root: string): Promise<void> {
+  for (const name of await readdir(root)) {
+    if (name !== ".lock") await rm(join(root, name), { recursive: true, force: true });
+  }
 }
 
 /** Writes a run's `config.json`. */
@@ -78,11 +102,21 @@ async function isFree(path: string): Promise<boolean> {
   return info.isDirectory() && (await readdir(path).catch(() => [])).length === 0;
 }
 
+/** Whether what is in a directory is what a trainer leaves that was killed before the run was made. */
+function isUnfinished(entries: readonly string[]): boolean {
+  const isOurs = (name: string): boolean => {
+    const base = baseOfTemporary(name);
+    return unfinishedEntries.includes(base ?? name) || base === "config.json";
+  };
+  return entries.includes(".lock") && entries.every(isOurs);
+}
+
 async function expectFree(root: string): Promise<void> {
   const name = JSON.stringify(root);
   let entries: string[];
   try {
-    entries = (await readdir(root)).filter((entry) => entry !== ".lock");
+    entries = await readdir(root);
+    entries = isUnfinished(entries) ? [] : entries.filter((entry) => entry !== ".lock");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") return expectWritableParent(root);

@@ -1,8 +1,9 @@
 /**
- * One trainer for one run: a lock file with the trainer's process id. A lock whose process is gone counts for nothing.
+ * One trainer for one run: a lock file with the trainer's process id, and where the system tells it when that process began, since
+ * ids are used again: in a container that is started anew, at once. A lock whose process is gone counts for nothing.
  */
 
-import { unlinkSync } from "node:fs";
+import { readFileSync, unlinkSync } from "node:fs";
 import { readFile, unlink, writeFile } from "node:fs/promises";
 import { UsageError } from "../usageError.ts";
 
@@ -34,7 +35,8 @@ export async function lockRun(path: string): Promise<() => void> {
 async function create(path: string): Promise<void> {
   for (;;) {
     try {
-      await writeFile(path, `${process.pid}\n`, { flag: "wx" });
+      const began = beginningOf(process.pid);
+      await writeFile(path, `${process.pid}${began === undefined ? "" : ` ${began}`}\n`, { flag: "wx" });
       return;
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
@@ -43,14 +45,27 @@ async function create(path: string): Promise<void> {
         throw new UsageError(reason, { cause: error });
       }
     }
-    const holder = Number((await readFile(path, "utf8").catch(() => "")).trim());
-    if (held.has(path) || (holder !== process.pid && isAlive(holder))) {
+    const [id, began] = (await readFile(path, "utf8").catch(() => "")).trim().split(" ");
+    const holder = Number(id);
+    const isSame = began === undefined || began === beginningOf(holder);
+    if (held.has(path) || (holder !== process.pid && isAlive(holder) && isSame)) {
       throw new UsageError(
         `expected a run that nobody is training, got ${JSON.stringify(path)} of process ${holder}: ` +
           "wait for it, or delete that file if there is no such trainer",
       );
     }
     await unlink(path).catch(() => undefined);
+  }
+}
+
+/** When a process began, in clock ticks since the system did; undefined where there is none or nothing tells (only Linux does). */
+function beginningOf(id: number): string | undefined {
+  try {
+    const text = readFileSync(`/proc/${id}/stat`, "utf8");
+    // The name of the program, in parentheses, may hold anything; what follows are fields 3, 4, ... of which this is the 22nd.
+    return text.slice(text.lastIndexOf(")") + 2).split(" ")[19];
+  } catch {
+    return undefined;
   }
 }
 

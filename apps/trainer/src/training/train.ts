@@ -9,6 +9,7 @@ import { resolveConfig } from "../config/resolveConfig.ts";
 import type { TrainConfig } from "../config/trainConfig.ts";
 import { modelParameterCount } from "../model/modelSize.ts";
 import { chooseRunDirectory, createRun } from "../run/createRun.ts";
+import { clearLeftovers } from "../run/leftovers.ts";
 import { openRun, type Run } from "../run/openRun.ts";
 import { lockRun } from "../run/runLock.ts";
 import { runPaths } from "../run/runPaths.ts";
@@ -96,10 +97,12 @@ function plan(root: string, config: TrainConfig, data: TrainingData, resume: boo
  */
 export async function executePlan(plan: TrainPlan, options: SessionOptions): Promise<TrainingOutcome> {
   const { root, config, data, resume } = plan;
+  const paths = runPaths(root);
   const release = resume
-    ? await lockRun(runPaths(root).lock)
+    ? await lockRun(paths.lock)
     : (await createRun(root, { config, tokenizer: data.tokenizer })).release;
   try {
+    if (resume) await clearLeftovers(paths);
     const tokenizer: TokenizerJson = data.tokenizer.toJSON();
     const { tokens, trainTokens, validationTokens, boundary, hash: dataHash } = data;
     const parts = { tokens, trainTokens, validationTokens, boundary };

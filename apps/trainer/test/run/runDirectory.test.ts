@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openRun, planTraining, runPaths, train, UsageError } from "@llm-learning/trainer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -89,6 +89,55 @@ describe("a run that is trained", () => {
     writeFileSync(lock, `${2 ** 31 - 2}\n`);
     await expect(train({ resume: true, out: tiny.path("run") })).resolves.toMatchObject({ status: "finished" });
     expect(existsSync(lock)).toBe(false);
+  });
+
+  it.runIf(existsSync("/proc/self/stat"))(
+    "is not kept by the lock of a process whose id another has by now",
+    async () => {
+      const { lock } = runPaths(tiny.path("run"));
+      const fields = readFileSync(`/proc/${process.ppid}/stat`, "utf8").split(") ")[1].split(" ");
+      writeFileSync(lock, `${process.ppid} ${fields[19]}\n`);
+      expect(await messageOf(() => train({ resume: true, out: tiny.path("run") }))).toMatch(
+        /^expected a run that nobody/,
+      );
+      writeFileSync(lock, `${process.ppid} ${Number(fields[19]) - 1}\n`);
+      await expect(train({ resume: true, out: tiny.path("run") })).resolves.toMatchObject({ status: "finished" });
+    },
+  );
+});
+
+describe("what a killed trainer leaves", () => {
+  const id = "123e4567-e89b-42d3-a456-426614174000";
+
+  it("is cleared away by the next one, and what others are writing is not", async () => {
+    const { root, checkpoints, model } = runPaths(tiny.path("run"));
+    writeFileSync(join(checkpoints, `.last.safetensors.${id}.tmp`), "half");
+    renameSync(model, join(root, `.model.${id}.tmp.old`));
+    mkdirSync(join(root, `.model.${id}.tmp`));
+    mkdirSync(join(root, `.report.${id}.tmp`));
+    writeFileSync(join(root, ".tmp"), "a user's");
+    await train({ resume: true, out: root });
+    expect(readdirSync(root).filter((name) => name.startsWith("."))).toEqual([`.report.${id}.tmp`, ".tmp"]);
+    expect(readdirSync(checkpoints)).toEqual(["best.safetensors", "last.safetensors"]);
+    expect(readdirSync(model)).toContain("model.safetensors");
+  });
+
+  it("before there was a run is no run, and gives way to one", async () => {
+    const { root, config, lock, tokenizer, checkpoints, metrics } = runPaths(tiny.path("unfinished"));
+    mkdirSync(checkpoints, { recursive: true });
+    writeFileSync(lock, `${2 ** 31 - 2}\n`);
+    writeFileSync(tokenizer, "{}");
+    writeFileSync(join(root, `.config.json.${id}.tmp`), "{");
+    const begin = (): Promise<unknown> =>
+      train({ config: { ...tinyConfig(tiny.data), maxSteps: 2, sampleCount: 0 }, out: root });
+    writeFileSync(metrics, "");
+    expect(await messageOf(begin)).toMatch(
+      /^expected a new or empty directory for the run, got ".*", which holds a run/,
+    );
+    rmSync(metrics);
+    await expect(begin()).resolves.toMatchObject({ status: "finished" });
+    expect(existsSync(config)).toBe(true);
+    expect(readdirSync(root).filter((name) => name.startsWith("."))).toEqual([]);
   });
 });
 
