@@ -34,7 +34,7 @@ export interface InterruptedRun {
 export interface Interruptions {
   /** How each session ended, in order: its moment, the step that it began at, its exit status or signal. */
   readonly sessions: readonly string[];
-  /** Sessions that ended while a file was being written, and left a part of it behind. */
+  /** Files and folders that were being written when a session ended, and stayed behind under their temporary names. */
   readonly unfinishedWrites: number;
 }
 
@@ -47,17 +47,17 @@ export async function trainInterrupted(options: InterruptedRun): Promise<Interru
   const rng = new Rng(seed);
   const root = join(folder, out);
   const sessions: string[] = [];
-  let unfinishedWrites = 0;
+  const unfinished = new Set<string>();
   for (const { moment, target } of plannedMoments(options, rng)) {
     const signal = signals[rng.integer(signals.length)];
     const delayMs = rng.uniform() * JITTER_MS[moment];
     const ended = await session(folder, trainArguments(root, out, config), { root, moment, target, delayMs, signal });
     sessions.push(`${moment}, step ${target}: ${ended}`);
-    if (temporaryFiles(root).length > 0) unfinishedWrites++;
+    for (const name of temporaryFiles(root)) unfinished.add(name.split(/\.tmp\b/)[0]);
   }
   const ended = await session(folder, trainArguments(root, out, config), undefined);
   sessions.push(`to the end: ${ended}`);
-  return { sessions, unfinishedWrites };
+  return { sessions, unfinishedWrites: unfinished.size };
 }
 
 /** As a person goes on: a directory in which there is no run yet is begun anew. */
