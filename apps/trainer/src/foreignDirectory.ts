@@ -7,7 +7,7 @@ import { stat } from "node:fs/promises";
 import { readWholeFile } from "@llm-learning/datasets/node";
 import { UsageError } from "./usageError.ts";
 
-export type DirectoryKind = "run" | "model";
+export type DirectoryKind = "run" | "model" | "data";
 
 /** @throws UsageError where there is no such directory. */
 export async function expectDirectory(kind: DirectoryKind, path: string): Promise<void> {

@@ -20,6 +20,8 @@ export interface ExampleSet {
    * @param targets - row-major [B, T] or [B]; -1 is written where nothing is asked
    */
   write(index: number, inputs: Int32Array, targets: Int32Array, row: number): void;
+  /** Says that the example is written soon, so that a slow disk can begin to read it. It changes no result. */
+  prefetch?(index: number): void;
 }
 
 /** The target that a loss leaves out (`ignoreIndex`): padding. */

@@ -4,6 +4,7 @@
  */
 
 export { encodeText, tokenArray, type TokenArray } from "./tokenArray.ts";
+export type { TokenSequence } from "./tokenSequence.ts";
 export { splitTokens, type SplitTokensOptions, type TokenSplit } from "./splitTokens.ts";
 export { type Batch, BatchSampler, type BatchSamplerOptions, type RandomIntegers } from "./batchSampler.ts";
 export { sequentialBatches, type SequentialBatchesOptions } from "./sequentialBatches.ts";
@@ -21,6 +22,7 @@ export { pythonShuffle } from "./pythonShuffle.ts";
 
 // Examples by number, of texts and of documents, and batches of them
 export { type ExampleSet, IGNORED_TARGET } from "./exampleSet.ts";
+export { JoinedExamples } from "./joinedExamples.ts";
 export { TextContexts, TextWindows } from "./textExamples.ts";
 export { DocumentContexts, type DocumentExamplesOptions, DocumentRows } from "./documentExamples.ts";
 export { ExampleSampler, type ExampleSamplerOptions } from "./exampleSampler.ts";

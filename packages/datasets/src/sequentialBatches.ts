@@ -6,7 +6,7 @@
 
 import type { Batch } from "./batchSampler.ts";
 import { IGNORED_TARGET } from "./exampleSet.ts";
-import type { TokenArray } from "./tokenArray.ts";
+import type { TokenSequence } from "./tokenSequence.ts";
 
 /** Options of {@link sequentialBatches}. */
 export interface SequentialBatchesOptions {
@@ -32,7 +32,10 @@ export interface SequentialBatchesOptions {
  * batch?.targets; // => new Int32Array([6, 7, 8, -1])
  * ```
  */
-export function sequentialBatches(tokens: TokenArray, options: SequentialBatchesOptions): Generator<Batch, void, void> {
+export function sequentialBatches(
+  tokens: TokenSequence,
+  options: SequentialBatchesOptions,
+): Generator<Batch, void, void> {
   const { batchSize, blockSize } = options;
   for (const [name, size] of Object.entries({ batchSize, blockSize })) {
     if (!(Number.isSafeInteger(size) && size >= 1)) {
@@ -47,14 +50,15 @@ export function sequentialBatches(tokens: TokenArray, options: SequentialBatches
   return batches(tokens, batchSize * blockSize);
 }
 
-function* batches(tokens: TokenArray, size: number): Generator<Batch, void, void> {
+function* batches(tokens: TokenSequence, size: number): Generator<Batch, void, void> {
   // Windows without overlap stand in a batch as in the text, one after the other: a batch is one stretch of it.
   for (let begin = 0; begin < tokens.length - 1; begin += size) {
     const end = Math.min(begin + size, tokens.length - 1);
     const inputs = new Int32Array(size); // [B, T]
     const targets = new Int32Array(size).fill(IGNORED_TARGET); // [B, T]
-    inputs.set(tokens.subarray(begin, end));
-    targets.set(tokens.subarray(begin + 1, end + 1));
+    const stretch = tokens.subarray(begin, end + 1);
+    inputs.set(stretch.subarray(0, end - begin));
+    targets.set(stretch.subarray(1));
     yield { inputs, targets };
   }
 }

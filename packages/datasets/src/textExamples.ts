@@ -3,7 +3,7 @@
  */
 
 import { type ExampleSet, expectPositive } from "./exampleSet.ts";
-import type { TokenArray } from "./tokenArray.ts";
+import type { TokenSequence } from "./tokenSequence.ts";
 
 /**
  * Windows of a text with the same window one token later as targets, for models that predict every token: nanoGPT's get_batch.
@@ -15,12 +15,12 @@ import type { TokenArray } from "./tokenArray.ts";
  * ```
  */
 export class TextWindows implements ExampleSet {
-  readonly tokens: TokenArray;
+  readonly tokens: TokenSequence;
   readonly inputLength: number;
   readonly targetLength: number;
 
   /** @throws RangeError where the text is too short for one window. */
-  constructor(tokens: TokenArray, blockSize: number) {
+  constructor(tokens: TokenSequence, blockSize: number) {
     expectWindow("TextWindows", tokens, blockSize);
     this.tokens = tokens;
     this.inputLength = blockSize;
@@ -33,19 +33,24 @@ export class TextWindows implements ExampleSet {
 
   write(index: number, inputs: Int32Array, targets: Int32Array, row: number): void {
     const { tokens, inputLength: T } = this;
-    inputs.set(tokens.subarray(index, index + T), row * T);
-    targets.set(tokens.subarray(index + 1, index + T + 1), row * T);
+    const window = tokens.subarray(index, index + T + 1);
+    inputs.set(window.subarray(0, T), row * T);
+    targets.set(window.subarray(1), row * T);
+  }
+
+  prefetch(index: number): void {
+    this.tokens.prefetch?.(index, index + this.inputLength + 1);
   }
 }
 
 /** Windows of a text with the one token that follows as target, for models that predict the last one alone. */
 export class TextContexts implements ExampleSet {
-  readonly tokens: TokenArray;
+  readonly tokens: TokenSequence;
   readonly inputLength: number;
   readonly targetLength = 1;
 
   /** @throws RangeError where the text is too short for one window. */
-  constructor(tokens: TokenArray, blockSize: number) {
+  constructor(tokens: TokenSequence, blockSize: number) {
     expectWindow("TextContexts", tokens, blockSize);
     this.tokens = tokens;
     this.inputLength = blockSize;
@@ -57,12 +62,17 @@ export class TextContexts implements ExampleSet {
 
   write(index: number, inputs: Int32Array, targets: Int32Array, row: number): void {
     const { tokens, inputLength: T } = this;
-    for (let t = 0; t < T; t++) inputs[row * T + t] = tokens[index + t]!;
-    targets[row] = tokens[index + T]!;
+    const window = tokens.subarray(index, index + T + 1);
+    for (let t = 0; t < T; t++) inputs[row * T + t] = window[t]!;
+    targets[row] = window[T]!;
+  }
+
+  prefetch(index: number): void {
+    this.tokens.prefetch?.(index, index + this.inputLength + 1);
   }
 }
 
-function expectWindow(caller: string, tokens: TokenArray, blockSize: number): void {
+function expectWindow(caller: string, tokens: TokenSequence, blockSize: number): void {
   expectPositive(caller, "blockSize", blockSize);
   if (tokens.length > blockSize) return;
   throw new RangeError(

@@ -23,7 +23,10 @@ export function registerEval(program: Command): void {
     .command("eval")
     .description("measure the loss of a run's best checkpoint over a whole text")
     .requiredOption("--run <dir>", "run directory")
-    .option("--data <path>", "another text: a file, a folder or the name of bundled data (default: the run's)")
+    .option(
+      "--data <path>",
+      "another text: a file, a folder, of token shards too, or the name of bundled data (default: the run's)",
+    )
     .addOption(
       new Option("--split <part>", "part of the text or of the lines (default: val, or all of other data)").choices(
         evaluationSplits,

@@ -20,7 +20,7 @@ export const trainConfigSchema = z.strictObject({
   data: z
     .string("a path or the name of bundled data")
     .min(1, "a path or the name of bundled data")
-    .describe("text file, folder of .txt and .md files, or the bundled moby-dick or names"),
+    .describe("text file, folder of .txt and .md files or of token shards, or the bundled moby-dick or names"),
   lines: flag().describe("every line is a document, as in a list of names: they are shuffled and split"),
   splitSeed: integer(0, Number.MAX_SAFE_INTEGER)
     .optional()

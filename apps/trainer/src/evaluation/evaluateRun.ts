@@ -5,13 +5,15 @@
 
 import { availableParallelism } from "node:os";
 import type { LanguageModel } from "@llm-learning/models";
+import { expectTokenizerOf, findTokenFolder } from "../data/tokenFolder.ts";
 import type { Quantization } from "../export/quantizedForms.ts";
 import { loadModel } from "../model/loadModel.ts";
-import { openRun } from "../run/openRun.ts";
+import { openRun, type Run } from "../run/openRun.ts";
 import { loadRunData } from "../run/runData.ts";
 import { readData } from "../training/sourceData.ts";
 import { withUserInput } from "../usageError.ts";
-import { evaluationSource, type EvaluationSource } from "./evaluationSource.ts";
+import { evaluationSource, type EvaluationSource, type SourceOptions } from "./evaluationSource.ts";
+import { folderSource } from "./folderSource.ts";
 import { lossProgram, type LossProgram, quantizedLossProgram } from "./lossProgram.ts";
 
 /** Which part: the one that the run validates with, the one that it trains on, of lines the one that neither sees, or all. */
@@ -20,7 +22,7 @@ export type EvaluationSplit = "val" | "train" | "test" | "all";
 export const evaluationSplits: readonly EvaluationSplit[] = ["val", "train", "test", "all"];
 
 export interface EvaluateRunOptions {
-  /** Another text: a file, a folder or the name of bundled data. @defaultValue the one that the run trained on */
+  /** Another text: a file, a folder (of texts or of token shards) or the name of bundled data. @defaultValue the one that the run trained on */
   readonly data?: string | undefined;
   /** @defaultValue "val"; "all" of another text */
   readonly split?: EvaluationSplit | undefined;
@@ -85,9 +87,9 @@ export async function evaluateRun(root: string, options: EvaluateRunOptions = {}
   if (data === undefined) await loadRunData(run, dataHash);
   const path = data ?? run.config.data;
   const most = Math.min(TOKENS_PER_BATCH, LOGITS_PER_BATCH / model.config.vocabSize);
-  const source = await withUserInput(async () => evaluationSource(await readData(path), run, { model, split, most }));
+  const source = await openSource(path, run, { model, split, most });
   const begin = performance.now();
-  const results = await totalLosses(model, source, { ...options, threads, signal });
+  const results = await totalLosses(model, source, { ...options, threads, signal }).finally(source.close);
   const [{ nats, count, weightBytes }, ...quantized] = results;
   const { bytes } = source;
   const loss = nats / count;
@@ -112,6 +114,16 @@ export async function evaluateRun(root: string, options: EvaluateRunOptions = {}
       })),
     }),
   };
+}
+
+/** @throws UsageError where the data is missing, damaged or too short. */
+async function openSource(path: string, run: Run, options: SourceOptions): Promise<EvaluationSource> {
+  return withUserInput(async () => {
+    const folder = await findTokenFolder(path);
+    if (folder === undefined) return evaluationSource(await readData(path), run, options);
+    if (path !== run.config.data) expectTokenizerOf(folder, run.tokenizer);
+    return folderSource(folder, run, options);
+  });
 }
 
 interface TotalLoss {

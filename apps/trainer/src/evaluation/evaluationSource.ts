@@ -32,11 +32,13 @@ export interface EvaluationSource {
   readonly blockSize: number;
   /** Number of targets in all. */
   readonly targets: number;
-  /** Their size in UTF-8. */
+  /** Their size in UTF-8; of files of tokens, of those that were read so far. */
   readonly bytes: number;
+  /** Closes files. */
+  readonly close?: () => void;
 }
 
-interface SourceOptions {
+export interface SourceOptions {
   readonly model: LanguageModel;
   readonly split: EvaluationSplit;
   /** Most targets in a batch. */
@@ -85,7 +87,7 @@ function lineSource(text: string, { config, tokenizer }: Run, options: SourceOpt
   if (lines.length === 0) throw new RangeError(`expected lines in the ${split} part, got none`);
   expectKnownCharacters(tokenizer, lines.join(""), "lines");
   const tokens = encodeDocuments(lines, tokenizer);
-  const examples = examplesOf(tokens, { predicts, blockSize, boundary: boundaryToken(tokenizer) });
+  const examples = examplesOf([tokens], { predicts, blockSize, boundary: boundaryToken(tokenizer) });
   const batchSize = Math.min(examples.size, Math.max(1, Math.floor(most / examples.targetLength)));
   const bytes = lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
   return { batches: everyExample(examples, { batchSize }), batchSize, blockSize, targets: tokens.length, bytes };

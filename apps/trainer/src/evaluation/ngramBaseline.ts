@@ -7,13 +7,13 @@
  * rest counted; then all of it is counted. The validation part decides nothing.
  */
 
-import type { Batch, TokenArray } from "@llm-learning/datasets";
+import type { Batch, TokenArray, TokenSequence } from "@llm-learning/datasets";
 import { LikelihoodAccumulator, modifiedKneserNey, NGramCounter, type NGramModel } from "@llm-learning/evaluation";
 import { formatCount } from "../terminal/format.ts";
 
 export interface NGramBaselineOptions {
   /** The training part. */
-  readonly train: TokenArray;
+  readonly train: TokenSequence;
   readonly vocabSize: number;
   /** The token behind every document; undefined in one text. */
   readonly boundary: number | undefined;
@@ -49,13 +49,15 @@ const MOST_CHARACTERS = 512;
 
 /** Counts, chooses, counts the rest, and predicts; where there are too many tokens or too few, says so instead. */
 export function ngramBaseline(options: NGramBaselineOptions): BaselineOutcome {
-  const { train, vocabSize, boundary, batches, blockSize, context = blockSize } = options;
+  const { vocabSize, boundary, batches, blockSize, context = blockSize } = options;
   const longest = vocabSize <= MOST_CHARACTERS ? LONGEST.characters : LONGEST.pieces;
   const order = Math.min(longest, context + 1);
-  const cut = placeToCut(train, boundary);
-  if (train.length > MOST_BASELINE_TOKENS) {
-    return { skipped: `${formatCount(train.length)} tokens to count, more than ${formatCount(MOST_BASELINE_TOKENS)}` };
+  const { length } = options.train;
+  if (length > MOST_BASELINE_TOKENS) {
+    return { skipped: `${formatCount(length)} tokens to count, more than ${formatCount(MOST_BASELINE_TOKENS)}` };
   }
+  const train = options.train.subarray();
+  const cut = placeToCut(train, boundary);
   if (cut < order || cut === train.length) return { skipped: `only ${train.length} tokens to count` };
   const counter = new NGramCounter({ order, vocabSize, boundary }).add(train.subarray(0, cut));
   const best = bestOrder(counter, train.subarray(cut));

@@ -96,6 +96,7 @@ export async function importModel({ directory, config: changes = {}, out }: Impo
     const { model: kind, lines } = config;
     await exportModel({ model: run.model, tokenizer, conventions, kind, lines, outDir, step: 0 });
   } finally {
+    run.close();
     release();
   }
   const padding = vocabSize - own.vocabSize;

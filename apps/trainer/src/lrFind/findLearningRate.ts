@@ -87,6 +87,7 @@ export async function findLearningRate(
     }
   } finally {
     await programs.dispose();
+    run.close();
   }
   const { rate, lowest: atLowest, smooth } = suggestRate(rates, losses);
   return { rates, losses, smooth, suggested: rate, lowest: atLowest, diverged };

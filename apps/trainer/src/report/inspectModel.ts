@@ -3,7 +3,7 @@
  * embedding has made of the tokens. The model is traced once more with its taps as outputs; nothing in it changes.
  */
 
-import type { ExampleSet } from "@llm-learning/datasets";
+import type { ExampleSet, TokenSequence } from "@llm-learning/datasets";
 import type { LanguageModel } from "@llm-learning/models";
 import {
   compile,
@@ -18,7 +18,7 @@ import {
   type Tensor,
   trace,
 } from "@llm-learning/nn-core";
-import { batchShapes, examplesOf, type TokenParts } from "../training/trainingExamples.ts";
+import { batchShapes, examplesOf } from "../training/trainingExamples.ts";
 
 /** Tokens of the passage whose loss is shown, and of the beginning whose attention is. */
 const PASSAGE_TOKENS = 480;
@@ -63,15 +63,25 @@ export interface ModelInsight {
   readonly embedding: { readonly name: string; readonly rows: readonly Float32Array[] } | undefined;
 }
 
+/** What is read. */
+export interface InspectedTokens {
+  /** The validation part: the first sequence of it is read. */
+  readonly validation: readonly TokenSequence[];
+  /** The token behind every line where lines are documents. */
+  readonly boundary: number | undefined;
+}
+
 /**
  * Runs `model` over the beginning of the validation part.
  *
  * @throws RangeError where that is too short to read.
  */
-export async function inspectModel(model: LanguageModel, parts: TokenParts, engine: Engine): Promise<ModelInsight> {
+export async function inspectModel(
+  model: LanguageModel,
+  { validation, boundary }: InspectedTokens,
+  engine: Engine,
+): Promise<ModelInsight> {
   const { predicts, config } = model;
-  const { tokens, trainTokens, validationTokens, boundary } = parts;
-  const validation = tokens.subarray(trainTokens, trainTokens + validationTokens);
   if (boundary !== undefined || predicts === "last") {
     const examples = examplesOf(validation, { predicts, blockSize: config.blockSize, boundary });
     const read = await exampleLosses(model, examples, {
@@ -80,7 +90,8 @@ export async function inspectModel(model: LanguageModel, parts: TokenParts, engi
     });
     return { ...read, ...(await attentionOf(model, read.firstInputs, engine)), embedding: embeddingOf(model) };
   }
-  const passage = Int32Array.from(validation.subarray(0, PASSAGE_TOKENS));
+  const [{ length }] = validation;
+  const passage = Int32Array.from(validation[0].subarray(0, Math.min(length, PASSAGE_TOKENS)));
   const read = await slidingLosses(model, passage, engine);
   return { tokens: passage, ...read, ...(await attentionOf(model, passage, engine)), embedding: embeddingOf(model) };
 }

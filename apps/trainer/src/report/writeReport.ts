@@ -14,7 +14,8 @@ import { html } from "../page/html.ts";
 import { openRun, type Run } from "../run/openRun.ts";
 import { readCheckpoint } from "../run/checkpoint.ts";
 import { loadRunData } from "../run/runData.ts";
-import type { TrainingData } from "../training/trainingData.ts";
+import { joinedTokens } from "../training/joinedTokens.ts";
+import { openParts, type OpenParts } from "../training/tokenParts.ts";
 import { UsageError } from "../usageError.ts";
 import { configSection } from "./configSection.ts";
 import { dataSection } from "./dataSection.ts";
@@ -102,27 +103,33 @@ async function sectionsOf(
     notes.push("Nothing of the model is shown: the run has no checkpoint of its best weights yet.");
   }
   const data = await dataOf(run, checkpoint?.state.dataHash, notes);
-  signal?.throwIfAborted();
-  onProgress?.("looking into the model");
-  const model = data && checkpoint && (await modelOf(run, data));
-  signal?.throwIfAborted();
-  onProgress?.("letting the model write");
-  const samples = await samplesOf(run, notes, signal);
-  const sections = [
-    learningSection(history, run.config, warnings),
-    insideSection(history),
-    model,
-    samples,
-    progressSection(history),
-    data && dataSection(data.tokens.subarray(0, data.trainTokens), run.tokenizer, data.boundary),
-    configSection(run.config),
-  ].filter((section) => section !== undefined);
-  return notes.length === 0 ? sections : [...sections, missing(notes)];
+  try {
+    signal?.throwIfAborted();
+    onProgress?.("looking into the model");
+    const model = data && checkpoint && (await modelOf(run, data));
+    signal?.throwIfAborted();
+    onProgress?.("letting the model write");
+    const samples = await samplesOf(run, notes, signal);
+    const sections = [
+      learningSection(history, run.config, warnings),
+      insideSection(history),
+      model,
+      samples,
+      progressSection(history),
+      data && dataSection(joinedTokens(data.train), run.tokenizer, data.boundary),
+      configSection(run.config),
+    ].filter((section) => section !== undefined);
+    return notes.length === 0 ? sections : [...sections, missing(notes)];
+  } finally {
+    data?.close();
+  }
 }
 
 /** The text, where it is still there and still the same; a report without it is a report. */
-async function dataOf(run: Run, dataHash: string | undefined, notes: string[]): Promise<TrainingData | undefined> {
-  return orNote(notes, "Nothing of the text, and of the model on it, is shown", () => loadRunData(run, dataHash));
+async function dataOf(run: Run, dataHash: string | undefined, notes: string[]): Promise<OpenParts | undefined> {
+  return orNote(notes, "Nothing of the text, and of the model on it, is shown", async () =>
+    openParts(await loadRunData(run, dataHash)),
+  );
 }
 
 async function samplesOf(run: Run, notes: string[], signal?: AbortSignal): Promise<Section | undefined> {
@@ -140,7 +147,7 @@ async function orNote<T>(notes: string[], what: string, work: () => Promise<T>):
   }
 }
 
-async function modelOf(run: Run, data: TrainingData): Promise<Section | undefined> {
+async function modelOf(run: Run, data: OpenParts): Promise<Section | undefined> {
   const { model, step } = await loadModel(run, "best");
   const engine = onnxruntimeEngine({ threads: availableParallelism() });
   const insight = await inspectModel(model, data, engine);

@@ -162,11 +162,12 @@ export class TrainingProgress {
 }
 
 /** How long the text is, in the tokenizer's own unit. */
-function describeLength({ tokenizer, tokens, bytes, documents }: TrainPlan["data"]): string {
-  if (documents !== undefined) return `${formatCount(documents)} lines, ${formatCount(tokens.length)} tokens`;
-  if (tokenizer instanceof CharacterTokenizer) return `${formatCount(tokens.length)} characters`;
-  if (tokenizer instanceof ByteTokenizer) return `${formatCount(tokens.length)} bytes`;
-  return `${formatCount(tokens.length)} tokens of ${(bytes / tokens.length).toFixed(2)} bytes each`;
+function describeLength({ tokenizer, allTokens, bytes, documents }: TrainPlan["data"]): string {
+  const count = formatCount(allTokens);
+  if (documents !== undefined) return `${formatCount(documents)} lines, ${count} tokens`;
+  if (tokenizer instanceof CharacterTokenizer) return `${count} characters`;
+  if (tokenizer instanceof ByteTokenizer) return `${count} bytes`;
+  return bytes === undefined ? `${count} tokens` : `${count} tokens of ${(bytes / allTokens).toFixed(2)} bytes each`;
 }
 
 /** How many tokens there are, and how many were asked for where the text does not give so many. */

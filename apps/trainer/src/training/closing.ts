@@ -12,7 +12,7 @@ import { generateSamples } from "../generation/generateSamples.ts";
 import { loadModel } from "../model/loadModel.ts";
 import type { Run } from "../run/openRun.ts";
 import { evaluationBatches } from "./evaluation.ts";
-import type { TokenParts } from "./trainingExamples.ts";
+import { joinedTokens } from "./joinedTokens.ts";
 import type { TrainingControl } from "./trainingLoop.ts";
 import type { TrainingRun } from "./trainingRun.ts";
 
@@ -35,12 +35,12 @@ export async function exportBest(run: Run, { emit }: TrainingControl): Promise<n
 }
 
 /** Counts n-grams of the training part, and keeps how well they predict what the run's validation loss is measured on. */
-export async function writeBaseline(run: TrainingRun, parts: TokenParts, path: string): Promise<BaselineOutcome> {
+export async function writeBaseline(run: TrainingRun, path: string): Promise<BaselineOutcome> {
   const { evalBatches: count, lines: isWhole } = run.config;
   const baseline = ngramBaseline({
-    train: parts.tokens.subarray(0, parts.trainTokens),
+    train: joinedTokens(run.tokens.train),
     vocabSize: run.model.config.vocabSize,
-    boundary: parts.boundary,
+    boundary: run.tokens.boundary,
     batches: evaluationBatches(run.validation, { batchSize: run.evaluationBatchSize, count, isWhole }),
     blockSize: run.validation.inputLength,
     context: modelKinds[run.config.model].context,

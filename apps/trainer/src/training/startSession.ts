@@ -7,6 +7,7 @@
 import { Worker } from "node:worker_threads";
 import { UsageError } from "../usageError.ts";
 import type { TrainingEvent, TrainingOutcome } from "./trainingEvent.ts";
+import { isInMemory } from "./tokenParts.ts";
 import { type SessionInput, trainingSession } from "./trainingSession.ts";
 import type { WorkerInput, WorkerMessage } from "./trainingWorker.ts";
 
@@ -36,10 +37,11 @@ export async function startSession(input: SessionInput, { onEvent, signal }: Ses
 }
 
 function inWorker(input: WorkerInput, onEvent: SessionOptions["onEvent"]): Promise<TrainingOutcome> {
+  const { train, validation } = input.session.parts;
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL("./trainingWorker.js", import.meta.url), {
       workerData: input,
-      transferList: [input.session.parts.tokens.buffer as ArrayBuffer],
+      transferList: [...new Set([train, validation].filter(isInMemory).map(({ buffer }) => buffer as ArrayBuffer))],
     });
     let outcome: TrainingOutcome | undefined;
     worker.on("message", (message: WorkerMessage) => {

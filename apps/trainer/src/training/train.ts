@@ -7,6 +7,7 @@ import { resumedConfig } from "../config/configHash.ts";
 import { expectNoLora } from "../config/loraChoices.ts";
 import { resolveConfig } from "../config/resolveConfig.ts";
 import type { TrainConfig } from "../config/trainConfig.ts";
+import { findTokenFolder } from "../data/tokenFolder.ts";
 import { modelParameterCount } from "../model/modelSize.ts";
 import { chooseRunDirectory, createRun } from "../run/createRun.ts";
 import { clearLeftovers } from "../run/leftovers.ts";
@@ -61,7 +62,7 @@ export async function planTraining(options: TrainOptions): Promise<TrainPlan> {
     ...(tokenizer !== undefined && { tokenizer: absoluteTokenizer(tokenizer) }),
   };
   if (!resume) {
-    const config = resolveConfig(given);
+    const config = resolveConfig({ ...(await ownTokenizer(given)), ...given });
     expectNoLora(config);
     const root = await chooseRunDirectory(out, config.preset);
     return plan(root, config, await loadTrainingData(config, { onLearning, onEncoding }), resume);
@@ -70,6 +71,12 @@ export async function planTraining(options: TrainOptions): Promise<TrainPlan> {
   const run = await openRun(out);
   const config = resumedConfig(run.config, await withTokenizerOf(run, given));
   return plan(out, config, await loadTrainingData(config, { tokenizer: run.tokenizer, onEncoding }), resume);
+}
+
+/** The tokenizer that a folder of token shards brings with it. */
+async function ownTokenizer({ data }: Partial<TrainConfig>): Promise<Partial<TrainConfig>> {
+  const folder = data === undefined ? undefined : await findTokenFolder(data);
+  return folder?.index === undefined ? {} : { tokenizer: folder.root };
 }
 
 /** Changes in which a tokenizer file that is the run's own goes by the name that the run has for it. */
@@ -104,8 +111,8 @@ export async function executePlan(plan: TrainPlan, options: SessionOptions): Pro
   try {
     if (resume) await clearLeftovers(paths);
     const tokenizer: TokenizerJson = data.tokenizer.toJSON();
-    const { tokens, trainTokens, validationTokens, boundary, hash: dataHash } = data;
-    const parts = { tokens, trainTokens, validationTokens, boundary };
+    const { train: trained, validation, boundary, hash: dataHash } = data;
+    const parts = { train: trained, validation, boundary };
     return await startSession({ root, config, tokenizer, parts, dataHash, resume }, options);
   } finally {
     release();

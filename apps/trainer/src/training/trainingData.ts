@@ -1,38 +1,33 @@
 /**
- * The tokens that a run trains on: its text or its lines, its tokenizer, and a fingerprint by which a resumed run knows them again.
+ * The tokens that a run trains on: its text or its lines, or the files that they have been made into before, its tokenizer, and a
+ * fingerprint by which a resumed run knows them again.
  */
 
-import { createHash } from "node:crypto";
-import {
-  boundaryToken,
-  documentsOf,
-  encodeDocuments,
-  encodeText,
-  splitTokens,
-  type TokenArray,
-} from "@llm-learning/datasets";
-import { ByteTokenizer, CharacterTokenizer, type Tokenizer } from "@llm-learning/tokenizers";
+import type { Tokenizer } from "@llm-learning/tokenizers";
 import type { TrainConfig } from "../config/trainConfig.ts";
+import { findTokenFolder, type TokenFolder } from "../data/tokenFolder.ts";
 import { modelKinds } from "../model/modelKinds.ts";
-import { learnBpe, type LearningProgress } from "../tokenizer/learnBpe.ts";
-import { readTokenizer } from "../tokenizer/readTokenizer.ts";
+import type { LearningProgress } from "../tokenizer/learnBpe.ts";
 import { withUserInput } from "../usageError.ts";
-import { splitLines } from "./splitLines.ts";
-import { splitText } from "./splitText.ts";
+import { folderData } from "./folderData.ts";
 import { readData } from "./sourceData.ts";
-import { examplesOf, type TokenParts, trainingExamples } from "./trainingExamples.ts";
+import { encodeData, tokenizerOf } from "./textData.ts";
+import { countTokens, openParts, type TokenParts } from "./tokenParts.ts";
+import { examplesOf, trainingExamples } from "./trainingExamples.ts";
 
 export interface TrainingData extends TokenParts {
   readonly tokenizer: Tokenizer;
+  /** Numbers of tokens: of each part, and of all, which may be more. */
+  readonly trainTokens: number;
+  readonly validationTokens: number;
+  readonly allTokens: number;
   /** Number of examples in the training part. */
   readonly trainExamples: number;
   /** Number of lines where they are documents. */
   readonly documents: number | undefined;
-  /** Size of the text in UTF-8. */
-  readonly bytes: number;
-  /**
-   * SHA-256 of the tokens, the number of kinds, and where they are cut if that is not at the share that the configuration says.
-   */
+  /** Size of the text in UTF-8; undefined of tokens whose text nobody has measured. */
+  readonly bytes: number | undefined;
+  /** Of the tokens; of files that are too large to be read at each start, of parts of them. */
   readonly hash: string;
 }
 
@@ -46,94 +41,55 @@ export interface TrainingDataOptions {
 }
 
 /**
- * Reads and encodes the text of a configuration.
+ * Reads and encodes the text of a configuration, or looks at its files of tokens.
  *
  * @throws UsageError where the text or the tokenizer cannot be read, the text is not text, has characters that the tokenizer
- * lacks, or is too short; where lines are documents, where there are too few of them or one is too long for the model.
+ * lacks, or is too short; where lines are documents, where there are too few of them or one is too long for the model; where files
+ * of tokens are damaged or of another tokenizer.
  */
 export async function loadTrainingData(config: TrainConfig, options: TrainingDataOptions = {}): Promise<TrainingData> {
   return withUserInput(async () => {
-    const { onLearning, onEncoding } = options;
-    const text = await readData(config.data);
-    const tokenizer = options.tokenizer ?? (await tokenizerOf(config, text, onLearning));
-    const bytes = Buffer.byteLength(text);
-    onEncoding?.(bytes);
-    const { hash, documents, ...parts } = config.lines
-      ? encodeLines(text, tokenizer, config)
-      : encodeParts(text, tokenizer, config);
-    const form = { predicts: modelKinds[config.model].predicts, blockSize: config.blockSize };
-    // A line of the test part that is too long would be found out only after the training.
-    if (config.lines) examplesOf(parts.tokens, { ...form, boundary: parts.boundary });
-    const { train } = trainingExamples(parts, form);
-    return { tokenizer, ...parts, documents, trainExamples: train.size, bytes, hash };
+    const folder = await findTokenFolder(config.data);
+    const data = folder === undefined ? await loadText(config, options) : await loadFolder(folder, config, options);
+    const trainTokens = countTokens(data.train);
+    const validationTokens = countTokens(data.validation);
+    const allTokens = trainTokens + validationTokens + data.testTokens;
+    return { ...data, trainTokens, validationTokens, allTokens, trainExamples: countExamples(data, config) };
   });
 }
 
-type Encoded = TokenParts & { readonly hash: string; readonly documents: number | undefined };
+type Loaded = Pick<TrainingData, "tokenizer" | "documents" | "bytes" | "hash" | keyof TokenParts> & {
+  readonly testTokens: number;
+};
 
-/** The tokens of a text whose two parts are encoded apart: none of them holds text of both. */
-function encodeParts(text: string, tokenizer: Tokenizer, config: TrainConfig): Encoded {
-  const [train, rest] = splitText(text, config.validationFraction).map((part) => encodeText(part, tokenizer));
-  const tokens = joined([train, rest]);
-  const trainTokens = train.length;
-  const { validation } = splitTokens(tokens, { ...config, trainLength: trainTokens });
-  const hash = createHash("sha256").update(`${tokenizer.vocabSize}\n`).update(tokens);
-  if (trainTokens !== splitTokens(tokens, config).train.length) hash.update(`\n${trainTokens}`);
-  return {
-    tokens,
-    trainTokens,
-    validationTokens: validation.length,
-    boundary: undefined,
-    documents: undefined,
-    hash: hash.digest("hex"),
-  };
+async function loadText(config: TrainConfig, options: TrainingDataOptions): Promise<Loaded> {
+  const text = await readData(config.data);
+  const tokenizer = options.tokenizer ?? (await tokenizerOf(config, text, options.onLearning));
+  const bytes = Buffer.byteLength(text);
+  options.onEncoding?.(bytes);
+  const { test, ...data } = encodeData(text, tokenizer, config);
+  // A line of the test part that is too long would be found out only after the training.
+  if (test !== undefined && test.length > 0) examplesOf([test], { ...formOf(config), boundary: data.boundary });
+  return { ...data, tokenizer, bytes, testTokens: test?.length ?? 0 };
 }
 
-/** The tokens of lines, shuffled and split, each by itself. */
-function encodeLines(text: string, tokenizer: Tokenizer, config: TrainConfig): Encoded {
-  const split = splitLines(text, config);
-  const [train, validation, test] = [split.train, split.validation, split.test].map((lines) =>
-    encodeDocuments(lines, tokenizer),
-  );
-  const tokens = joined([train, validation, test]);
-  const boundary = boundaryToken(tokenizer);
-  const cuts = `\nlines ${boundary} ${train.length} ${validation.length}`;
-  const hash = createHash("sha256").update(`${tokenizer.vocabSize}\n`).update(tokens).update(cuts);
-  return {
-    tokens,
-    trainTokens: train.length,
-    validationTokens: validation.length,
-    boundary,
-    documents: split.train.length + split.validation.length + split.test.length,
-    hash: hash.digest("hex"),
-  };
+async function loadFolder(folder: TokenFolder, config: TrainConfig, options: TrainingDataOptions): Promise<Loaded> {
+  const data = await folderData(folder, config, options.tokenizer);
+  const splits = folder.index?.splits;
+  const bytes = splits && splits.train.bytes + splits.validation.bytes;
+  return { ...data, boundary: undefined, documents: undefined, bytes, testTokens: 0 };
 }
 
-function joined(parts: readonly TokenArray[]): TokenArray {
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const tokens = parts[0] instanceof Uint16Array ? new Uint16Array(length) : new Uint32Array(length);
-  let at = 0;
-  for (const part of parts) {
-    tokens.set(part, at);
-    at += part.length;
+/** @throws RangeError where there are none in a part. */
+function countExamples(parts: TokenParts, config: TrainConfig): number {
+  const open = openParts(parts);
+  try {
+    return trainingExamples(open, formOf(config)).train.size;
+  } finally {
+    open.close();
   }
-  return tokens;
 }
 
-async function tokenizerOf(config: TrainConfig, text: string, onProgress?: LearningProgress): Promise<Tokenizer> {
-  const { tokenizer, vocabSize, validationFraction } = config;
-  switch (tokenizer) {
-    case "char":
-      // The line end of a Windows file is no character of its lines.
-      return CharacterTokenizer.fromText(config.lines ? `${documentsOf(text).join("\n")}\n` : text);
-    case "byte":
-      return new ByteTokenizer();
-    case "bpe": {
-      // What is validated on must not decide what a token is.
-      const train = config.lines ? splitLines(text, config).train.join("\n") : splitText(text, validationFraction)[0];
-      return learnBpe(train, vocabSize as number, onProgress);
-    }
-    default:
-      return readTokenizer(tokenizer);
-  }
+function formOf({ model, blockSize }: TrainConfig): Parameters<typeof trainingExamples>[1] {
+  return { predicts: modelKinds[model].predicts, blockSize };
 }

@@ -7,20 +7,13 @@ import {
   DocumentContexts,
   DocumentRows,
   type ExampleSet,
+  JoinedExamples,
   TextContexts,
   TextWindows,
-  type TokenArray,
+  type TokenSequence,
 } from "@llm-learning/datasets";
 import type { LanguageModel } from "@llm-learning/models";
-
-/** The tokens of a run, in three parts one after the other; what is neither trained nor validated with is the test part. */
-export interface TokenParts {
-  readonly tokens: TokenArray;
-  readonly trainTokens: number;
-  readonly validationTokens: number;
-  /** The token behind every line where lines are documents; undefined in a text. */
-  readonly boundary: number | undefined;
-}
+import type { OpenParts } from "./tokenParts.ts";
 
 /** What decides the form of an example. */
 export interface ExampleForm {
@@ -29,25 +22,34 @@ export interface ExampleForm {
   readonly boundary: number | undefined;
 }
 
-/** The examples of some tokens. @throws RangeError where there are none, or a line is longer than blockSize. */
-export function examplesOf(tokens: TokenArray, { predicts, blockSize, boundary }: ExampleForm): ExampleSet {
+/**
+ * The examples of some tokens: of an array, or of files, of which those too short for one have none.
+ *
+ * @throws RangeError where there are none, or a line is longer than blockSize.
+ */
+export function examplesOf(sequences: readonly TokenSequence[], form: ExampleForm): ExampleSet {
+  const long = sequences.filter(({ length }) => length > form.blockSize);
+  const sets = (long.length > 0 && sequences.length > 1 ? long : sequences.slice(0, 1)).map((tokens) =>
+    examplesIn(tokens, form),
+  );
+  return sets.length === 1 ? sets[0] : new JoinedExamples(sets);
+}
+
+function examplesIn(tokens: TokenSequence, { predicts, blockSize, boundary }: ExampleForm): ExampleSet {
   if (boundary === undefined) {
     return predicts === "every" ? new TextWindows(tokens, blockSize) : new TextContexts(tokens, blockSize);
   }
   const options = { boundary, blockSize };
-  return predicts === "every" ? new DocumentRows(tokens, options) : new DocumentContexts(tokens, options);
+  const lines = tokens.subarray();
+  return predicts === "every" ? new DocumentRows(lines, options) : new DocumentContexts(lines, options);
 }
 
 /** The examples of the training and of the validation part. @throws RangeError as {@link examplesOf}. */
 export function trainingExamples(
-  { tokens, trainTokens, validationTokens, boundary }: TokenParts,
+  { train, validation, boundary }: OpenParts,
   form: Omit<ExampleForm, "boundary">,
 ): { train: ExampleSet; validation: ExampleSet } {
-  const validationEnd = trainTokens + validationTokens;
-  return {
-    train: examplesOf(tokens.subarray(0, trainTokens), { ...form, boundary }),
-    validation: examplesOf(tokens.subarray(trainTokens, validationEnd), { ...form, boundary }),
-  };
+  return { train: examplesOf(train, { ...form, boundary }), validation: examplesOf(validation, { ...form, boundary }) };
 }
 
 /** Shapes of a batch of `rows` examples. */

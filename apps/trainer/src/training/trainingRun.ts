@@ -15,7 +15,8 @@ import { type Checkpoint, readCheckpoint, writeCheckpoint } from "../run/checkpo
 import { inFile, UsageError } from "../usageError.ts";
 import { type EvaluationRecord, noEvaluations } from "./evaluationRecord.ts";
 import { createOptimizer, type Optimizer } from "./optimizer.ts";
-import { type TokenParts, trainingExamples } from "./trainingExamples.ts";
+import { openParts, type OpenParts, type TokenParts } from "./tokenParts.ts";
+import { trainingExamples } from "./trainingExamples.ts";
 
 export interface TrainingRunOptions {
   readonly config: TrainConfig;
@@ -36,6 +37,8 @@ export class TrainingRun {
   readonly train: ExampleSet;
   /** The examples that are only evaluated on. */
   readonly validation: ExampleSet;
+  /** The tokens that they are of. */
+  readonly tokens: OpenParts;
   readonly #dataHash: string;
   readonly #dropoutRng: Rng;
   #sampler: ExampleSampler<Rng>;
@@ -49,7 +52,8 @@ export class TrainingRun {
     this.config = config;
     this.model = buildModel(config, vocabSize, rng.fork("weights"));
     this.optimizer = createOptimizer(this.model, config);
-    const { train, validation } = trainingExamples(parts, { ...config, predicts: this.model.predicts });
+    this.tokens = openParts(parts);
+    const { train, validation } = trainingExamples(this.tokens, { ...config, predicts: this.model.predicts });
     this.train = train;
     this.validation = validation;
     this.#dataHash = dataHash;
@@ -86,6 +90,18 @@ export class TrainingRun {
   peekBatch(inputs: Int32Array, targets: Int32Array): void {
     if (this.config.batchSize === 0) this.#writeAll(inputs, targets);
     else this.#samplerOf(Rng.fromState(this.#sampler.state())).next(inputs, targets);
+  }
+
+  /** Has the disk begin to read what `nextBatch` will draw, where the tokens are on one. */
+  prefetchBatch(): void {
+    if (this.config.batchSize === 0 || this.train.prefetch === undefined) return;
+    const rng = Rng.fromState(this.#sampler.state());
+    for (let row = 0; row < this.batchSize; row++) this.train.prefetch(rng.integer(this.train.size));
+  }
+
+  /** Closes the files of tokens. */
+  close(): void {
+    this.tokens.close();
   }
 
   #writeAll(inputs: Int32Array, targets: Int32Array): void {

@@ -9,7 +9,7 @@ import { runPaths } from "../run/runPaths.ts";
 import { tokenizerOfDocument } from "../tokenizer/parseTokenizer.ts";
 import { exportBest, writeBaseline, writeSamples } from "./closing.ts";
 import { type TrainingControl, trainingLoop } from "./trainingLoop.ts";
-import type { TokenParts } from "./trainingExamples.ts";
+import type { TokenParts } from "./tokenParts.ts";
 import { TrainingRun } from "./trainingRun.ts";
 import type { TrainingOutcome } from "./trainingEvent.ts";
 
@@ -35,13 +35,17 @@ export async function trainingSession(input: SessionInput, control: TrainingCont
   const tokenizer = tokenizerOfDocument(input.tokenizer);
   const options = { config, vocabSize: tokenizer.vocabSize, parts, dataHash };
   const run = resume ? await TrainingRun.resume(options, paths.last) : new TrainingRun(options);
-  // Only now is it sure that the run can go on with a configuration that was changed.
-  if (resume) await writeConfig(paths.config, config);
+  try {
+    // Only now is it sure that the run can go on with a configuration that was changed.
+    if (resume) await writeConfig(paths.config, config);
 
-  const outcome = await trainingLoop(run, { tokenizer, paths }, control);
-  if (outcome.status !== "finished") return outcome;
-  const step = await exportBest({ config, tokenizer, paths }, control);
-  const baseline = await writeBaseline(run, parts, paths.baseline);
-  await writeSamples({ config, tokenizer, paths }, step, control);
-  return { ...outcome, baseline };
+    const outcome = await trainingLoop(run, { tokenizer, paths }, control);
+    if (outcome.status !== "finished") return outcome;
+    const step = await exportBest({ config, tokenizer, paths }, control);
+    const baseline = await writeBaseline(run, paths.baseline);
+    await writeSamples({ config, tokenizer, paths }, step, control);
+    return { ...outcome, baseline };
+  } finally {
+    run.close();
+  }
 }

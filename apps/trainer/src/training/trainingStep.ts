@@ -67,6 +67,8 @@ export class TrainingStep {
     if (isLast) run.peekBatch(inputs, targets);
     else run.nextBatch(inputs, targets);
     this.#feeds = training.isRandom ? { inputs, targets, ...training.draw(run.dropoutRng) } : { inputs, targets };
+    // The disk reads while the engine computes.
+    if (!isLast) run.prefetchBatch();
     const outputs = await program.run(this.#feeds);
     const trainLoss = Number(outputs["loss"].data[0]);
     const gradNorm = Number(outputs["gradNorm"].data[0]);

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { inspectModel } from "../../src/report/inspectModel.ts";
 
 const tokens = Uint16Array.from({ length: 60 }, (_, i) => (7 * i + (i % 3)) % 11);
-const text = { tokens, trainTokens: 20, validationTokens: 40, boundary: undefined };
+const text = { validation: [tokens.subarray(20)], boundary: undefined };
 
 function tinyGpt(): GPT {
   return new GPT({ vocabSize: 11, blockSize: 8, nLayer: 2, nHead: 2, nEmbd: 8 }, { rng: new Rng(3) });
@@ -56,14 +56,13 @@ describe("inspectModel", () => {
 
   it("reads documents one by one, with a model of the last token", async () => {
     const model = new MLP({ vocabSize: 11, blockSize: 3, nEmbd: 4, nHidden: 6 }, { rng: new Rng(4) });
-    const lines = Uint16Array.from([1, 2, 0, 3, 0, 4, 5, 6, 0, 7, 0]);
-    const parts = { tokens: lines, trainTokens: 3, validationTokens: 8, boundary: 0 };
+    const parts = { validation: [Uint16Array.from([3, 0, 4, 5, 6, 0, 7, 0])], boundary: 0 };
     const { tokens: read, losses, attention } = await inspectModel(model, parts, referenceEngine());
     expect([...read]).toEqual([3, 0, 4, 5, 6, 0, 7, 0]);
     expect([...losses].every((loss) => loss > 0)).toBe(true);
     expect(attention).toEqual([]);
     // A document is read from its own beginning: what stands before it changes nothing.
-    const others = { ...parts, tokens: Uint16Array.from([1, 2, 0, 9, 0, 4, 5, 6, 0, 7, 0]) };
+    const others = { ...parts, validation: [Uint16Array.from([9, 0, 4, 5, 6, 0, 7, 0])] };
     const again = await inspectModel(model, others, referenceEngine());
     expect([...again.losses.subarray(2)]).toEqual([...losses.subarray(2)]);
   });

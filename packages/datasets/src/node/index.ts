@@ -10,4 +10,5 @@ export { bundledBook, bundledBooks, type BundledBook } from "./bundledBook.ts";
 export { bundledNames } from "./bundledNames.ts";
 export { readWholeFile } from "./readWholeFile.ts";
 export { readTokenShard, type ReadTokenShardOptions, type TokenShardDType, writeTokenShard } from "./tokenShard.ts";
+export { TokenFile, type TokenFileOptions, type TokenFileVersion } from "./tokenFile.ts";
 export { type FileContent, writeFileAtomic } from "./writeFileAtomic.ts";

@@ -49,14 +49,18 @@ export async function writeTokenShard(path: string, tokens: TokenArray): Promise
  */
 export async function readTokenShard(path: string, options: ReadTokenShardOptions): Promise<TokenArray> {
   const { dtype, vocabSize } = options;
-  if (dtype !== "uint16" && dtype !== "uint32") {
-    throw new RangeError(`readTokenShard: expected dtype "uint16" or "uint32", got ${JSON.stringify(dtype)}`);
-  }
-  const width = dtype === "uint16" ? 2 : 4;
+  const width = shardWidth("readTokenShard", dtype);
   const bytes = await readBytes(path, width);
   const tokens = width === 2 ? new Uint16Array(bytes.buffer) : new Uint32Array(bytes.buffer);
   if (vocabSize !== undefined) checkIds(tokens, vocabSize, path, dtype);
   return tokens;
+}
+
+/** Bytes of an id. @throws RangeError where there is no such dtype. */
+export function shardWidth(caller: string, dtype: TokenShardDType): 2 | 4 {
+  if (dtype === "uint16") return 2;
+  if (dtype === "uint32") return 4;
+  throw new RangeError(`${caller}: expected dtype "uint16" or "uint32", got ${JSON.stringify(dtype)}`);
 }
 
 function checkIds(tokens: TokenArray, vocabSize: number, path: string, dtype: TokenShardDType): void {

@@ -11,7 +11,7 @@
  *     load.py  save.py       put all this into a checkout of nanoGPT; make such a directory of its checkpoint
  */
 
-import type { TokenArray } from "@llm-learning/datasets";
+import type { TokenSequence } from "@llm-learning/datasets";
 import type { FileContent } from "@llm-learning/datasets/node";
 import { GPT } from "@llm-learning/models";
 import { safetensorsPieces, stateDict } from "@llm-learning/nn-core";
@@ -20,6 +20,7 @@ import { loadModel } from "../../model/loadModel.ts";
 import { type OptimizerState, readCheckpoint } from "../../run/checkpoint.ts";
 import type { Run } from "../../run/openRun.ts";
 import { loadRunData } from "../../run/runData.ts";
+import { openParts } from "../../training/tokenParts.ts";
 import { UsageError } from "../../usageError.ts";
 import { type DirectoryLayout, directoryOf, expectReplaceable } from "../modelDirectory.ts";
 import type { HandedOff } from "../handOff.ts";
@@ -56,7 +57,7 @@ export async function exportNanoGpt(run: Run, out: string): Promise<HandedOff> {
   const { model, step, valLoss, optimizer, dataHash } = await loadModel(run, "last");
   if (!(model instanceof GPT)) throw new UsageError("expected a GPT for --format nanogpt, got another model");
   expectNanoGpt(model, config);
-  const { tokens, trainTokens, validationTokens } = await loadRunData(run, dataHash);
+  const tokens = openParts(await loadRunData(run, dataHash));
   // The last evaluation may be newer than the last checkpoint.
   const bestValLoss = (await readCheckpoint(run.paths.best))?.state.best?.valLoss;
   const names = nanoGptNames(model.config);
@@ -71,8 +72,8 @@ export async function exportNanoGpt(run: Run, out: string): Promise<HandedOff> {
     if (moments !== undefined) {
       yield ["optimizer.safetensors", safetensorsPieces(nanoGptMoments(weights, moments, names), { format: "pt" })];
     }
-    yield ["train.bin", shard(tokens.subarray(0, trainTokens))];
-    yield ["val.bin", shard(tokens.subarray(trainTokens, trainTokens + validationTokens))];
+    yield ["train.bin", shards(tokens.train)];
+    yield ["val.bin", shards(tokens.validation)];
     if (tokenizer instanceof CharacterTokenizer) {
       const characters = Array.from({ length: tokenizer.vocabSize }, (_, id) => tokenizer.idToToken(id));
       yield ["meta.json", json({ vocab_size: tokenizer.vocabSize, characters })];
@@ -80,7 +81,7 @@ export async function exportNanoGpt(run: Run, out: string): Promise<HandedOff> {
     yield ["load.py", loadScript];
     yield ["save.py", saveScript];
   }
-  const sizes = await replaceDirectory(outDir, files());
+  const sizes = await replaceDirectory(outDir, files()).finally(tokens.close);
   const written = [...sizes].map(([path, bytes]) => ({ path, bytes }));
   return { outDir, files: written, warnings: nanoGptWarnings(model, config), step, validationLoss: valLoss };
 }
@@ -94,10 +95,17 @@ function momentsOf(
   return names.every(([ours]) => firstMoments.has(ours)) ? { firstMoments, secondMoments } : undefined;
 }
 
+/** As many tokens are in memory at a time. */
+const PIECE = 1 << 20;
+
 /** Tokens as nanoGPT reads them. */
-function shard(tokens: TokenArray): Uint8Array {
-  const ids = Uint16Array.from(tokens);
-  return new Uint8Array(ids.buffer);
+function* shards(sequences: readonly TokenSequence[]): Generator<Uint8Array> {
+  for (const tokens of sequences) {
+    for (let begin = 0; begin < tokens.length; begin += PIECE) {
+      const ids = Uint16Array.from(tokens.subarray(begin, Math.min(tokens.length, begin + PIECE)));
+      yield new Uint8Array(ids.buffer);
+    }
+  }
 }
 
 function json(value: unknown): string {
