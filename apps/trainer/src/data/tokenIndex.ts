@@ -46,9 +46,6 @@ const indexSchema = z.strictObject({
 /** What an index says. */
 export type TokenIndex = Readonly<z.infer<typeof indexSchema>>;
 
-/** One of its two parts. */
-export type TokenSplitIndex = TokenIndex["splits"]["train"];
-
 /** Whether a JSON text is an index, right or wrong, and not another file of that name. */
 export function isTokenIndex(text: string): boolean {
   return text.includes(`"${FORMAT}"`);
