@@ -73,19 +73,25 @@ export type { NdArray } from "./reference/ndArray.ts";
 export { type ReferenceEngineOptions, referenceEngine } from "./reference/referenceEngine.ts";
 
 // Optimization
+export { Adam, type AdamOptions, type AdamState } from "./optim/adam.ts";
 export { AdamW, type AdamWOptions, type AdamWState } from "./optim/adamW.ts";
 export { clipScale, globalNorm } from "./optim/clip.ts";
+export { Lion, type LionOptions, type LionState } from "./optim/lion.ts";
+export { Muon, type MuonOptions, type MuonScale, type MuonState } from "./optim/muon.ts";
+export { type QuinticCoefficients, muonCoefficients, newtonSchulz } from "./optim/newtonSchulz.ts";
 export type { StepOptions } from "./optim/optimizer.ts";
 export { type ParameterGroup, decayGroups } from "./optim/parameterGroup.ts";
-export {
-  type Schedule,
-  type StepScheduleOptions,
-  type WarmupCosineOptions,
-  constantSchedule,
-  stepSchedule,
-  warmupCosine,
-} from "./optim/schedule.ts";
+export { type Schedule, type StepScheduleOptions, constantSchedule, stepSchedule } from "./optim/schedule.ts";
 export { SGD, type SGDOptions, type SGDState } from "./optim/sgd.ts";
+export type { WarmupOptions } from "./optim/warmup.ts";
+export { type WarmupCosineOptions, warmupCosine } from "./optim/warmupCosine.ts";
+export {
+  type CooldownShape,
+  type WarmupStableDecayOptions,
+  warmupLinear,
+  warmupStableDecay,
+} from "./optim/warmupStableDecay.ts";
+export { WeightAverage, type WeightAverageOptions, type WeightAverageState } from "./optim/weightAverage.ts";
 
 // Saved state
 export { type StateDict, loadStateDict, stateDict } from "./stateDict.ts";

@@ -1,5 +1,5 @@
 /**
- * What optimizers have in common: parameters from groups, and the checks before a step.
+ * What optimizers have in common: parameters from groups, the checks before a step, and what they remember.
  */
 
 import type { Parameter } from "../parameter.ts";
@@ -43,6 +43,13 @@ export function parametersOf(caller: string, groups: readonly ParameterGroup[]):
   });
 }
 
+/** @throws RangeError for an option outside `[0, 1)`. */
+export function checkShares(caller: string, shares: Readonly<Record<string, number>>): void {
+  for (const [name, share] of Object.entries(shares)) {
+    if (!(share >= 0 && share < 1)) throw new RangeError(`${caller}: expected ${name} in [0, 1), got ${share}`);
+  }
+}
+
 /** @throws RangeError for a missing gradient or one of another length, or a rate that is negative or not finite. */
 export function checkStep(
   caller: string,
@@ -63,4 +70,30 @@ export function checkStep(
       );
     }
   }
+}
+
+/** @throws RangeError for a number of steps that is not an integer >= 0. */
+export function checkSavedStep(caller: string, step: number): void {
+  if (!Number.isSafeInteger(step) || step < 0) {
+    throw new RangeError(`${caller}: expected an integer step >= 0, got ${step}`);
+  }
+}
+
+/**
+ * The saved array of a parameter.
+ *
+ * @param what - What the array is, with its article.
+ * @throws RangeError if it is missing or of another length.
+ */
+export function savedArray(
+  caller: string,
+  what: string,
+  { name, parameter }: Pick<GroupedParameter, "name" | "parameter">,
+  saved: ReadonlyMap<string, Float32Array>,
+): Float32Array {
+  const values = saved.get(name);
+  if (values?.length === parameter.elementCount) return values;
+  throw new RangeError(
+    `${caller}: expected ${what} of ${parameter.elementCount} values for "${name}", got ${values?.length ?? "none"}`,
+  );
 }

@@ -3,8 +3,17 @@
  * always 0 here, has little use).
  */
 
-import { checkStep, type GroupedParameter, parametersOf, type StepOptions } from "./optimizer.ts";
+import {
+  checkSavedStep,
+  checkShares,
+  checkStep,
+  type GroupedParameter,
+  parametersOf,
+  savedArray,
+  type StepOptions,
+} from "./optimizer.ts";
 import type { ParameterGroup } from "./parameterGroup.ts";
+import { plainUpdates as updates } from "./plainUpdates.ts";
 
 /** How gradients of steps before count. */
 export interface SGDOptions {
@@ -34,8 +43,7 @@ interface Slot extends GroupedParameter {
  *     v = momentum * v + g          (v begins as 0)
  *     weight -= lr * v              (Nesterov: lr * (g + momentum * v))
  *
- * Weight decay is part of the gradient here, as in PyTorch, not decoupled as in AdamW. Weights and directions are float32, the
- * arithmetic between is double, as JavaScript's is.
+ * Weight decay is part of the gradient here, as in PyTorch, not decoupled as in AdamW. All arithmetic is float32.
  *
  * @see Sutskever et al. 2013, "On the importance of initialization and momentum in deep learning"
  */
@@ -49,7 +57,7 @@ export class SGD {
    * learningRateScale, or a name in two groups. */
   constructor(groups: readonly ParameterGroup[], options: SGDOptions = {}) {
     const { momentum = 0, nesterov = false } = options;
-    if (!(momentum >= 0 && momentum < 1)) throw new RangeError(`SGD: expected momentum in [0, 1), got ${momentum}`);
+    checkShares("SGD", { momentum });
     if (nesterov && momentum === 0) throw new RangeError("SGD: expected momentum > 0 with nesterov, got 0");
     this.#momentum = momentum;
     this.#nesterov = nesterov;
@@ -74,34 +82,16 @@ export class SGD {
    */
   step(gradients: Readonly<Record<string, Float32Array>>, options: StepOptions): void {
     checkStep("SGD.step", this.#slots, gradients, options);
-    const { learningRate, gradientScale = 1 } = options;
-    this.#step++;
-    for (const slot of this.#slots) {
-      const rate = learningRate * slot.learningRateScale;
-      const { weightDecay, buffer } = slot;
-      const weight = slot.parameter.data;
-      const gradient = gradients[slot.name];
-      if (buffer === undefined) {
-        for (let i = 0; i < weight.length; i++) {
-          weight[i] -= rate * (gradient[i] * gradientScale + weightDecay * weight[i]);
-        }
-      } else this.#updateWithMomentum(weight, gradient, buffer, { rate, weightDecay, gradientScale });
-    }
-  }
-
-  #updateWithMomentum(
-    weight: Float32Array,
-    gradient: Float32Array,
-    buffer: Float32Array,
-    { rate, weightDecay, gradientScale }: { rate: number; weightDecay: number; gradientScale: number },
-  ): void {
+    const { learningRate, gradientScale: scale = 1 } = options;
     const momentum = this.#momentum;
-    const nesterov = this.#nesterov;
-    for (let i = 0; i < weight.length; i++) {
-      const g = gradient[i] * gradientScale + weightDecay * weight[i];
-      const v = momentum * buffer[i] + g;
-      buffer[i] = v;
-      weight[i] -= rate * (nesterov ? g + momentum * v : v);
+    const [ahead, share] = this.#nesterov ? [1, momentum] : [0, 1];
+    this.#step++;
+    for (const { name, parameter, buffer, weightDecay: coupled, learningRateScale } of this.#slots) {
+      const weight = parameter.data;
+      const gradient = gradients[name];
+      const constants = { scale, coupled, rate: learningRate * learningRateScale };
+      if (buffer === undefined) updates.descend(weight, gradient, constants);
+      else updates.descendWithMomentum({ weight, gradient, buffer }, { ...constants, momentum, ahead, share });
     }
   }
 
@@ -117,17 +107,11 @@ export class SGD {
    * @throws RangeError if a direction is missing or of another length, or `step` is not an integer >= 0; nothing changes then.
    */
   loadState({ step, momentumBuffers }: SGDState): void {
-    if (!Number.isSafeInteger(step) || step < 0) {
-      throw new RangeError(`SGD.loadState: expected an integer step >= 0, got ${step}`);
-    }
-    for (const { name, buffer } of this.#slots) {
-      const length = momentumBuffers.get(name)?.length;
-      if (buffer === undefined || length === buffer.length) continue;
-      throw new RangeError(
-        `SGD.loadState: expected a momentum buffer of ${buffer.length} values for "${name}", got ${length ?? "none"}`,
-      );
-    }
-    for (const { name, buffer } of this.#slots) buffer?.set(momentumBuffers.get(name)!);
+    checkSavedStep("SGD.loadState", step);
+    const saved = this.#slots.map(
+      (slot) => slot.buffer && savedArray("SGD.loadState", "a momentum buffer", slot, momentumBuffers),
+    );
+    this.#slots.forEach(({ buffer }, index) => buffer?.set(saved[index]!));
     this.#step = step;
   }
 }

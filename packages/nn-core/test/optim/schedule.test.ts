@@ -1,5 +1,14 @@
 import { readFileSync } from "node:fs";
-import { constantSchedule, stepSchedule, warmupCosine, type WarmupCosineOptions } from "@llm-learning/nn-core";
+import {
+  constantSchedule,
+  type Schedule,
+  stepSchedule,
+  warmupCosine,
+  type WarmupCosineOptions,
+  warmupLinear,
+  warmupStableDecay,
+  type WarmupStableDecayOptions,
+} from "@llm-learning/nn-core";
 import { describe, expect, it } from "vitest";
 import "@llm-learning/testing/toBeAllclose";
 
@@ -11,6 +20,58 @@ interface ScheduleCase {
 
 const path = new URL("../fixtures/optim/schedule.json", import.meta.url);
 const { cases } = JSON.parse(readFileSync(path, "utf8")) as { cases: ScheduleCase[] };
+
+interface TorchCase {
+  kind: "cosine" | "linear" | "wsd" | "step" | "constant";
+  options: WarmupStableDecayOptions;
+  rates: number[];
+}
+
+const torchPath = new URL("../fixtures/optim/schedules.json", import.meta.url);
+const { cases: torchCases } = JSON.parse(readFileSync(torchPath, "utf8")) as { cases: TorchCase[] };
+
+function scheduleOf({ kind, options }: TorchCase): Schedule {
+  switch (kind) {
+    case "cosine":
+      return warmupCosine(options);
+    case "linear":
+      return warmupLinear(options);
+    case "wsd":
+      return warmupStableDecay(options);
+    case "step":
+      return stepSchedule(options);
+    case "constant":
+      return constantSchedule(options.learningRate);
+  }
+}
+
+describe("schedules", () => {
+  it.each(torchCases.map((one) => [one.kind, one.options.shape ?? "", one] as const))(
+    "have the rates of torch.optim.lr_scheduler: %s %s",
+    (_kind, _shape, one) => {
+      // PyTorch multiplies from step to step, and gathers an ulp at each.
+      expect(one.rates.map((_, step) => scheduleOf(one)(step))).toBeAllclose(one.rates, { rtol: 1e-14 });
+    },
+  );
+});
+
+describe("warmupStableDecay", () => {
+  const valid = { learningRate: 1, warmupSteps: 2, decaySteps: 10, cooldownSteps: 4 };
+
+  it("falls to a tenth along a straight line unless told otherwise", () => {
+    const rate = warmupStableDecay(valid);
+    expect([0, 1, 2, 6, 8, 10, 99].map(rate)).toBeAllclose([1 / 3, 2 / 3, 1, 1, 0.55, 0.1, 0.1], { rtol: 1e-15 });
+  });
+
+  it("is refused with a fall that does not fit, as all schedules are with other options that make no sense", () => {
+    expect(() => warmupStableDecay({ ...valid, cooldownSteps: 9 })).toThrow(
+      new RangeError("warmupStableDecay: expected cooldownSteps from 1 to decaySteps - warmupSteps = 8, got 9"),
+    );
+    expect(() => warmupLinear({ ...valid, decaySteps: 2 })).toThrow(
+      new RangeError("warmupLinear: expected 0 <= warmupSteps < decaySteps, got 2 and 2"),
+    );
+  });
+});
 
 describe("warmupCosine", () => {
   it.each(cases.map((one) => [one.options, one] as const))("has the rates of nanoGPT's get_lr for %o", (_, one) => {
