@@ -27,8 +27,14 @@ interface LrFindFlags {
   readonly json?: boolean;
 }
 
-/** Lowest rate by optimizer: AdamW's steps are about as large as its rate, far below what is right for plain descent. */
-const lowestRate = { adamw: 1e-5, sgd: 1e-3 } as const satisfies Record<TrainConfig["optimizer"], number>;
+/** Lowest rate by optimizer: the steps of most are about as large as their rate, far below what is right for plain descent. */
+const lowestRate = {
+  adamw: 1e-5,
+  adam: 1e-5,
+  muon: 1e-5,
+  lion: 1e-6,
+  sgd: 1e-3,
+} as const satisfies Record<TrainConfig["optimizer"], number>;
 
 const isRate = (value: number): boolean => value > 0 && value <= 1000;
 
@@ -38,7 +44,7 @@ export function registerLrFind(program: Command): void {
     .description("find a learning rate: a fresh model takes steps at rising rates, nothing is kept")
     .option(
       "--from <rate>",
-      "lowest learning rate (default: 1e-5 with AdamW, 1e-3 with SGD)",
+      "lowest learning rate (default: 1e-5, 1e-6 with Lion, 1e-3 with SGD)",
       numberOption("--from", "a number greater than 0, at most 1000", isRate),
     )
     .option(

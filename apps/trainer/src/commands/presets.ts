@@ -3,6 +3,7 @@
  */
 
 import type { Command } from "commander";
+import { cooldownSteps } from "../config/optimizationChoices.ts";
 import { presetGroups, type PresetName, presetNames, presets } from "../config/presets.ts";
 import { resolveConfig } from "../config/resolveConfig.ts";
 import type { TrainConfig, TrainConfigKey } from "../config/trainConfig.ts";
@@ -58,16 +59,41 @@ function describeLlama(config: TrainConfig): string {
   );
 }
 
+const optimizerNames = {
+  adamw: "",
+  adam: "Adam, ",
+  sgd: "SGD, ",
+  lion: "Lion, ",
+  muon: "Muon, ",
+} as const satisfies Record<TrainConfig["optimizer"], string>;
+
+const averageNames = {
+  none: "",
+  ema: ", an exponential average of the weights",
+  tail: ", the mean of the last weights",
+} as const satisfies Record<TrainConfig["averaging"], string>;
+
 function describeTraining(config: TrainConfig): string {
-  const { batchSize, lines, maxSteps, optimizer, learningRate, minLearningRate, schedule, warmupSteps, decaySteps } =
-    config;
+  const { batchSize, lines, maxSteps, optimizer, averaging } = config;
   const { predicts } = modelKinds[config.model];
   const what = predicts === "last" ? "tokens" : lines ? "lines" : "windows";
-  const rates = {
-    cosine: `${learningRate} to ${minLearningRate}, warm-up ${warmupSteps}`,
-    step: `${learningRate}, from step ${decaySteps} ${minLearningRate}`,
-    constant: `${learningRate}`,
-  };
   const batch = batchSize === 0 ? "all lines" : `${batchSize} ${what}`;
-  return `${maxSteps} steps of ${batch}, ${optimizer === "sgd" ? "SGD, " : ""}learning rate ${rates[schedule]}`;
+  const rates = `learning rate ${describeRates(config)}`;
+  return `${maxSteps} steps of ${batch}, ${optimizerNames[optimizer]}${rates}${averageNames[averaging]}`;
+}
+
+function describeRates(config: TrainConfig): string {
+  const { learningRate, minLearningRate, schedule, warmupSteps, decaySteps } = config;
+  switch (schedule) {
+    case "cosine":
+      return `${learningRate} to ${minLearningRate}, warm-up ${warmupSteps}`;
+    case "linear":
+      return `${learningRate} to ${minLearningRate} along a line, warm-up ${warmupSteps}`;
+    case "wsd":
+      return `${learningRate}, in the last ${cooldownSteps(config)} steps to ${minLearningRate}, warm-up ${warmupSteps}`;
+    case "step":
+      return `${learningRate}, from step ${decaySteps} ${minLearningRate}`;
+    case "constant":
+      return `${learningRate}`;
+  }
 }

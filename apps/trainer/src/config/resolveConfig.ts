@@ -17,7 +17,7 @@ const DEFAULT_VOCAB_SIZE = 1024;
  * The complete configuration of a preset with changes.
  *
  * Keys that nobody gives follow from the others: `decaySteps = maxSteps` (half of it where the rate drops; in proportion where the
- * preset has its own), `minLearningRate = learningRate / 10` (or `learningRate` where the schedule is constant), `threads` the
+ * preset has its own), `minLearningRate = learningRate / 10` (or `learningRate` where the schedule is constant, 0 where it is linear or wsd), `threads` the
  * cores at hand, `vocabSize` 1024 where the tokenizer is bpe, the keys of LoRA where its rank is above 0, and the keys of another
  * model or optimizer than the preset's. A preset's warm-up that does not fit in `decaySteps` becomes a tenth of them.
  *
@@ -42,7 +42,7 @@ export function resolveConfig(changes: Partial<TrainConfig> = {}): TrainConfig {
     ...merged,
     ...(vocabSize !== undefined && { vocabSize }),
     decaySteps,
-    minLearningRate: changes.minLearningRate ?? (schedule === "constant" ? learningRate : tenth(learningRate)),
+    minLearningRate: changes.minLearningRate ?? lowestRate(schedule, learningRate),
     warmupSteps:
       changes.warmupSteps ?? (merged.warmupSteps < decaySteps ? merged.warmupSteps : Math.floor(decaySteps / 10)),
   };
@@ -67,6 +67,12 @@ function presetNamed(name: string): PresetName {
   throw new UsageError(
     `expected a preset that \`presets\` lists, got ${JSON.stringify(name)}${near === undefined ? "" : `: did you mean ${near}?`}`,
   );
+}
+
+/** The rate at the end: the schedules that fall along a line end at nothing, where they end best. */
+function lowestRate(schedule: TrainConfig["schedule"], learningRate: number): number {
+  if (schedule === "constant") return learningRate;
+  return schedule === "linear" || schedule === "wsd" ? 0 : tenth(learningRate);
 }
 
 /** A tenth as a person would write it: 3e-3 gives 3e-4, where a division gives 3.0000000000000003e-4. */

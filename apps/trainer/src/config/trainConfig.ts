@@ -10,6 +10,7 @@ import { UsageError, withUserInputSync } from "../usageError.ts";
 import { checkChoices } from "./configChoices.ts";
 import { checkLora } from "./loraChoices.ts";
 import { nearest } from "./nearest.ts";
+import { checkOptimization } from "./optimizationChoices.ts";
 import { ropeScalingSchema } from "./ropeScaling.ts";
 
 const MAX_STEPS = 1_000_000_000;
@@ -97,17 +98,50 @@ export const trainConfigSchema = z.strictObject({
     "windows of text, or lines, in each step; 0 takes every line in every step",
   ),
   learningRate: number(0, 1000, { excludeMin: true }).describe("highest learning rate"),
-  minLearningRate: number(0, 1000).describe("lowest learning rate, at the end of the cosine or after the drop"),
+  minLearningRate: number(0, 1000).describe("lowest learning rate, at the end of its fall or after the drop"),
   warmupSteps: integer(0, MAX_STEPS).describe("steps in which the learning rate rises linearly"),
-  decaySteps: integer(1, MAX_STEPS).describe("step at which the cosine ends, or the rate drops"),
-  schedule: oneOf(["cosine", "step", "constant"]).describe("learning rate after the warm-up: step drops it once"),
-  optimizer: oneOf(["adamw", "sgd"]).describe("what turns gradients into updates"),
-  beta1: number(0, 1, { excludeMax: true }).optional().describe("decay of AdamW's first moment"),
-  beta2: number(0, 1, { excludeMax: true }).optional().describe("decay of AdamW's second moment"),
+  decaySteps: integer(1, MAX_STEPS).describe("step at which the learning rate ends its fall, or drops"),
+  schedule: oneOf(["cosine", "linear", "wsd", "step", "constant"]).describe(
+    "learning rate after the warm-up: wsd keeps it and falls at the end, step drops it once",
+  ),
+  cooldownFraction: number(0, 1, { excludeMin: true })
+    .optional()
+    .describe("share of decaySteps, at their end, in which the rate of wsd falls"),
+  cooldownShape: oneOf(["linear", "cosine", "sqrt"]).optional().describe("how the rate of wsd falls"),
+  optimizer: oneOf(["adamw", "adam", "sgd", "lion", "muon"]).describe(
+    "what turns gradients into updates; muon takes matrices, AdamW beside it the rest",
+  ),
+  beta1: number(0, 1, { excludeMax: true })
+    .optional()
+    .describe("decay of AdamW's first moment, or of what Lion steps by"),
+  beta2: number(0, 1, { excludeMax: true })
+    .optional()
+    .describe("decay of AdamW's second moment, or of Lion's momentum"),
   eps: number(0, 1, { excludeMin: true }).optional().describe("AdamW's epsilon"),
-  momentum: number(0, 1, { excludeMax: true }).optional().describe("share of its last direction that SGD keeps"),
-  nesterov: flag().optional().describe("SGD looks ahead along its direction; needs momentum"),
+  momentum: number(0, 1, { excludeMax: true })
+    .optional()
+    .describe("share of its last direction that SGD keeps, decay of Muon's"),
+  nesterov: flag().optional().describe("SGD and Muon look ahead along their direction; needs momentum"),
+  muonSteps: integer(1, 20).optional().describe("iterations that make Muon's direction orthogonal"),
+  muonScale: oneOf(["match-rms-adamw", "original"])
+    .optional()
+    .describe("Muon's steps: as large as AdamW's, so that its rate serves, or of norm 1 as it was published"),
+  matrixRate: factor("matrices inside of the network"),
+  embeddingRate: factor("embeddings, tied ones too"),
+  outputRate: factor("the output layer, where it is untied"),
+  vectorRate: factor("biases and norms"),
   weightDecay: number(0, 1000).describe("decay of matrices, per unit of learning rate"),
+  embeddingDecay: number(0, 1000).optional().describe("decay of embeddings and output layer (default: weightDecay)"),
+  vectorDecay: number(0, 1000).optional().describe("decay of biases and norms (default: 0)"),
+  averaging: oneOf(["none", "ema", "tail"]).describe(
+    "weights that are evaluated and exported: of now, an exponential average, the mean over the tail of the run",
+  ),
+  averageDecay: number(0, 1, { excludeMax: true })
+    .optional()
+    .describe("share of the exponential average that each step leaves"),
+  averageFraction: number(0, 1, { excludeMin: true })
+    .optional()
+    .describe("share of decaySteps, at their end, whose mean is taken"),
   gradClip: number(0, 1e9).describe("largest global norm of the gradients; 0 clips nothing"),
 
   engine: oneOf(["onnxruntime", "reference"]).describe("what computes: native, or slow plain TypeScript"),
@@ -143,6 +177,7 @@ export const laterKeys = {
   loraRank: 0,
   watchInterval: 0,
   sampleInterval: 0,
+  averaging: "none",
 } as const satisfies Partial<TrainConfig>;
 
 /** The keys of a model that came later. */
@@ -176,11 +211,6 @@ export function checkTrainConfig(value: unknown): TrainConfig {
       `expected vocabSize only with tokenizer bpe, which learns as many, got ${config.vocabSize} with ${describe(config.tokenizer)}`,
     );
   }
-  if (config.minLearningRate > config.learningRate) {
-    throw new UsageError(
-      `expected minLearningRate of at most learningRate ${config.learningRate}, got ${config.minLearningRate}`,
-    );
-  }
   if (config.batchSize === 0 && !config.lines) {
     throw new UsageError("expected batchSize of at least 1, got 0: only of lines all can be taken at once (--lines)");
   }
@@ -192,14 +222,7 @@ export function checkTrainConfig(value: unknown): TrainConfig {
   if (config.batchNorm === true && config.batchSize === 1 && modelKinds[config.model].predicts === "last") {
     throw new UsageError("expected batchSize of at least 2 with batchNorm, got 1: a single example has no variance");
   }
-  if (config.nesterov === true && config.momentum === 0) {
-    throw new UsageError("expected momentum greater than 0 with nesterov, got 0");
-  }
-  if (config.schedule === "cosine" && config.decaySteps <= config.warmupSteps) {
-    throw new UsageError(
-      `expected decaySteps greater than warmupSteps ${config.warmupSteps}, got ${config.decaySteps}: use fewer warmupSteps`,
-    );
-  }
+  checkOptimization(config);
   return config;
 }
 
@@ -254,6 +277,11 @@ function number(
 
 function oneOf<const T extends readonly [string, ...string[]]>(choices: T): z.ZodEnum<{ [K in T[number]]: K }> {
   return z.enum(choices, `one of ${choices.join(", ")}`) as z.ZodEnum<{ [K in T[number]]: K }>;
+}
+
+/** A factor of the learning rate; 1 where it is not given. */
+function factor(of: string): z.ZodOptional<z.ZodNumber> {
+  return number(0, 1000).optional().describe(`factor of the learning rate of ${of} (default: 1)`);
 }
 
 function flag(): z.ZodBoolean {

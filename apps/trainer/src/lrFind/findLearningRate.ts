@@ -87,6 +87,7 @@ export async function findLearningRate(
     }
   } finally {
     await programs.dispose();
+    await run.optimizer.dispose();
     run.close();
   }
   const { rate, lowest: atLowest, smooth } = suggestRate(rates, losses);

@@ -70,6 +70,7 @@ export async function profileTraining(
       }
     } finally {
       await program.dispose();
+      await run.optimizer.dispose();
     }
     const [file] = await readdir(folder);
     const trace = readStepTrace(await readFile(join(folder, file), "utf8"), WARM_UP);

@@ -1,7 +1,7 @@
 /**
  * Checkpoints: one safetensors file that holds all that decides the future of a run. Weights are the tensors `model.*`, the
- * optimizer's moments `optimizer.firstMoment.*` and `optimizer.secondMoment.*`, or of SGD its directions `optimizer.momentum.*`;
- * the rest is JSON in the metadata, under `trainingState`. Nothing in it depends on the clock, so equal runs write equal bytes.
+ * optimizer's moments `optimizer.firstMoment.*` and `optimizer.secondMoment.*`, its directions `optimizer.momentum.*` where it has any,
+ * averages of weights `average.*`; the rest is JSON in the metadata, under `trainingState`. Nothing in it depends on the clock, so equal runs write equal bytes.
  */
 
 import { stat } from "node:fs/promises";
@@ -45,12 +45,14 @@ const trainingStateSchema = z.strictObject({
   risingEvaluations: count,
   /** Present where SGD goes on from here, which may have no tensors to tell of it. */
   optimizer: z.literal("sgd").optional(),
+  /** Steps in the averages of weights; absent where there are none. */
+  averaged: count.optional(),
 });
 
 /** What a checkpoint knows besides tensors. */
 export type TrainingState = z.infer<typeof trainingStateSchema>;
 
-/** What an optimizer remembers, by parameter name: moments where it is AdamW, directions where it is SGD with momentum. */
+/** What an optimizer remembers, by parameter name: moments of Adam and AdamW, directions of the others; Muon has both. */
 export interface OptimizerState {
   /** Steps taken. */
   readonly step: number;
@@ -65,22 +67,31 @@ export interface Checkpoint {
   readonly weights: StateDict;
   /** Undefined in `best.safetensors`, which nothing continues from. */
   readonly optimizer: OptimizerState | undefined;
+  /** Averages of weights; none where the run has none, and in `best.safetensors`, whose weights they are. */
+  readonly averages: ReadonlyMap<string, Float32Array>;
 }
 
 const MODEL = "model.";
 const FIRST = "optimizer.firstMoment.";
 const SECOND = "optimizer.secondMoment.";
 const MOMENTUM = "optimizer.momentum.";
+const AVERAGE = "average.";
+
+/** What is written of a run. */
+interface CheckpointContent extends Pick<Checkpoint, "state" | "weights"> {
+  /** Left out in a checkpoint that nothing continues from. */
+  readonly optimizer?: OptimizerState | undefined;
+  readonly averages?: ReadonlyMap<string, Float32Array> | undefined;
+}
 
 /**
  * Writes a checkpoint, replacing the old one as one step.
  *
- * @param weights - They and the optimizer's are written as they are, without a copy: none may change meanwhile.
- * @param optimizer - Left out in a checkpoint that nothing continues from.
+ * @param content - Arrays are written as they are, without a copy: none may change meanwhile.
  */
 export async function writeCheckpoint(
   path: string,
-  { state, weights, optimizer }: { state: TrainingState; weights: StateDict; optimizer?: OptimizerState | undefined },
+  { state, weights, optimizer, averages }: CheckpointContent,
 ): Promise<void> {
   const tensors: [string, SafetensorsEntry][] = [];
   for (const [name, { shape, data }] of weights) {
@@ -89,6 +100,7 @@ export async function writeCheckpoint(
       [FIRST, optimizer?.firstMoments],
       [SECOND, optimizer?.secondMoments],
       [MOMENTUM, optimizer?.momentumBuffers],
+      [AVERAGE, averages],
     ] as const) {
       const value = values?.get(name);
       if (value !== undefined) tensors.push([`${prefix}${name}`, safetensorsEntry(value, shape)]);
@@ -122,6 +134,7 @@ function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   const firstMoments = new Map<string, Float32Array>();
   const secondMoments = new Map<string, Float32Array>();
   const momentumBuffers = new Map<string, Float32Array>();
+  const averages = new Map<string, Float32Array>();
   for (const [name, entry] of tensors) {
     if (entry.dtype !== "F32")
       throw new UsageError(`expected F32 tensors, got ${entry.dtype} in ${JSON.stringify(name)}`);
@@ -130,9 +143,10 @@ function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
     else if (name.startsWith(FIRST)) firstMoments.set(name.slice(FIRST.length), data);
     else if (name.startsWith(SECOND)) secondMoments.set(name.slice(SECOND.length), data);
     else if (name.startsWith(MOMENTUM)) momentumBuffers.set(name.slice(MOMENTUM.length), data);
-    else throw new UsageError(`expected tensors named model.* or optimizer.*, got ${JSON.stringify(name)}`);
+    else if (name.startsWith(AVERAGE)) averages.set(name.slice(AVERAGE.length), data);
+    else throw new UsageError(`expected tensors named model.*, optimizer.* or average.*, got ${JSON.stringify(name)}`);
   }
-  return { state, weights, optimizer: optimizerOf(state, { firstMoments, secondMoments, momentumBuffers }) };
+  return { state, weights, optimizer: optimizerOf(state, { firstMoments, secondMoments, momentumBuffers }), averages };
 }
 
 function optimizerOf(
@@ -140,7 +154,12 @@ function optimizerOf(
   { firstMoments, secondMoments, momentumBuffers }: Required<Omit<OptimizerState, "step">>,
 ): OptimizerState | undefined {
   if (optimizer === "sgd") return { step, momentumBuffers };
-  return firstMoments.size > 0 ? { step, firstMoments, secondMoments } : undefined;
+  if (firstMoments.size + momentumBuffers.size === 0) return undefined;
+  return {
+    step,
+    ...(firstMoments.size > 0 && { firstMoments, secondMoments }),
+    ...(momentumBuffers.size > 0 && { momentumBuffers }),
+  };
 }
 
 function decodeState(text: string | undefined): TrainingState {

@@ -56,6 +56,7 @@ export async function trainingLoop(
     await written.close();
     await watch.dispose();
     await programs.dispose();
+    await run.optimizer.dispose();
   }
 }
 
@@ -118,7 +119,7 @@ class TrainingLoop {
       if (!(await this.#takeSamples())) continue;
       let losses: Losses | undefined;
       if (isLast || run.step % evalInterval === 0) {
-        losses = await this.#evaluate();
+        losses = await run.withBestGuess(() => this.#evaluate());
         if (losses === undefined) continue;
         if (!Number.isFinite(losses.valLoss + losses.evalTrainLoss)) return this.#diverged();
       }
@@ -168,7 +169,7 @@ class TrainingLoop {
   async #takeSamples(): Promise<boolean> {
     const { sampling, written } = this.#means;
     if (!sampling.isDue(this.#run.step)) return true;
-    const line = await sampling.take(this.#control.isStopped);
+    const line = await this.#run.withBestGuess(() => sampling.take(this.#control.isStopped));
     if (line === "stopped") return false;
     if (line === "nothing") return true;
     await written.append(line);

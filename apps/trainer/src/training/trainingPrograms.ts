@@ -136,6 +136,7 @@ function statisticOutputs(model: LanguageModel, { updates }: Training): Record<s
   return Object.fromEntries(named) as Record<string, Tensor>;
 }
 
-function engineOf({ engine, threads }: TrainConfig): Engine {
+/** What computes. */
+export function engineOf({ engine, threads }: TrainConfig): Engine {
   return engine === "onnxruntime" ? onnxruntimeEngine({ threads }) : referenceEngine();
 }

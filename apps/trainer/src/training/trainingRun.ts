@@ -13,6 +13,7 @@ import { buildModel } from "../model/buildModel.ts";
 import { checkWeightCount } from "../model/loadModel.ts";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "../run/checkpoint.ts";
 import { inFile, UsageError } from "../usageError.ts";
+import { Averaging } from "./averaging.ts";
 import { type EvaluationRecord, noEvaluations } from "./evaluationRecord.ts";
 import { createOptimizer, type Optimizer } from "./optimizer.ts";
 import { openParts, type OpenParts, type TokenParts } from "./tokenParts.ts";
@@ -33,6 +34,8 @@ export class TrainingRun {
   readonly config: TrainConfig;
   readonly model: LanguageModel;
   readonly optimizer: Optimizer;
+  /** Undefined where the weights of now are evaluated and exported. */
+  readonly averaging: Averaging | undefined;
   /** The examples that are trained on. */
   readonly train: ExampleSet;
   /** The examples that are only evaluated on. */
@@ -52,6 +55,7 @@ export class TrainingRun {
     this.config = config;
     this.model = buildModel(config, vocabSize, rng.fork("weights"));
     this.optimizer = createOptimizer(this.model, config);
+    this.averaging = Averaging.of(this.model, config);
     this.tokens = openParts(parts);
     const { train, validation } = trainingExamples(this.tokens, { ...config, predicts: this.model.predicts });
     this.train = train;
@@ -129,10 +133,11 @@ export class TrainingRun {
     });
   }
 
-  #restore({ state, weights, optimizer }: Checkpoint): void {
+  #restore({ state, weights, optimizer, averages }: Checkpoint): void {
     if (optimizer === undefined) throw new UsageError("expected a checkpoint with the optimizer's moments, got none");
     this.optimizer.loadState(optimizer);
     loadStateDict(this.model, weights);
+    if (state.averaged !== undefined) this.averaging?.loadState({ count: state.averaged, averages });
     this.#sampler = this.#samplerOf(Rng.fromState(state.samplerState));
     this.step = state.step;
     const { best, lastValLoss, risingEvaluations } = state;
@@ -144,11 +149,22 @@ export class TrainingRun {
     return [...stateDict(this.model).values()].every(({ data }) => data.every(Number.isFinite));
   }
 
+  /** Runs `use` with the weights that are evaluated and exported: the averages, where the configuration asks for them. */
+  withBestGuess<T>(use: () => Promise<T>): Promise<T> {
+    return this.averaging === undefined ? use() : this.averaging.during(use);
+  }
+
   /** Writes what `resume` reads. */
   async save(path: string): Promise<void> {
     const { state, weights } = this.#snapshot();
-    const named = this.config.optimizer === "sgd" ? ({ ...state, optimizer: "sgd" } as const) : state;
-    await writeCheckpoint(path, { state: named, weights, optimizer: this.optimizer.state() });
+    const average = this.averaging?.state();
+    const whole = {
+      ...state,
+      ...(this.config.optimizer === "sgd" && ({ optimizer: "sgd" } as const)),
+      ...(average && { averaged: average.count }),
+    };
+    const optimizer = this.optimizer.state();
+    await writeCheckpoint(path, { state: whole, weights, optimizer, averages: average?.averages });
   }
 
   /** Writes the weights without what it takes to go on. */
@@ -156,7 +172,7 @@ export class TrainingRun {
     await writeCheckpoint(path, this.#snapshot());
   }
 
-  #snapshot(): Omit<Checkpoint, "optimizer"> {
+  #snapshot(): Pick<Checkpoint, "state" | "weights"> {
     const state = {
       version: 1,
       step: this.step,

@@ -75,8 +75,9 @@ export class TrainingStep {
     const learningRate = this.#schedule(run.step);
     const result = { trainLoss, gradNorm, learningRate, outputs };
     if (isLast || !Number.isFinite(trainLoss + gradNorm)) return result;
-    this.#update(result);
+    await this.#update(result);
     run.step++;
+    run.averaging?.add(run.step);
     return result;
   }
 
@@ -86,12 +87,12 @@ export class TrainingStep {
     return (await this.take({ program, isLast: true })).outputs;
   }
 
-  #update({ gradNorm, learningRate, outputs }: StepResult): void {
+  async #update({ gradNorm, learningRate, outputs }: StepResult): Promise<void> {
     const { optimizer, config } = this.#run;
     const gradients: Record<string, Float32Array> = {};
     for (const [name, output] of this.#gradients) gradients[name] = outputs[output].data as Float32Array;
     const gradientScale = config.gradClip === 0 ? 1 : clipScale(gradNorm, config.gradClip);
-    optimizer.step(gradients, { learningRate, gradientScale });
+    await optimizer.step(gradients, { learningRate, gradientScale });
     for (const [name, parameter] of this.#programs.statistics) {
       parameter.data.set(outputs[`${STATISTIC}${name}`].data as Float32Array);
     }

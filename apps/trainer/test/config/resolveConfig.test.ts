@@ -75,11 +75,27 @@ describe("choices that bring keys of their own", () => {
     expect(resolveConfig({ preset: "makemore-mlp", lines: false })).not.toHaveProperty("splitSeed");
   });
 
+  it("does the same for the schedule and averages, and lets lines end at nothing", () => {
+    const config = resolveConfig({ optimizer: "muon", schedule: "wsd", averaging: "ema" });
+    expect(config).toMatchObject({ momentum: 0.95, muonScale: "match-rms-adamw", beta2: 0.95 });
+    expect(config).toMatchObject({ cooldownFraction: 0.2, cooldownShape: "linear", minLearningRate: 0 });
+    expect(config).toMatchObject({ averageDecay: 0.999 });
+    expect(resolveConfig({ schedule: "linear" })).toMatchObject({ minLearningRate: 0, averaging: "none" });
+  });
+
   it.each<[Partial<TrainConfig>, string]>([
     [{ kernelSize: 5 }, "expected kernelSize only with model conv, got 5 with model gpt"],
     [{ preset: "makemore-mlp", nHead: 2 }, "expected nHead only with model gpt, llama, ladder, got 2 with model mlp"],
-    [{ preset: "makemore-mlp", beta1: 0.5 }, "expected beta1 only with optimizer adamw, got 0.5 with optimizer sgd"],
-    [{ momentum: 0.5 }, "expected momentum only with optimizer sgd, got 0.5 with optimizer adamw"],
+    [
+      { preset: "makemore-mlp", beta1: 0.5 },
+      "expected beta1 only with optimizer adamw, adam, lion, muon, got 0.5 with optimizer sgd",
+    ],
+    [{ momentum: 0.5 }, "expected momentum only with optimizer sgd, muon, got 0.5 with optimizer adamw"],
+    [{ cooldownFraction: 0.5 }, "expected cooldownFraction only with schedule wsd, got 0.5 with schedule cosine"],
+    [{ schedule: "wsd", cooldownFraction: 1 }, "expected a cooldownFraction of decaySteps 2200 that leaves room for"],
+    [{ schedule: "linear", warmupSteps: 2200 }, "expected decaySteps greater than warmupSteps 2200, got 2200"],
+    [{ averageDecay: 0.9 }, "expected averageDecay only with averaging ema, got 0.9 with averaging none"],
+    [{ outputRate: 2 }, "expected outputRate only with untied weights, got 2 with tieWeights: embeddingRate is theirs"],
     [{ testFraction: 0.2 }, "expected testFraction only with lines true, got 0.2 with lines false"],
     [{ init: "kaiming" }, "expected init to be one of gpt2, torch, lecture, got kaiming"],
     [

@@ -97,7 +97,9 @@ describe("a checkpoint", () => {
     edit((tensors) => tensors.set("model.other", safetensorsEntry(new Float32Array(16), [16])));
     expect(await resumeError()).toMatch(/^expected the \d+ parameters of the model, got 1 missing .* and 1 unknown/);
     edit((tensors) => tensors.set("other", safetensorsEntry(new Float32Array(1), [1])));
-    expect(await resumeError()).toMatch(/^expected tensors named model.\* or optimizer.\*, got "other" \(in /);
+    expect(await resumeError()).toMatch(
+      /^expected tensors named model.\*, optimizer.\* or average.\*, got "other" \(in /,
+    );
   });
 
   it("is refused without moments, with moments of other lengths, or in another dtype", async () => {
@@ -201,13 +203,48 @@ describe("a checkpoint of SGD", () => {
   });
 });
 
+describe("a checkpoint with averages", () => {
+  it("holds what Muon and AdamW remember, and the averages, which are the best weights", async () => {
+    const config = { ...tinyConfig(tiny.data), optimizer: "muon", averaging: "ema", sampleCount: 0 } as const;
+    const { best } = await train({ config, out: tiny.path("averaged") });
+    const paths = runPaths(tiny.path("averaged"));
+    const last = (await readCheckpoint(paths.last))!;
+    expect(last.state.averaged).toBe(20);
+    expect([...last.averages.keys()].toSorted()).toEqual([...last.weights.keys()].toSorted());
+    const { firstMoments = new Map(), momentumBuffers = new Map() } = last.optimizer!;
+    expect([...momentumBuffers.keys()]).toEqual([
+      "blocks.0.attention.output.weight",
+      "blocks.0.attention.qkv.weight",
+      "blocks.0.mlp.expand.weight",
+      "blocks.0.mlp.project.weight",
+    ]);
+    expect(firstMoments.size + momentumBuffers.size).toBe(last.weights.size);
+    expect(best?.step).toBe(20);
+    const { weights, averages } = (await readCheckpoint(paths.best))!;
+    expect(averages.size).toBe(0);
+    for (const [name, { data }] of weights) expect(data).toEqual(last.averages.get(name));
+    expect(weights.get("norm.weight")?.data).not.toEqual(last.weights.get("norm.weight")?.data);
+  });
+
+  it("is refused where the averages are gone", async () => {
+    const { last } = runPaths(tiny.path("averaged"));
+    const { tensors, metadata } = decodeSafetensors(readFileSync(last));
+    for (const name of tensors.keys()) if (name.startsWith("average.")) tensors.delete(name);
+    writeFileSync(last, encodeSafetensors(tensors, metadata));
+    await expect(train({ resume: true, out: tiny.path("averaged"), config: { maxSteps: 25 } })).rejects.toThrow(
+      /^expected an average of \d+ values for ".*", got none \(in /,
+    );
+  });
+});
+
 describe("a run from before there were other models", () => {
   it("goes on with the same bits, though its config.json lacks their keys", async () => {
     const config = { ...tinyConfig(tiny.data), sampleCount: 0 };
     await train({ config, out: tiny.path("whole") });
     const { config: path } = runPaths(root);
     const written = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
-    for (const key of ["model", "optimizer", "lines", "watchInterval", "sampleInterval"]) delete written[key];
+    for (const key of ["model", "optimizer", "lines", "watchInterval", "sampleInterval", "averaging"])
+      delete written[key];
     writeFileSync(path, JSON.stringify(written));
     await train({ resume: true, out: root });
     for (const name of ["last", "best"] as const) {

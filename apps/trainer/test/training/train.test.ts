@@ -112,6 +112,13 @@ describe("train", () => {
     ["at an evaluation", 8, {}],
     ["with dropout", 9, { dropout: 0.2 }],
     ["with dropout and a constant rate", 13, { dropout: 0.2, schedule: "constant" }],
+    ["with Muon and an exponential average", 7, { optimizer: "muon", averaging: "ema" }],
+    [
+      "with Lion, a fall at the end and the mean of the tail",
+      15,
+      { optimizer: "lion", schedule: "wsd", averaging: "tail" },
+    ],
+    ["with Adam, before the mean of the tail begins", 9, { optimizer: "adam", schedule: "linear", averaging: "tail" }],
   ] as const)("goes on bit for bit after a stop %s", async (_, step, changes) => {
     const config = { ...tinyConfig(tiny.data), ...changes };
     await train({ config, out: tiny.path("whole") });

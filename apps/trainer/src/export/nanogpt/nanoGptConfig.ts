@@ -42,8 +42,23 @@ export function nanoGptWarnings({ config }: GPT, run: TrainConfig): string[] {
   }
   if (run.optimizer === "sgd") {
     warnings.push("nanoGPT has AdamW alone: what SGD remembers is left out, and its learning rate is too high there");
+  } else if (run.optimizer === "lion" || run.optimizer === "muon") {
+    const name = { lion: "Lion", muon: "Muon" }[run.optimizer];
+    warnings.push(
+      `nanoGPT has AdamW alone: what ${name} remembers is left out, and its learning rate may not serve there`,
+    );
+  } else if (run.optimizer === "adam") {
+    warnings.push("nanoGPT has AdamW alone, whose weight decay is apart from the gradients, which Adam's is not");
   }
   if (run.schedule === "step") warnings.push("nanoGPT's schedule has no step: it goes on at the rate of now");
+  if (run.schedule === "linear" || run.schedule === "wsd") {
+    warnings.push("nanoGPT's rate falls along a cosine or not at all: it goes on at the highest rate");
+  }
+  if (run.averaging !== "none") {
+    warnings.push(
+      "the weights are those of the last step, to be trained on, not their average, which is in the best checkpoint",
+    );
+  }
   return warnings;
 }
 
