@@ -16,4 +16,12 @@ export { type Binding, type BindingChoice, openSession, type OpenSessionOptions 
 export { readOnnxModel } from "./runtime/readOnnxModel.ts";
 export { runtimeInfo, type RuntimeInfo, type RuntimeProvider } from "./runtime/runtimeInfo.ts";
 export type { Session, SessionRunOptions } from "./runtime/session.ts";
-export type { ReadOptions, SavedTokens, Scores, SlotRuntime, StepEntry } from "./slots/slotRuntime.ts";
+export type {
+  HiddenStates,
+  HiddenStatesOptions,
+  ReadOptions,
+  SavedTokens,
+  Scores,
+  SlotRuntime,
+  StepEntry,
+} from "./slots/slotRuntime.ts";

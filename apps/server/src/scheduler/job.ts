@@ -3,39 +3,40 @@
  */
 
 import type { EmbeddingTask, GenerationTask } from "../engine/engine.ts";
+import type { EmbeddingReader } from "./embeddingReader.ts";
 import type { GenerationRun } from "./generationRun.ts";
 import type { PromptReader } from "./promptReader.ts";
 
 /** A task that is to be done. */
 export type Job = GenerationJob | EmbeddingJob;
 
-interface JobState {
+interface JobState<Reader> {
   readonly id: number;
   /** It was cancelled: it ends as soon as the model does not run. */
   isCancelled: boolean;
+  /** Undefined while it waits. */
+  place: Place<Reader> | undefined;
 }
 
 /** A prompt to continue. */
-export interface GenerationJob extends JobState {
+export interface GenerationJob extends JobState<PromptReader> {
   readonly kind: "generation";
   readonly task: GenerationTask;
   readonly run: GenerationRun;
   /** When it came, in milliseconds since 1970. */
   readonly entered: number;
-  /** Undefined while it waits. */
-  place: Place | undefined;
 }
 
-/** Where a prompt is read and continued. */
-export interface Place {
+/** Where a text is read. */
+export interface Place<Reader> {
   readonly slot: number;
-  readonly reader: PromptReader;
+  readonly reader: Reader;
   /** When it was given the slot. */
   readonly since: number;
 }
 
-/** A text to embed; it needs no slot. */
-export interface EmbeddingJob extends JobState {
+/** A text to embed. Its place is no slot of the model: there is one for all such texts. */
+export interface EmbeddingJob extends JobState<EmbeddingReader> {
   readonly kind: "embedding";
   readonly task: EmbeddingTask;
 }

@@ -12,8 +12,8 @@
 import type { SlotRuntime } from "@llm-learning/onnx/node";
 import type { EmbeddingTask, EngineStats, GenerationEvent, GenerationTask } from "../engine/engine.ts";
 import { EngineError } from "../engine/engineError.ts";
+import { EmbeddingReader } from "./embeddingReader.ts";
 import type { EmbeddingJob, GenerationJob, Job, Place } from "./job.ts";
-import { meanHiddenState } from "./meanHiddenState.ts";
 import { Outbox } from "./outbox.ts";
 import { PrefixCache } from "./prefixCache.ts";
 import { checkPrompt, prepareRun, type RunParts } from "./prepareRun.ts";
@@ -42,10 +42,11 @@ export class Scheduler {
   readonly #cache: PrefixCache;
   readonly #outbox: Outbox;
   readonly #jobs = new Map<number, Job>();
-  readonly #queue: SlotQueue;
+  readonly #queue: SlotQueue<GenerationJob>;
+  /** Texts to embed, which stand in no slot; one is read at a time. */
+  readonly #texts: SlotQueue<EmbeddingJob>;
   readonly #reading = new ReadingQueue();
   readonly #decoding = new Set<GenerationJob>();
-  #embeddings = 0;
   #working: Promise<void> | undefined;
   #isClosed = false;
 
@@ -58,6 +59,7 @@ export class Scheduler {
     this.#cache = new PrefixCache({ maxBytes: prefixBytes });
     this.#outbox = new Outbox(parts.onReports);
     this.#queue = new SlotQueue(parts.runtime.slots, { maxQueue });
+    this.#texts = new SlotQueue(1, { maxQueue });
   }
 
   /**
@@ -90,11 +92,13 @@ export class Scheduler {
   embed(id: number, task: EmbeddingTask): void {
     this.#checkOpen();
     checkPrompt(task.prompt, this.#runtime);
-    this.#queue.expectRoom(this.#embeddings);
-    const job: EmbeddingJob = { kind: "embedding", id, task, isCancelled: false };
+    if (this.#runtime.hiddenStates === undefined) {
+      const reason = "this model was exported without hidden states, of which embeddings are made";
+      throw new EngineError("unsupported", reason);
+    }
+    const job: EmbeddingJob = { kind: "embedding", id, task, place: undefined, isCancelled: false };
+    this.#texts.enter(job);
     this.#jobs.set(id, job);
-    this.#embeddings++;
-    this.#reading.add(job);
     this.#working ??= this.#work();
   }
 
@@ -105,7 +109,7 @@ export class Scheduler {
     if (job === undefined) return;
     job.isCancelled = true;
     // One that waits holds nothing that the model may be using.
-    if (job.kind === "generation" && job.place === undefined) this.#remove(job);
+    if (job.place === undefined) this.#remove(job);
   }
 
   stats(): EngineStats {
@@ -114,7 +118,7 @@ export class Scheduler {
     for (let slot = 0; slot < slots; slot++) held += this.#runtime.lengthOf(slot);
     return {
       running: this.#queue.running,
-      waiting: this.#queue.waiting + this.#embeddings,
+      waiting: this.#queue.waiting + this.#texts.waiting + this.#texts.running,
       slots,
       cacheUsage: held / (slots * blockSize),
       prefixQueries: this.#cache.queries,
@@ -161,6 +165,17 @@ export class Scheduler {
       job.place = { slot, reader, since: this.#now() };
       this.#reading.add(job);
     }
+    this.#admitText();
+  }
+
+  /** Begins with the next text to embed, if none is being read. */
+  #admitText(): void {
+    const next = this.#texts.next();
+    const { hiddenStates } = this.#runtime;
+    if (next === undefined || hiddenStates === undefined) return;
+    const { job, slot } = next;
+    job.place = { slot, reader: new EmbeddingReader(job.task, hiddenStates), since: this.#now() };
+    this.#reading.add(job);
   }
 
   /** Reads prompts, as many tokens as there is room for between two steps. */
@@ -172,13 +187,14 @@ export class Scheduler {
       this.#outbox.flush();
       used += this.#reading.charge(job, await this.#readPiece(job, budget - used));
       this.#sweep();
+      this.#admitText();
     }
   }
 
   /** @returns how many tokens were read. */
   async #readPiece(job: Job, most: number): Promise<number> {
     try {
-      return job.kind === "embedding" ? await this.#embed(job) : await this.#readPrompt(job, most);
+      return job.kind === "embedding" ? await this.#readText(job, most) : await this.#readPrompt(job, most);
     } catch (error) {
       this.#fail(job, error);
       return most;
@@ -186,7 +202,7 @@ export class Scheduler {
   }
 
   async #readPrompt(job: GenerationJob, most: number): Promise<number> {
-    const { reader, since } = job.place as Place;
+    const { reader, since } = job.place as Place<PromptReader>;
     reader.restore();
     const tokens = await reader.read(most);
     if (reader.remaining > 0 || job.isCancelled) return tokens;
@@ -198,12 +214,13 @@ export class Scheduler {
     return tokens;
   }
 
-  async #embed(job: EmbeddingJob): Promise<number> {
-    const { prompt } = job.task;
-    const embedding = await meanHiddenState(this.#runtime, prompt);
-    if (!job.isCancelled) this.#outbox.addEmbedding(job.id, embedding);
+  async #readText(job: EmbeddingJob, most: number): Promise<number> {
+    const { reader } = job.place as Place<EmbeddingReader>;
+    const tokens = await reader.read(most);
+    if (reader.remaining > 0 || job.isCancelled) return tokens;
+    this.#outbox.addEmbedding(job.id, reader.mean);
     this.#remove(job);
-    return prompt.length;
+    return tokens;
   }
 
   /** One token for each running text. */
@@ -214,7 +231,10 @@ export class Scheduler {
       return;
     }
     try {
-      const entries = jobs.map(({ place, run }) => ({ slot: (place as Place).slot, token: run.last as number }));
+      const entries = jobs.map(({ place, run }) => ({
+        slot: (place as Place<PromptReader>).slot,
+        token: run.last as number,
+      }));
       const stepping = this.#runtime.step(entries);
       // What is known already is told while the model runs.
       this.#outbox.flush();
@@ -252,7 +272,7 @@ export class Scheduler {
     if (!this.#jobs.delete(job.id)) return;
     this.#reading.delete(job);
     if (job.kind === "embedding") {
-      this.#embeddings--;
+      this.#texts.leave(job, this.#now());
       return;
     }
     this.#decoding.delete(job);

@@ -4,16 +4,16 @@
 
 import { EngineError } from "../engine/engineError.ts";
 import { FairTurns } from "./fairTurns.ts";
-import type { GenerationJob } from "./job.ts";
+import type { Job } from "./job.ts";
 import { ServiceTime } from "./serviceTime.ts";
 import { WaitingTasks } from "./waitingTasks.ts";
 
 /** Slots, and who waits for them. */
-export class SlotQueue {
+export class SlotQueue<T extends Job> {
   readonly #slots: number;
   readonly #maxQueue: number;
   readonly #free: number[];
-  readonly #waiting = new WaitingTasks<GenerationJob>();
+  readonly #waiting = new WaitingTasks<T>();
   /** By tokens, those of prompts and those generated. */
   readonly #turns = new FairTurns();
   readonly #serviceTime = new ServiceTime();
@@ -33,21 +33,17 @@ export class SlotQueue {
   }
 
   /** @throws EngineError "queue_full" where all slots are taken and too many wait. */
-  enter(job: GenerationJob): void {
-    this.expectRoom(this.#waiting.size - this.#free.length);
+  enter(job: T): void {
+    if (this.#waiting.size - this.#free.length >= this.#maxQueue) {
+      const retryAfter = this.#serviceTime.until(this.#waiting.size + 1, this.#slots);
+      throw new EngineError("queue_full", `${this.#maxQueue} requests wait already; try again later`, { retryAfter });
+    }
     this.#waiting.add(job);
     this.#turns.enter(job.task.client);
   }
 
-  /** @throws EngineError "queue_full" unless so many may still be joined by one. */
-  expectRoom(waiting: number): void {
-    if (waiting < this.#maxQueue) return;
-    const retryAfter = this.#serviceTime.until(this.#waiting.size + 1, this.#slots);
-    throw new EngineError("queue_full", `${this.#maxQueue} requests wait already; try again later`, { retryAfter });
-  }
-
   /** Whose turn it is for a free slot; undefined where nobody waits, or no slot is free. */
-  next(): { readonly job: GenerationJob; readonly slot: number } | undefined {
+  next(): { readonly job: T; readonly slot: number } | undefined {
     if (this.#free.length === 0) return undefined;
     const client = this.#turns.next(this.#waiting.clients);
     const job = client === undefined ? undefined : this.#waiting.take(client);
@@ -57,12 +53,12 @@ export class SlotQueue {
   }
 
   /** A task was given a token. */
-  charge({ task }: GenerationJob): void {
+  charge({ task }: T): void {
     this.#turns.charge(task.client, 1);
   }
 
   /** A task has ended, while it waited or in its slot, which it had for so many milliseconds. */
-  leave(job: GenerationJob, now: number): void {
+  leave(job: T, now: number): void {
     this.#turns.leave(job.task.client);
     if (job.place === undefined) {
       this.#waiting.delete(job);

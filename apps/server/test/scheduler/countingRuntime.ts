@@ -3,7 +3,7 @@
  * millisecond for each call.
  */
 
-import type { SavedTokens, SlotRuntime, StepEntry } from "@llm-learning/onnx/node";
+import type { HiddenStates, HiddenStatesOptions, SavedTokens, SlotRuntime, StepEntry } from "@llm-learning/onnx/node";
 
 export interface CountingRuntimeOptions {
   readonly slots?: number;
@@ -18,7 +18,7 @@ export type Call =
   | { readonly kind: "read"; readonly slot: number; readonly tokens: readonly number[]; readonly scores: string }
   | { readonly kind: "step"; readonly entries: readonly StepEntry[] }
   | { readonly kind: "restore"; readonly slot: number; readonly tokens: readonly number[] }
-  | { readonly kind: "embed"; readonly tokens: readonly number[] };
+  | { readonly kind: "embed"; readonly tokens: readonly number[]; readonly from: number };
 
 /** Leads so far that nothing else is ever drawn. */
 const LEAD = 50;
@@ -37,6 +37,7 @@ export class CountingRuntime implements SlotRuntime {
   time = 0;
   readonly #before: (call: Call) => void;
   #isRunning = false;
+  #textLength = 0;
 
   constructor({
     slots = 2,
@@ -96,9 +97,11 @@ export class CountingRuntime implements SlotRuntime {
   }
 
   /** Two numbers of each token: itself and its square. */
-  hiddenStates = async (given: ArrayLike<number>): Promise<{ data: Float32Array; size: number }> => {
+  hiddenStates = async (given: ArrayLike<number>, { from = 0 }: HiddenStatesOptions = {}): Promise<HiddenStates> => {
     const tokens = Array.from(given);
-    await this.#call({ kind: "embed", tokens });
+    if (from > 0 && from !== this.#textLength) throw new Error("the piece is not the next");
+    this.#textLength = from + tokens.length;
+    await this.#call({ kind: "embed", tokens, from });
     return { data: Float32Array.from(tokens.flatMap((token) => [token, token * token])), size: 2 };
   };
 

@@ -13,6 +13,9 @@ type Step = Extract<Call, { kind: "step" }>;
 type Read = Extract<Call, { kind: "read" }>;
 
 const isStep = (call: Call): call is Step => call.kind === "step";
+type Embed = Extract<Call, { kind: "embed" }>;
+
+const isEmbed = (call: Call): call is Embed => call.kind === "embed";
 const isRead = (call: Call): call is Read => call.kind === "read";
 
 /** Nothing runs, nothing waits, and no slot holds anything. */
@@ -122,6 +125,29 @@ describe("a scheduler", () => {
     bench.scheduler.embed(100, { requestId: "", client: "two", prompt: [1, 2, 6] });
     await bench.done(running, 100);
     expect(bench.embeddings.get(100)).toEqual(Float32Array.of(3, 41 / 3));
+    expectNothingLeft(bench);
+  });
+
+  it("embeds long texts in pieces, with a step after each, one after the other and clients by turns", async () => {
+    const bench = new SchedulerBench({ slots: 2 }, { prefillTokens: 64 });
+    const short = bench.add({ prompt: [1], maxTokens: 100 });
+    await bench.until(() => bench.tokensOf(short).length > 2);
+    const begin = bench.runtime.calls.length;
+    for (const id of [100, 101]) {
+      bench.scheduler.embed(id, { requestId: "", client: "two", prompt: range(0, 150) });
+    }
+    bench.scheduler.embed(102, { requestId: "", client: "three", prompt: [1, 2, 6] });
+    expect(bench.scheduler.stats()).toMatchObject({ running: 1, waiting: 3 });
+    await bench.until(() => bench.runtime.calls.slice(begin).filter(isEmbed).length === 2);
+    bench.scheduler.cancel(101);
+    await bench.done(100, 102, short);
+    const calls = bench.runtime.calls.slice(begin);
+    const kinds = calls.map((call) => (isEmbed(call) ? call.tokens.length : call.kind)).join(" ");
+    expect(kinds).toMatch(/^(step )*64 step 64 step 22 3 step/);
+    expect(calls.filter(isEmbed)).toHaveLength(4);
+    expect(bench.embeddings.get(100)?.[0]).toBe(149 / 2);
+    expect(bench.embeddings.get(102)).toEqual(Float32Array.of(3, 41 / 3));
+    expect(bench.tokensOf(short)).toEqual(range(2, 102));
     expectNothingLeft(bench);
   });
 

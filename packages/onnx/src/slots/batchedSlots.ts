@@ -13,7 +13,14 @@ import type { Session } from "../runtime/session.ts";
 import type { RaggedModel } from "./raggedModel.ts";
 import { SlotCache } from "./slotCache.ts";
 import { SlotLedger } from "./slotLedger.ts";
-import type { ReadOptions, SavedTokens, SlotRuntime, StepEntry } from "./slotRuntime.ts";
+import type {
+  HiddenStates,
+  HiddenStatesOptions,
+  ReadOptions,
+  SavedTokens,
+  SlotRuntime,
+  StepEntry,
+} from "./slotRuntime.ts";
 import { StepBinding } from "./stepBinding.ts";
 import { HIDDEN_STATES, int64, piecesOf, scalar } from "./tokenRuns.ts";
 
@@ -57,11 +64,12 @@ export class BatchedSlots implements SlotRuntime {
     this.slots = slots;
     this.blockSize = blockSize;
     this.#keepsLogits = signature.keepsLogits && session.optionalInputNames?.includes("num_logits_to_keep") === true;
-    // One row more, for texts that stand in no slot.
-    const rows = Math.max(slots + 1, MAX_LEAST_ROWS);
+    // One slot more, for the text that stands in none.
+    const all = slots + 1;
+    const rows = Math.max(all, MAX_LEAST_ROWS);
     const longest = blockSize + MAX_LEAST_ROWS - 1;
     // Memory that is not written is not there; but a binding that copies would copy it at every step.
-    this.#cache = new SlotCache(signature, { slots, rows, longest, grows: session.writesInPlace !== true });
+    this.#cache = new SlotCache(signature, { slots: all, rows, longest, grows: session.writesInPlace !== true });
     this.#ledger = new SlotLedger(this, this.#cache);
     this.bytesPerSlot = cacheBytes(signature, blockSize);
     if (parts.hiddenSize !== undefined) this.hiddenStates = this.#hiddenStates.bind(this);
@@ -133,19 +141,24 @@ export class BatchedSlots implements SlotRuntime {
     await this.#parts.session.dispose();
   }
 
-  async #hiddenStates(tokens: ArrayLike<number>, signal?: AbortSignal): Promise<{ data: Float32Array; size: number }> {
+  async #hiddenStates(
+    tokens: ArrayLike<number>,
+    { from: begin = 0, signal }: HiddenStatesOptions = {},
+  ): Promise<HiddenStates> {
     const size = this.#parts.hiddenSize ?? 0;
-    const end = this.#ledger.beginText("hiddenStates", tokens);
+    this.#ledger.beginText(tokens, begin);
+    let length = begin;
     try {
-      this.#cache.reserve(tokens.length + MAX_LEAST_ROWS - 1);
-      const row = this.#cache.freeRow();
+      this.#cache.reserve(begin + tokens.length + MAX_LEAST_ROWS - 1);
+      const row = this.#cache.lastRowOf(this.slots);
       const data = new Float32Array(tokens.length * size);
       for (const { from, to } of piecesOf(tokens.length)) {
-        data.set(await this.#piece(row, from, { tokens, from, to }, { wanted: "hidden", signal }), from * size);
+        data.set(await this.#piece(row, begin + from, { tokens, from, to }, { wanted: "hidden", signal }), from * size);
       }
+      length = begin + tokens.length;
       return { data, size };
     } finally {
-      end();
+      this.#ledger.endText(length);
     }
   }
 

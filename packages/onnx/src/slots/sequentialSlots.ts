@@ -10,7 +10,14 @@ import { InPlaceCache } from "../generate/inPlaceCache.ts";
 import { cacheBytes, type KeyValueCache } from "../generate/keyValueCache.ts";
 import type { Session } from "../runtime/session.ts";
 import { SlotLedger, type SlotStore } from "./slotLedger.ts";
-import type { ReadOptions, SavedTokens, SlotRuntime, StepEntry } from "./slotRuntime.ts";
+import type {
+  HiddenStates,
+  HiddenStatesOptions,
+  ReadOptions,
+  SavedTokens,
+  SlotRuntime,
+  StepEntry,
+} from "./slotRuntime.ts";
 import { HIDDEN_STATES, int64, piecesOf, scalar } from "./tokenRuns.ts";
 
 /** What a runtime is made of. */
@@ -47,7 +54,8 @@ export class SequentialSlots implements SlotRuntime {
     this.slots = slots;
     this.blockSize = blockSize;
     this.#keepsLogits = signature.keepsLogits && session.optionalInputNames?.includes("num_logits_to_keep") === true;
-    this.#store = new CacheStore(slots, () => this.#newCache());
+    // One slot more, for the text that stands in none.
+    this.#store = new CacheStore(slots + 1, () => this.#newCache());
     this.#ledger = new SlotLedger(this, this.#store);
     this.bytesPerSlot = cacheBytes(signature, blockSize);
     if (parts.hiddenSize !== undefined) this.hiddenStates = this.#hiddenStates.bind(this);
@@ -118,19 +126,24 @@ export class SequentialSlots implements SlotRuntime {
     await this.#parts.session.dispose();
   }
 
-  async #hiddenStates(tokens: ArrayLike<number>, signal?: AbortSignal): Promise<{ data: Float32Array; size: number }> {
+  async #hiddenStates(
+    tokens: ArrayLike<number>,
+    { from: begin = 0, signal }: HiddenStatesOptions = {},
+  ): Promise<HiddenStates> {
     const size = this.#parts.hiddenSize ?? 0;
-    const end = this.#ledger.beginText("hiddenStates", tokens);
+    this.#ledger.beginText(tokens, begin);
+    let length = begin;
     try {
-      const cache = this.#newCache();
+      const cache = this.#store.cacheOf(this.slots);
       const data = new Float32Array(tokens.length * size);
       for (const { from, to } of piecesOf(tokens.length)) {
         const piece = Array.prototype.slice.call(tokens, from, to) as number[];
         data.set(await this.#run(cache, piece, { wanted: "hidden", signal, least: 2 }), from * size);
       }
+      length = begin + tokens.length;
       return { data, size };
     } finally {
-      end();
+      this.#ledger.endText(length);
     }
   }
 

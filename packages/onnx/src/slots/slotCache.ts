@@ -114,16 +114,12 @@ export class SlotCache implements SlotStore {
 
   /** The row of a slot: the first free one where it has none yet. */
   rowOf(slot: number): number {
-    const known = this.#rowOf[slot];
-    if (known !== undefined) return known;
-    const row = this.#slotIn.indexOf(undefined);
-    this.#place(slot, row);
-    return row;
+    return this.#rowOf[slot] ?? this.#place(slot, this.#slotIn.indexOf(undefined));
   }
 
-  /** A row that is no slot's, for a while. */
-  freeRow(): number {
-    return this.#slotIn.lastIndexOf(undefined);
+  /** The row of a slot that is stepped in no batch: the last free one where it has none yet. */
+  lastRowOf(slot: number): number {
+    return this.#rowOf[slot] ?? this.#place(slot, this.#slotIn.lastIndexOf(undefined));
   }
 
   /** The rows of slots that hold tokens, moved together where that is worth it. */
@@ -193,9 +189,10 @@ export class SlotCache implements SlotStore {
     return this.#signature.nKvHead * this.#places * this.#signature.headDim;
   }
 
-  #place(slot: number, row: number): void {
+  #place(slot: number, row: number): number {
     this.#rowOf[slot] = row;
     this.#slotIn[row] = slot;
+    return row;
   }
 
   /** Which slots of a batch have to go to which rows, for the batch to be the first rows: those that lie behind go into the gaps. */

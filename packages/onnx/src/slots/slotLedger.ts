@@ -18,6 +18,7 @@ type Sizes = Pick<SlotRuntime, "slots" | "blockSize" | "vocabSize" | "signature"
 
 export class SlotLedger {
   readonly #sizes: Sizes;
+  /** Has a slot more than there are, for the text that stands in none. */
   readonly #store: SlotStore;
   /** Tokens at the beginning of each slot that were read, not put there by steps. */
   readonly #readLengths: number[];
@@ -76,13 +77,23 @@ export class SlotLedger {
     this.#isRunning = false;
   }
 
-  /** @returns what ends the run over a text that stands in no slot. */
-  beginText(name: string, tokens: ArrayLike<number>): () => void {
-    this.#checkText(name, tokens, this.#sizes.blockSize);
-    this.#begin(name);
-    return () => {
-      this.#isRunning = false;
-    };
+  /** Begins the text that stands in no slot, or goes on with it behind its first `from` tokens. */
+  beginText(tokens: ArrayLike<number>, from: number): void {
+    const held = this.#store.lengthOf(this.#sizes.slots);
+    if (from !== 0 && from !== held) {
+      throw new RangeError(
+        `SlotRuntime.hiddenStates: expected from to be 0 or the ${held} tokens that were read of the text, got ${from}`,
+      );
+    }
+    this.#checkText("hiddenStates", tokens, this.#sizes.blockSize - from);
+    this.#begin("hiddenStates");
+    if (from === 0) this.#store.setLength(this.#sizes.slots, 0);
+  }
+
+  /** Ends a reading of it: it has so many tokens. */
+  endText(length: number): void {
+    this.#isRunning = false;
+    this.#store.setLength(this.#sizes.slots, length);
   }
 
   truncate(slot: number, length: number): void {

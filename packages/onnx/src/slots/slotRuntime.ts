@@ -19,6 +19,25 @@ export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Options of `SlotRuntime.hiddenStates`. */
+export interface HiddenStatesOptions {
+  /**
+   * How many tokens of the text were read by the calls before: 0 begins another text.
+   *
+   * @defaultValue 0
+   */
+  readonly from?: number | undefined;
+  /** Ends the reading, between two pieces of it or two operators; as much of the text is read as was before. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Hidden states of tokens. */
+export interface HiddenStates {
+  /** `[count, size]`. */
+  readonly data: Float32Array;
+  readonly size: number;
+}
+
 /** A token that is to be put behind those of a slot. */
 export interface StepEntry {
   readonly slot: number;
@@ -97,14 +116,15 @@ export interface SlotRuntime {
   restore(slot: number, saved: SavedTokens): void;
 
   /**
-   * The last hidden state of each token of a text that stands in no slot: `data` is `[T, size]`. Undefined where the model has no output
-   * `last_hidden_state`.
+   * The last hidden state of each token of a text that stands in no slot. Undefined where the model has no output `last_hidden_state`.
+   *
+   * A long text can be read in pieces, between which slots are read and stepped: the states are the same bits. There is one text at a time.
+   *
+   * @param tokens - At least one: the text, or its next piece.
+   * @throws RangeError for a token that does not exist, for more tokens than `blockSize` and for a piece that is not the next; the signal's reason.
    */
   readonly hiddenStates?:
-    | ((
-        tokens: ArrayLike<number>,
-        signal?: AbortSignal,
-      ) => Promise<{ readonly data: Float32Array; readonly size: number }>)
+    | ((tokens: ArrayLike<number>, options?: HiddenStatesOptions) => Promise<HiddenStates>)
     | undefined;
 
   /** Frees the model. */

@@ -144,6 +144,31 @@ describe.each(Object.keys(kinds))("slots that run %s", (kind) => {
     expect([0, 1, 2].map((slot) => runtime.lengthOf(slot))).toEqual([2, 0, 0]);
     runtime.truncate(0, 0);
   });
+
+  it("give the same hidden states of a text in pieces, between which they go on", async () => {
+    const text = Array.from({ length: blockSize }, (_, index) => (3 * index + 1) % V);
+    const whole = (await runtime.hiddenStates?.(text))?.data.slice();
+    const rows: Float32Array[] = [];
+    for (let from = 0, slot = 0; from < text.length; slot++) {
+      const piece = text.slice(from, from + [1, 4, 3][slot % 3]);
+      rows.push((await runtime.hiddenStates?.(piece, { from }))?.data.slice() ?? new Float32Array());
+      from += piece.length;
+      if (slot < runtime.slots) await runtime.read(slot, [slot, 7]);
+      const held = Array.from({ length: Math.min(slot + 1, runtime.slots) }, (_, other) => other);
+      await runtime.step(held.map((other) => ({ slot: other, token: other })));
+      if (slot === 2) runtime.truncate(0, 0);
+      if (slot === 2) await runtime.read(0, [9]);
+    }
+    expect(rows.flatMap((row) => [...row])).toEqual([...(whole ?? [])]);
+    await expect(runtime.hiddenStates?.([1], { from: blockSize })).rejects.toThrow(
+      "SlotRuntime.hiddenStates: expected from 1 to 0 tokens, got 1",
+    );
+    await runtime.hiddenStates?.([5, 6]);
+    await expect(runtime.hiddenStates?.([1], { from: 3 })).rejects.toThrow(
+      "SlotRuntime.hiddenStates: expected from to be 0 or the 2 tokens that were read of the text, got 3",
+    );
+    for (let slot = 0; slot < runtime.slots; slot++) runtime.truncate(slot, 0);
+  });
 });
 
 describe("opening a model in slots", () => {
