@@ -97,6 +97,9 @@ export const trainConfigSchema = z.strictObject({
   batchSize: integer(0, 1_000_000).describe(
     "windows of text, or lines, in each step; 0 takes every line in every step",
   ),
+  gradientAccumulation: integer(1, 10_000).describe(
+    "batches of which the gradients are added up for one step: as one large batch, in the memory of a small one",
+  ),
   learningRate: number(0, 1000, { excludeMin: true }).describe("highest learning rate"),
   minLearningRate: number(0, 1000).describe("lowest learning rate, at the end of its fall or after the drop"),
   warmupSteps: integer(0, MAX_STEPS).describe("steps in which the learning rate rises linearly"),
@@ -178,6 +181,7 @@ export const laterKeys = {
   watchInterval: 0,
   sampleInterval: 0,
   averaging: "none",
+  gradientAccumulation: 1,
 } as const satisfies Partial<TrainConfig>;
 
 /** The keys of a model that came later. */
@@ -218,6 +222,13 @@ export function checkTrainConfig(value: unknown): TrainConfig {
     throw new UsageError(
       `expected batchSize of at least 1, got 0: only lines as a whole can be taken at once, and model ${config.model} sees pieces`,
     );
+  }
+  if (config.gradientAccumulation > 1 && (config.batchSize === 0 || config.batchNorm === true)) {
+    const why =
+      config.batchSize === 0
+        ? "batchSize 0, which takes every line at once"
+        : "batchNorm, whose statistics are those of a whole batch";
+    throw new UsageError(`expected gradientAccumulation 1 with ${why}, got ${config.gradientAccumulation}`);
   }
   if (config.batchNorm === true && config.batchSize === 1 && modelKinds[config.model].predicts === "last") {
     throw new UsageError("expected batchSize of at least 2 with batchNorm, got 1: a single example has no variance");

@@ -49,7 +49,9 @@ export async function profileTraining(
   }
   const { hash: dataHash, tokenizer } = data;
   checkTrainingMemory(config, data);
-  const run = new TrainingRun({ config, vocabSize: tokenizer.vocabSize, parts: data, dataHash });
+  // One batch is like the other.
+  const single = { ...config, gradientAccumulation: 1 };
+  const run = new TrainingRun({ config: single, vocabSize: tokenizer.vocabSize, parts: data, dataHash });
   const { graph, training } = traceStep(run.model, run.batchSize);
   const { threads } = config;
   const folder = await mkdtemp(join(tmpdir(), "llm-learning-profile-"));

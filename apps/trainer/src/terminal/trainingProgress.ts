@@ -179,10 +179,11 @@ function describeVocabulary({ config, data }: TrainPlan): string {
 
 /** What a step sees. */
 function describeBatch({ config, data }: TrainPlan): string {
-  const { batchSize, blockSize, lines, model } = config;
+  const { batchSize, blockSize, lines, model, gradientAccumulation } = config;
   if (batchSize === 0) return `all ${formatCount(data.trainExamples)} lines`;
-  if (modelKinds[model].predicts === "last") return `${batchSize} tokens, each after ${blockSize} others`;
-  return lines ? `${batchSize} lines` : `${batchSize} x ${blockSize} tokens`;
+  const times = gradientAccumulation === 1 ? "" : `${gradientAccumulation} x `;
+  if (modelKinds[model].predicts === "last") return `${times}${batchSize} tokens, each after ${blockSize} others`;
+  return lines ? `${times}${batchSize} lines` : `${times}${batchSize} x ${blockSize} tokens`;
 }
 
 /** What is learned beside the parameters that there are. */

@@ -45,7 +45,8 @@ export async function meanLoss(
   return sum / weights;
 }
 
-function countTargets(targets: Int32Array): number {
+/** How many targets are asked for. */
+export function countTargets(targets: Int32Array): number {
   let count = 0;
   for (const target of targets) if (target >= 0) count++;
   return count;

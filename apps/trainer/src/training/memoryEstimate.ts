@@ -17,6 +17,7 @@ const BASE_BYTES = 150e6;
  * within a third of each. The runtime's arena grows by doubling, which no formula follows closer.
  *
  *     parameters * 4 bytes * 9                      weights, gradients twice (the runtime's and ours), two moments, a file being written
+ *     parameters * 4 bytes                          the sum of the gradients of several batches, where a step takes several
  *     parameters * 4 bytes * 5                      with LoRA: those of a frozen weight, and of the few that are learned
  *     tokens per batch * 4 bytes * activations      what both passes keep of a token
  *
@@ -28,7 +29,8 @@ function estimateTrainingMemory(
 ): number {
   const batchSize = config.batchSize === 0 ? trainExamples : config.batchSize;
   const kind = modelKinds[config.model];
-  const parameters = 4 * (config.loraRank > 0 ? 5 : 9) * kind.parameterCount(config, vocabSize);
+  const accumulated = config.gradientAccumulation > 1 ? 1 : 0;
+  const parameters = 4 * ((config.loraRank > 0 ? 5 : 9) + accumulated) * kind.parameterCount(config, vocabSize);
   const activations = 4 * batchSize * config.blockSize * kind.activations(config, vocabSize);
   return BASE_BYTES + parameters + activations;
 }

@@ -99,7 +99,7 @@ class TrainingLoop {
     this.#paths = paths;
     this.#control = control;
     this.#means = means;
-    this.#tokensPerStep = run.batchSize * run.train.targetLength;
+    this.#tokensPerStep = run.config.gradientAccumulation * run.batchSize * run.train.targetLength;
     this.#checkpointStep = run.step > 0 ? run.step : undefined;
   }
 

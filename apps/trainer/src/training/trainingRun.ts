@@ -3,7 +3,7 @@
  * from a checkpoint, and written to one; it takes no steps itself.
  */
 
-import { ExampleSampler, type ExampleSet } from "@llm-learning/datasets";
+import { type Batch, ExampleSampler, type ExampleSet } from "@llm-learning/datasets";
 import { Rng } from "@llm-learning/init";
 import type { LanguageModel } from "@llm-learning/models";
 import { loadStateDict, stateDict } from "@llm-learning/nn-core";
@@ -65,7 +65,7 @@ export class TrainingRun {
     this.#sampler = this.#samplerOf(rng.fork("data"));
   }
 
-  /** Examples in each step. */
+  /** Examples in each batch; a step takes `gradientAccumulation` of them. */
   get batchSize(): number {
     return this.config.batchSize === 0 ? this.train.size : this.config.batchSize;
   }
@@ -90,17 +90,21 @@ export class TrainingRun {
     else this.#sampler.next(inputs, targets);
   }
 
-  /** Draws what `nextBatch` would, and leaves the stream where it is. */
-  peekBatch(inputs: Int32Array, targets: Int32Array): void {
-    if (this.config.batchSize === 0) this.#writeAll(inputs, targets);
-    else this.#samplerOf(Rng.fromState(this.#sampler.state())).next(inputs, targets);
+  /** Draws what `nextBatch` would, called for one after the other, and leaves the stream where it is. */
+  peekBatches(batches: readonly Batch[]): void {
+    const sampler = this.#samplerOf(Rng.fromState(this.#sampler.state()));
+    for (const { inputs, targets } of batches) {
+      if (this.config.batchSize === 0) this.#writeAll(inputs, targets);
+      else sampler.next(inputs, targets);
+    }
   }
 
-  /** Has the disk begin to read what `nextBatch` will draw, where the tokens are on one. */
+  /** Has the disk begin to read what `nextBatch` will draw for a step, where the tokens are on one. */
   prefetchBatch(): void {
     if (this.config.batchSize === 0 || this.train.prefetch === undefined) return;
     const rng = Rng.fromState(this.#sampler.state());
-    for (let row = 0; row < this.batchSize; row++) this.train.prefetch(rng.integer(this.train.size));
+    const rows = this.config.gradientAccumulation * this.batchSize;
+    for (let row = 0; row < rows; row++) this.train.prefetch(rng.integer(this.train.size));
   }
 
   /** Closes the files of tokens. */

@@ -1,8 +1,10 @@
 /**
- * One step of training: a batch, its loss and gradients, the update of weights and running statistics. A step k uses the weights
- * after k updates.
+ * One step of training: a batch, or several that stand for a large one, their loss and gradients, the update of weights and running
+ * statistics. A step k uses the weights after k updates.
  */
 
+import type { Batch } from "@llm-learning/datasets";
+import type { Rng } from "@llm-learning/init";
 import {
   clipScale,
   type Feeds,
@@ -11,19 +13,20 @@ import {
   type TensorValue,
   trainableParameters,
 } from "@llm-learning/nn-core";
+import { GradientAccumulator, targetShares } from "./gradientAccumulation.ts";
 import { learningRateSchedule } from "./learningRate.ts";
 import { GRADIENT, STATISTIC, type TrainingPrograms } from "./trainingPrograms.ts";
 import type { TrainingRun } from "./trainingRun.ts";
 
 /** What a step found. */
 export interface StepResult {
-  /** Mean loss of the batch, in nats per token. */
+  /** Mean loss of the step's batches, in nats per token. */
   readonly trainLoss: number;
   /** Norm of all gradients together, before clipping. */
   readonly gradNorm: number;
   /** Rate of the update. */
   readonly learningRate: number;
-  /** Every output of the program, until its next run. */
+  /** Every output of the program for the last batch, until its next run. */
   readonly outputs: Readonly<Record<string, TensorValue>>;
 }
 
@@ -34,8 +37,10 @@ export class TrainingStep {
   readonly #run: TrainingRun;
   readonly #programs: StepPrograms;
   readonly #schedule: Schedule;
-  readonly #inputs: Int32Array; // [B, T]
-  readonly #targets: Int32Array; // [B, T] or [B]
+  /** Of inputs [B, T] and targets [B, T] or [B]. */
+  readonly #batches: readonly Batch[];
+  /** Where a step takes several batches. */
+  readonly #accumulator: GradientAccumulator | undefined;
   /** Parameters' names, and those of their gradients among the outputs. */
   readonly #gradients: readonly (readonly [name: string, output: string])[];
   /** Of the last batch; the arrays are those above. */
@@ -47,31 +52,35 @@ export class TrainingStep {
     this.#run = run;
     this.#programs = programs;
     this.#schedule = schedule;
-    this.#inputs = new Int32Array(run.batchSize * inputLength);
-    this.#targets = new Int32Array(run.batchSize * targetLength);
-    this.#gradients = [...trainableParameters(run.model).keys()].map((name) => [name, `${GRADIENT}${name}`]);
+    const { gradientAccumulation: count } = run.config;
+    this.#batches = Array.from({ length: count }, () => ({
+      inputs: new Int32Array(run.batchSize * inputLength),
+      targets: new Int32Array(run.batchSize * targetLength),
+    }));
+    const parameters = [...trainableParameters(run.model)];
+    this.#gradients = parameters.map(([name]) => [name, `${GRADIENT}${name}`]);
+    this.#accumulator =
+      count === 1
+        ? undefined
+        : new GradientAccumulator(
+            parameters.map(([name, { elementCount }]) => ({ name, output: `${GRADIENT}${name}`, elementCount })),
+          );
   }
 
   /**
    * Takes the step that the run stands before.
    *
-   * @param program - Computes the outputs of `programs.step`, and perhaps more.
+   * @param program - Computes the outputs of `programs.step` for the last batch, and perhaps more.
    * @param isLast - Measures only: neither weights nor the place in the data change.
    * @returns what it found; where loss or gradients are no numbers, nothing was updated.
    */
   async take({ program = this.#programs.step, isLast }: { program?: Program; isLast: boolean }): Promise<StepResult> {
     const run = this.#run;
-    const { training } = this.#programs;
-    const inputs = this.#inputs;
-    const targets = this.#targets;
-    if (isLast) run.peekBatch(inputs, targets);
-    else run.nextBatch(inputs, targets);
-    this.#feeds = training.isRandom ? { inputs, targets, ...training.draw(run.dropoutRng) } : { inputs, targets };
+    if (isLast) run.peekBatches(this.#batches);
+    else for (const { inputs, targets } of this.#batches) run.nextBatch(inputs, targets);
     // The disk reads while the engine computes.
     if (!isLast) run.prefetchBatch();
-    const outputs = await program.run(this.#feeds);
-    const trainLoss = Number(outputs["loss"].data[0]);
-    const gradNorm = Number(outputs["gradNorm"].data[0]);
+    const { outputs, trainLoss, gradNorm } = await this.#compute(program);
     const learningRate = this.#schedule(run.step);
     const result = { trainLoss, gradNorm, learningRate, outputs };
     if (isLast || !Number.isFinite(trainLoss + gradNorm)) return result;
@@ -79,6 +88,35 @@ export class TrainingStep {
     run.step++;
     run.averaging?.add(run.step);
     return result;
+  }
+
+  /** Loss and norm of all batches together, and what the program gives for the last. */
+  async #compute(program: Program): Promise<Omit<StepResult, "learningRate">> {
+    const accumulator = this.#accumulator;
+    const rng = this.#run.dropoutRng;
+    if (accumulator === undefined) {
+      const outputs = await this.#runOn(this.#batches[0], rng, program);
+      return {
+        outputs,
+        trainLoss: Number(outputs["loss"].data[0]),
+        gradNorm: Number(outputs["gradNorm"].data[0]),
+      };
+    }
+    accumulator.clear();
+    let outputs: StepResult["outputs"] = {};
+    for (const [index, share] of targetShares(this.#batches).entries()) {
+      const isLast = index === this.#batches.length - 1;
+      outputs = await this.#runOn(this.#batches[index], rng, isLast ? program : this.#programs.step);
+      if (share !== undefined) accumulator.add(outputs, share);
+    }
+    return { outputs, trainLoss: accumulator.loss, gradNorm: accumulator.norm };
+  }
+
+  /** @param rng - Draws the masks of dropout, one batch's after the other's. */
+  #runOn({ inputs, targets }: Batch, rng: Rng, program: Program): Promise<StepResult["outputs"]> {
+    const { training } = this.#programs;
+    this.#feeds = training.isRandom ? { inputs, targets, ...training.draw(rng) } : { inputs, targets };
+    return program.run(this.#feeds);
   }
 
   /** Computes the last batch once more, or the next one where none was taken yet; nothing is updated. */
@@ -89,12 +127,17 @@ export class TrainingStep {
 
   async #update({ gradNorm, learningRate, outputs }: StepResult): Promise<void> {
     const { optimizer, config } = this.#run;
-    const gradients: Record<string, Float32Array> = {};
-    for (const [name, output] of this.#gradients) gradients[name] = outputs[output].data as Float32Array;
+    const gradients = this.#accumulator?.gradients ?? this.#gradientsAmong(outputs);
     const gradientScale = config.gradClip === 0 ? 1 : clipScale(gradNorm, config.gradClip);
     await optimizer.step(gradients, { learningRate, gradientScale });
     for (const [name, parameter] of this.#programs.statistics) {
       parameter.data.set(outputs[`${STATISTIC}${name}`].data as Float32Array);
     }
+  }
+
+  #gradientsAmong(outputs: StepResult["outputs"]): Record<string, Float32Array> {
+    const gradients: Record<string, Float32Array> = {};
+    for (const [name, output] of this.#gradients) gradients[name] = outputs[output].data as Float32Array;
+    return gradients;
   }
 }

@@ -119,6 +119,7 @@ describe("train", () => {
       { optimizer: "lion", schedule: "wsd", averaging: "tail" },
     ],
     ["with Adam, before the mean of the tail begins", 9, { optimizer: "adam", schedule: "linear", averaging: "tail" }],
+    ["with gradients of several batches", 9, { dropout: 0.2, batchSize: 2, gradientAccumulation: 2 }],
   ] as const)("goes on bit for bit after a stop %s", async (_, step, changes) => {
     const config = { ...tinyConfig(tiny.data), ...changes };
     await train({ config, out: tiny.path("whole") });
