@@ -51,7 +51,7 @@ export class Scheduler {
   #isClosed = false;
 
   constructor(parts: SchedulerParts, options: SchedulerOptions = {}) {
-    const { maxQueue = 256, prefillTokens = 64, prefixBytes = 2 ** 28, now = Date.now } = options;
+    const { maxQueue = 256, prefillTokens = 128, prefixBytes = 2 ** 28, now = Date.now } = options;
     this.#parts = parts;
     this.#runtime = parts.runtime;
     this.#prefillTokens = prefillTokens;

@@ -6,7 +6,7 @@
 export interface SchedulerOptions {
   /** Most tasks that wait for a slot. @defaultValue 256 */
   readonly maxQueue?: number | undefined;
-  /** Tokens of prompts that are read between two steps of texts that run. @defaultValue 64 */
+  /** Tokens of prompts that are read between two steps of texts that run. @defaultValue 128 */
   readonly prefillTokens?: number | undefined;
   /** Most memory of the prefix cache, in bytes; 0 for none. @defaultValue 2^28 */
   readonly prefixBytes?: number | undefined;
