@@ -10,6 +10,7 @@ import { ladderPresets } from "./ladderPresets.ts";
 import { llamaPresets } from "./llamaPresets.ts";
 import { namePresets } from "./namePresets.ts";
 import type { Preset } from "./presetForm.ts";
+import { tunedPresets } from "./tunedPresets.ts";
 
 export type { Preset } from "./presetForm.ts";
 
@@ -17,6 +18,7 @@ export type { Preset } from "./presetForm.ts";
 export const presets = {
   ...quickstartPresets,
   ...nanoGPTPresets,
+  ...tunedPresets,
   ...llamaPresets,
   ...ladderPresets,
   ...lecturePresets,
@@ -31,6 +33,7 @@ export const presetNames: readonly PresetName[] = Object.keys(presets) as Preset
 export const presetGroups: Readonly<Record<string, readonly PresetName[]>> = {
   "The first minutes": namesOf(quickstartPresets),
   "nanoGPT, on a text": namesOf(nanoGPTPresets),
+  "The best in a time, on a text": namesOf(tunedPresets),
   "Llama and Qwen3, on a text": namesOf(llamaPresets),
   "Let's build GPT, on a text": [...namesOf(ladderPresets), ...namesOf(lecturePresets)],
   "makemore, on names": namesOf(namePresets),
