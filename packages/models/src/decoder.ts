@@ -3,7 +3,7 @@
  */
 
 import type { KeyValueCache } from "@llm-learning/attention";
-import type { Tensor, Training } from "@llm-learning/nn-core";
+import { checkpoint, type Tensor, type Training } from "@llm-learning/nn-core";
 import type { LanguageModel } from "./languageModel.ts";
 
 /**
@@ -55,6 +55,28 @@ export interface CausalLM extends LanguageModel {
   /** The normalization behind the last block. */
   readonly norm: { forward(x: Tensor): Tensor };
   forward(inputIds: Tensor, context?: DecoderContext): DecoderResult;
+}
+
+/** What a block gives: the residual stream behind it, and its cache. */
+interface BlockResult {
+  readonly output: Tensor;
+  readonly present: KeyValueCache;
+}
+
+/** What `block` gives for `x`, computed again for the backward pass where training asks for that. */
+export function throughBlock(x: Tensor, block: (x: Tensor) => BlockResult, training?: Training): BlockResult {
+  if (training?.checkpointing !== true) return block(x);
+  let present: KeyValueCache | undefined;
+  const output = checkpoint(
+    (input) => {
+      const result = block(input);
+      present ??= result.present;
+      return result.output;
+    },
+    [x],
+    training,
+  );
+  return { output, present: present! };
 }
 
 /** Whether a model keeps a KV cache. */

@@ -38,6 +38,7 @@ import {
   type DecoderContext,
   type DecoderResult,
   pastLength,
+  throughBlock,
 } from "./decoder.ts";
 import { type GPTConfig, gptConfig, type GPTOptions } from "./gptConfig.ts";
 
@@ -97,7 +98,8 @@ export class GPT implements CausalLM {
     let x = this.dropout.forward(add(tokens, positions), training); // [B, T, C]
     const present: KeyValueCache[] = [];
     for (const [index, block] of this.blocks.entries()) {
-      const result = block.forward(x, { ...context, past: past?.[index], name: `blocks.${index}` });
+      const given = { ...context, past: past?.[index], name: `blocks.${index}` };
+      const result = throughBlock(x, (stream) => block.forward(stream, given), training);
       x = result.output;
       present.push(result.present);
     }

@@ -36,6 +36,7 @@ import {
   type DecoderContext,
   type DecoderResult,
   pastLength,
+  throughBlock,
 } from "./decoder.ts";
 import { type LlamaConfig, llamaConfig, type LlamaOptions } from "./llamaConfig.ts";
 import { scaledRotary } from "./ropeScaling.ts";
@@ -99,7 +100,8 @@ export class Llama implements CausalLM {
     let x = this.dropout.forward(this.tokenEmbedding.forward(inputIds), training); // [B, T, C]
     const present: KeyValueCache[] = [];
     for (const [index, block] of this.blocks.entries()) {
-      const result = block.forward(x, { ...context, rotation, past: past?.[index], name: `blocks.${index}` });
+      const given = { ...context, rotation, past: past?.[index], name: `blocks.${index}` };
+      const result = throughBlock(x, (stream) => block.forward(stream, given), training);
       x = result.output;
       present.push(result.present);
     }

@@ -31,10 +31,34 @@ export function grad(loss: Tensor, wrt: readonly (Tensor | Parameter)[]): Tensor
       throw new TypeError(`grad: expected float32 tensors to differentiate by, got ${dtype} ${formatShape(shape)}`);
     }
   }
-  const order = topologicalOrder([loss], undefined, "differentiable");
-  const dependent = dependents(order, new Set(targets));
+  const gradients = pullback(loss, constant(1), targets);
+  return targets.map((target, index) => {
+    const gradient = gradients[index];
+    if (gradient !== undefined) return gradient;
+    if (!isStatic(target.shape)) {
+      throw new RangeError(
+        `grad: expected a static shape for a tensor the loss does not depend on, got ${formatShape(target.shape)}`,
+      );
+    }
+    return zeros(target.shape);
+  });
+}
 
-  const cotangents = new Map<Tensor, Tensor>([[loss, constant(1)]]);
+/**
+ * Gradients by each of `wrt` of whatever has the gradient `cotangent` by `value`; undefined for one that `value` does not depend on.
+ *
+ * @param ends - Tensors beyond which nothing is looked for. @defaultValue none
+ */
+export function pullback(
+  value: Tensor,
+  cotangent: Tensor,
+  wrt: readonly Tensor[],
+  ends?: ReadonlySet<Tensor>,
+): (Tensor | undefined)[] {
+  const order = topologicalOrder([value], undefined, "differentiable", ends);
+  const dependent = dependents(order, new Set(wrt));
+
+  const cotangents = new Map<Tensor, Tensor>([[value, cotangent]]);
   for (const node of order.toReversed()) {
     const outgoing = node.outputs.map((output) => cotangents.get(output));
     if (outgoing.every((cotangent) => cotangent === undefined)) continue;
@@ -55,16 +79,7 @@ export function grad(loss: Tensor, wrt: readonly (Tensor | Parameter)[]): Tensor
       cotangents.set(tensor, sum === undefined ? contribution : withOrigin(origin, () => add(sum, contribution)));
     });
   }
-  return targets.map((target) => {
-    const gradient = cotangents.get(target);
-    if (gradient !== undefined) return gradient;
-    if (!isStatic(target.shape)) {
-      throw new RangeError(
-        `grad: expected a static shape for a tensor the loss does not depend on, got ${formatShape(target.shape)}`,
-      );
-    }
-    return zeros(target.shape);
-  });
+  return wrt.map((target) => cotangents.get(target));
 }
 
 /** Every float tensor on a path from `targets` to the end of `order`. */

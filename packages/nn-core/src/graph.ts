@@ -73,11 +73,13 @@ export function graphOf(outputs: Readonly<Record<string, Tensor>>, declared: rea
  * Nodes that `tensors` need, dependencies first; depth first without recursion, so that deep graphs cannot overflow.
  *
  * @param edges - "differentiable": the nodes that gradients by `tensors` pass through. @defaultValue "inputs"
+ * @param ends - Tensors that are leaves, whatever they are computed from. @defaultValue none
  */
 export function topologicalOrder(
   tensors: readonly Tensor[],
   onLeaf?: (leaf: Tensor) => void,
   edges: "inputs" | "differentiable" = "inputs",
+  ends: ReadonlySet<Tensor> = new Set(),
 ): Node[] {
   const order: Node[] = [];
   const done = new Set<Node>();
@@ -87,7 +89,7 @@ export function topologicalOrder(
     while (stack.length > 0) {
       const frame = stack[stack.length - 1];
       const { source } = frame.tensor;
-      if (source.kind !== "node") {
+      if (source.kind !== "node" || ends.has(frame.tensor)) {
         if (!leaves.has(frame.tensor)) onLeaf?.(frame.tensor);
         leaves.add(frame.tensor);
         stack.pop();

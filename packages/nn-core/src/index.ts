@@ -5,6 +5,7 @@
 // Graphs
 export { constant, zeros } from "./constant.ts";
 export { type DType, type DTypeArrays, type TypedArray, allocate, dtypeOf } from "./dtype.ts";
+export { checkpoint } from "./checkpoint.ts";
 export { grad } from "./grad.ts";
 export { type Graph, type InputSpec, graphOf, trace } from "./graph.ts";
 export { type Module, freeze, namedParameters, parameterCount, trainableParameters } from "./module.ts";
@@ -20,9 +21,10 @@ export {
   sameShape,
 } from "./shape.ts";
 export { type Node, type NodeOrigin, type Source, Tensor, type TensorType, input, isTensor } from "./tensor.ts";
-export { Training } from "./training.ts";
+export { Training, type TrainingOptions } from "./training.ts";
 
 // Ops
+export { barrier } from "./ops/barrier.ts";
 export { type Operand, type OpDefinition, type VjpContext, toTensor } from "./op.ts";
 export type { Convolution, OpAttributes, OpName, Reduction, TapKind } from "./opAttributes.ts";
 export { add, div, maximum, minimum, mul, pow, softplus, square, sub } from "./ops/arithmetic.ts";

@@ -79,6 +79,7 @@ export interface OpAttributes {
   cast: { readonly dtype: DType };
 
   /** Identity; undefined `value`: the operand is what is watched. */
+  barrier: None;
   tap: { readonly name: string; readonly kind: TapKind; readonly value: Tensor | undefined };
 
   // Selection: condition ? a : b, broadcasting

@@ -10,6 +10,9 @@
  *
  * Running statistics change with every forward pass in training. A layer announces their new values with `update`; whoever
  * compiles the graph makes them outputs, and copies them into the parameters once a step is taken.
+ *
+ * Where a part of a model is traced a second time, to be computed again (`checkpoint`), it is to see the same masks and has nothing new to
+ * announce: `recorded` traces the first time, and what it returns replays.
  */
 
 import { fillBernoulliMask, type Rng } from "@llm-learning/init";
@@ -25,6 +28,22 @@ interface Mask {
   readonly keepProbability: number;
 }
 
+/** Options of {@link Training}. */
+export interface TrainingOptions {
+  /**
+   * Whether models keep the inputs of their blocks only, and compute the rest again for the backward pass (see `checkpoint`); one without
+   * blocks takes no notice. @defaultValue false
+   */
+  checkpointing?: boolean;
+}
+
+/** The masks that a body asked for, and how to trace one with the same. */
+export interface Recorded<T> {
+  readonly value: T;
+  /** Calls `again`, which asks for as many masks of the same shapes, and is given these; what it announces is passed over. */
+  readonly replay: <U>(again: () => U) => U;
+}
+
 /**
  * What one trace in training draws from: make a new one for each trace, since every mask asked of it is an input to be fed.
  *
@@ -38,6 +57,16 @@ interface Mask {
 export class Training {
   readonly #masks: Mask[] = [];
   readonly #updates = new Map<Parameter, Tensor>();
+  /** Where the masks go that are asked for now. */
+  readonly #records: Tensor[][] = [];
+  /** Masks to be given once more. */
+  #replayed: Tensor[] | undefined;
+  /** Whether models compute their blocks again for the backward pass. */
+  readonly checkpointing: boolean;
+
+  constructor({ checkpointing = false }: TrainingOptions = {}) {
+    this.checkpointing = checkpointing;
+  }
 
   /**
    * A random bool tensor, true with `keepProbability`, drawn anew by each `draw`.
@@ -50,9 +79,42 @@ export class Training {
         `Training.bernoulli: expected a static shape, got ${formatShape(shape)}; trace training graphs with numbers`,
       );
     }
+    const mask = this.#replayed === undefined ? this.#newMask(shape, keepProbability) : this.#replayed.shift();
+    if (mask === undefined || !sameShape(mask.shape, shape)) {
+      throw new Error(
+        `Training.bernoulli: expected a trace that asks for the masks that it asked for the first time, got ${formatShape(shape)} ` +
+          `instead of ${mask === undefined ? "none" : formatShape(mask.shape)}`,
+      );
+    }
+    for (const record of this.#records) record.push(mask);
+    return mask;
+  }
+
+  #newMask(shape: readonly number[], keepProbability: number): Tensor {
     const name = `random.${this.#masks.length}`;
     this.#masks.push({ name, data: allocate("bool", elementCount(shape)), keepProbability });
     return input(name, shape, "bool");
+  }
+
+  /** Calls `body`, and remembers which masks it asks for. */
+  recorded<T>(body: () => T): Recorded<T> {
+    const record: Tensor[] = [];
+    this.#records.push(record);
+    try {
+      return { value: body(), replay: (again) => this.#replay(record, again) };
+    } finally {
+      this.#records.splice(this.#records.indexOf(record), 1);
+    }
+  }
+
+  #replay<U>(masks: readonly Tensor[], again: () => U): U {
+    const outer = this.#replayed;
+    this.#replayed = [...masks];
+    try {
+      return again();
+    } finally {
+      this.#replayed = outer;
+    }
   }
 
   /** Whether the trace asked for masks, which must be fed. */
@@ -83,6 +145,7 @@ export class Training {
         `Training.update: expected float32 ${formatShape(parameter.shape)}, got ${value.dtype} ${formatShape(value.shape)}`,
       );
     }
+    if (this.#replayed !== undefined) return;
     if (this.#updates.has(parameter)) {
       throw new RangeError(
         "Training.update: expected one new value of a parameter in a trace, got a second: a layer that keeps statistics was applied twice",

@@ -7,13 +7,14 @@ import { UsageError } from "../usageError.ts";
 import { laterKeys, laterOf, type TrainConfig, type TrainConfigKey, trainConfigKeys } from "./trainConfig.ts";
 
 /**
- * Keys that a run may change when it is resumed: where it ends, how often it writes, how many threads compute, what it
- * prints at the end. None of them changes a bit of what comes before. `data` may have moved; its content is compared.
+ * Keys that a run may change when it is resumed: where it ends, how often it writes, how many threads compute and what
+ * they compute again, what it prints at the end. None of them changes a bit of what comes before. `data` may have moved; its content is compared.
  */
 const resumableKeys: readonly TrainConfigKey[] = [
   "data",
   "maxSteps",
   "threads",
+  "activationCheckpointing",
   "logInterval",
   "checkpointInterval",
   "watchInterval",

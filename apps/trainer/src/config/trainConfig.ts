@@ -100,6 +100,9 @@ export const trainConfigSchema = z.strictObject({
   gradientAccumulation: integer(1, 10_000).describe(
     "batches of which the gradients are added up for one step: as one large batch, in the memory of a small one",
   ),
+  activationCheckpointing: flag().describe(
+    "of gpt and llama: keep the inputs of blocks only, and compute the rest again for the gradients; changes no result",
+  ),
   learningRate: number(0, 1000, { excludeMin: true }).describe("highest learning rate"),
   minLearningRate: number(0, 1000).describe("lowest learning rate, at the end of its fall or after the drop"),
   warmupSteps: integer(0, MAX_STEPS).describe("steps in which the learning rate rises linearly"),
@@ -182,6 +185,7 @@ export const laterKeys = {
   sampleInterval: 0,
   averaging: "none",
   gradientAccumulation: 1,
+  activationCheckpointing: false,
 } as const satisfies Partial<TrainConfig>;
 
 /** The keys of a model that came later. */
@@ -222,6 +226,9 @@ export function checkTrainConfig(value: unknown): TrainConfig {
     throw new UsageError(
       `expected batchSize of at least 1, got 0: only lines as a whole can be taken at once, and model ${config.model} sees pieces`,
     );
+  }
+  if (config.activationCheckpointing && config.model !== "gpt" && config.model !== "llama") {
+    throw new UsageError(`expected activationCheckpointing only with model gpt or llama, got model ${config.model}`);
   }
   if (config.gradientAccumulation > 1 && (config.batchSize === 0 || config.batchNorm === true)) {
     const why =

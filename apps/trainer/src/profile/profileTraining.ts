@@ -52,7 +52,7 @@ export async function profileTraining(
   // One batch is like the other.
   const single = { ...config, gradientAccumulation: 1 };
   const run = new TrainingRun({ config: single, vocabSize: tokenizer.vocabSize, parts: data, dataHash });
-  const { graph, training } = traceStep(run.model, run.batchSize);
+  const { graph, training } = traceStep(run.model, run.batchSize, config);
   const { threads } = config;
   const folder = await mkdtemp(join(tmpdir(), "llm-learning-profile-"));
   try {

@@ -60,7 +60,7 @@ export async function compileTraining(
   sizes: BatchSizes,
 ): Promise<TrainingPrograms> {
   const engine = engineOf(config);
-  const { graph: stepGraph, training } = traceStep(model, sizes.training);
+  const { graph: stepGraph, training } = traceStep(model, sizes.training, config);
   const evaluationGraph = trace(batchSpec(model, sizes.evaluation), ({ inputs, targets }) => ({
     loss: model.loss(inputs, targets),
   }));
@@ -80,9 +80,13 @@ export async function compileTraining(
 }
 
 /** The graph of a step on `rows` examples, and what draws its masks. */
-export function traceStep(model: LanguageModel, rows: number): { readonly graph: Graph; readonly training: Training } {
+export function traceStep(
+  model: LanguageModel,
+  rows: number,
+  { activationCheckpointing: checkpointing = false }: Partial<TrainConfig> = {},
+): { readonly graph: Graph; readonly training: Training } {
   const parameters = trainableParameters(model);
-  const training = new Training();
+  const training = new Training({ checkpointing });
   const graph = trace(batchSpec(model, rows), ({ inputs, targets }) => {
     const loss = model.loss(inputs, targets, training);
     const gradients = grad(loss, [...parameters.values()]);
@@ -98,6 +102,7 @@ export function statisticsOf(model: LanguageModel, { updates }: Training): Reado
 }
 
 async function compileWatched(model: LanguageModel, engine: Engine, rows: number): Promise<WatchedProgram> {
+  // With no block computed again: what is looked at is there once. It is the same to the bit.
   // Masks are named in the order in which they are asked for, so that those drawn for the plain step fit this one.
   const training = new Training();
   const { inputs, targets } = batchSpec(model, rows);

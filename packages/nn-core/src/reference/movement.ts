@@ -8,7 +8,7 @@ import { ndArray, rowMajorStrides } from "./ndArray.ts";
 import { aroundAxis, broadcast, permute, readStrided } from "./strided.ts";
 
 export const movementKernels: Kernels<
-  "reshape" | "transpose" | "broadcastTo" | "concat" | "split" | "slice" | "pad" | "iota"
+  "reshape" | "transpose" | "broadcastTo" | "concat" | "split" | "slice" | "pad" | "iota" | "barrier"
 > = {
   reshape: ([x], attributes, resolve) => {
     const shape = attributes.shape.map(resolve);
@@ -19,6 +19,8 @@ export const movementKernels: Kernels<
     }
     return [{ ...x, shape }];
   },
+
+  barrier: ([x]) => [x],
 
   transpose: ([x], { permutation }) => [permute(x, permutation)],
 

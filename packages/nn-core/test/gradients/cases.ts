@@ -5,6 +5,7 @@
 import {
   abs,
   add,
+  barrier,
   broadcastTo,
   cast,
   concat,
@@ -123,6 +124,7 @@ export const gradientCases: { readonly [K in OpName]: Drawn } = {
   sigmoid: unary(sigmoid),
   relu: unary(relu, "nonZero"),
   tap: unary((x) => tap(x, "x")),
+  barrier: unary((x) => barrier(mul(x, x), [x])),
 
   where: (draw) => {
     const shape = draw.shape(3);

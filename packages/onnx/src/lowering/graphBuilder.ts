@@ -12,6 +12,7 @@ import type { Dim, DType, Shape, TypedArray } from "@llm-learning/nn-core";
 import { dataTypeCode } from "../format/dataTypes.ts";
 import type { OnnxAttribute, OnnxNode } from "../format/model.ts";
 import type { OnnxTensor } from "../format/tensor.ts";
+import type { OnnxValueInfo } from "../format/valueInfo.ts";
 import type { Attributes } from "./attributes.ts";
 import { NamedDims } from "./namedDims.ts";
 
@@ -33,6 +34,8 @@ export class GraphBuilder {
   scope = "graph";
   readonly nodes: OnnxNode[] = [];
   readonly initializers: OnnxTensor[] = [];
+  /** Types of values that the runtime cannot infer. */
+  readonly valueInfos: OnnxValueInfo[] = [];
   readonly #outputsByKey = new Map<string, readonly string[]>();
   readonly #constantByKey = new Map<string, string>();
   readonly #constantByArray = new WeakMap<TypedArray, Map<string, string>>();
@@ -131,6 +134,11 @@ export class GraphBuilder {
     this.initializers.push({ name, dims, dataType, data });
     this.#constants.add(name);
     return name;
+  }
+
+  /** Says what `value` is, where its shape is computed and known all the same: the runtime plans with it. */
+  declare(value: string, dataType: DType, shape: Shape): void {
+    this.valueInfos.push({ name: value, dataType, shape });
   }
 
   /** Whether `value` is fixed in the model, so that the runtime can fold what is computed from it. */

@@ -92,6 +92,7 @@ export function lowerGraph(graph: Graph, options: LowerGraphOptions): LoweredGra
     results.map(({ info, value }) => [info.name, value]),
   );
   const used = new Set(nodes.flatMap((node) => node.inputs));
+  const valueInfos = builder.valueInfos.filter(({ name: value }) => used.has(value));
   const parameterInfos = options.parameters === "inputs" ? [...parameters].map(parameterInfo) : [];
   return {
     parameters,
@@ -107,6 +108,7 @@ export function lowerGraph(graph: Graph, options: LowerGraphOptions): LoweredGra
         nodes,
         inputs: [...inputs, ...(last ? [last.input] : []), ...parameterInfos],
         outputs: results.map(({ info }) => info),
+        ...(valueInfos.length > 0 && { valueInfos }),
         initializers: [
           ...(last ? [last.initializer] : []),
           ...builder.initializers.filter((tensor) => used.has(tensor.name)),
@@ -150,6 +152,8 @@ interface Values {
 function lowerNodes(graph: Graph, builder: GraphBuilder, { values, valueOf, last }: Values): Map<string, Node> {
   const sources = new Map<string, Node>();
   const used = new Set<Tensor>([...graph.outputs.values(), ...graph.nodes.flatMap((node) => node.inputs)]);
+  // What is computed a second time behind a barrier has to be the same to the bit: it gets the same operators, though other things read it.
+  const repeats = graph.nodes.some(({ op }) => op.name === "barrier");
   const counts = new Map<string, number>();
   for (const node of graph.nodes) {
     const { op, attributes, inputs, outputs } = node;
@@ -168,7 +172,7 @@ function lowerNodes(graph: Graph, builder: GraphBuilder, { values, valueOf, last
       valueOf,
       outputTypes: outputs,
       attributes,
-      isUsed: (index) => used.has(outputs[index]),
+      isUsed: (index) => repeats || used.has(outputs[index]),
     });
     const names = typeof lowered === "string" ? [lowered] : lowered;
     names.forEach((name, index) => values.set(outputs[index], name));

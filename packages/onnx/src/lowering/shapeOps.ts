@@ -2,13 +2,13 @@
  * Ops that move or make elements without computing on them.
  */
 
-import { sameShape, type Shape } from "@llm-learning/nn-core";
+import { isStatic, sameShape, type Shape, type TensorType } from "@llm-learning/nn-core";
 import { int } from "./attributes.ts";
 import type { GraphBuilder } from "./graphBuilder.ts";
 import type { Lowerings } from "./lowering.ts";
 
 export const shapeOps: Lowerings<
-  "reshape" | "transpose" | "broadcastTo" | "concat" | "split" | "slice" | "pad" | "iota"
+  "reshape" | "transpose" | "broadcastTo" | "concat" | "split" | "slice" | "pad" | "iota" | "barrier"
 > = {
   reshape: ({ graph, inputs: [x], inputTypes, attributes: { shape } }) => reshape(graph, x, inputTypes[0].shape, shape),
 
@@ -42,7 +42,29 @@ export const shapeOps: Lowerings<
     ]),
 
   iota: ({ graph, attributes: { dim, dtype } }) => graph.range(dim, dtype),
+
+  barrier: ({ graph, inputs: [x, ...after], inputTypes: [{ dtype, shape }, ...types] }) => {
+    // A reshape to the shape it has moves nothing; that this is computed from what is waited for, no runtime sees through.
+    const firsts = after.map((value, index) => firstElement(graph, value, types[index]));
+    const never = graph.node("Less", [graph.node("Sum", firsts), graph.scalar(-Infinity)]); // [1]
+    const sizes = isStatic(shape) ? graph.int64s(shape) : graph.dims.shape(shape);
+    const held = graph.node("Reshape", [x, graph.node("Add", [sizes, graph.cast(never, "int64")])], {
+      allowzero: int(1),
+    });
+    graph.declare(held, dtype, shape);
+    return held;
+  },
 };
+
+/** One number of `x` as `[1]`; nobody asks for it where there is none. */
+function firstElement(graph: GraphBuilder, x: string, { dtype, shape }: TensorType): string {
+  const axes = shape.map((_, axis) => axis);
+  const ones = graph.int64s(axes.map(() => 1));
+  const first =
+    axes.length === 0 ? x : graph.node("Slice", [x, graph.int64s(axes.map(() => 0)), ones, graph.int64s(axes)]);
+  const number = dtype === "float32" ? first : graph.cast(first, "float32");
+  return shape.length === 1 ? number : graph.node("Reshape", [number, graph.int64s([1])]);
+}
 
 /**
  * `x` of shape `from` as `to`. A reshape of a reshape is one, or none.

@@ -8,6 +8,7 @@
 import {
   abs,
   add,
+  barrier,
   broadcastTo,
   cast,
   concat,
@@ -255,6 +256,7 @@ export const cases: { readonly [K in OpName]: readonly Case[] } = {
   relu: unary(relu),
   logicalNot: unary(logicalNot, bools),
   tap: unary((x) => tap(x, "x"), [float, ...integers]),
+  barrier: unary((x) => barrier(x, [x]), [float, ...integers]),
   cast: (["float32", "int32", "int64", "bool"] as const).flatMap((dtype) =>
     [float, small, ...integers, bool].flatMap((kind) => {
       const inputs = { x: kind("b", "t") };
