@@ -9,6 +9,7 @@ import { modelKinds, modelNames } from "../model/modelKinds.ts";
 import { UsageError, withUserInputSync } from "../usageError.ts";
 import { checkChoices } from "./configChoices.ts";
 import { checkLora } from "./loraChoices.ts";
+import { checkMemoryChoices } from "./memoryChoices.ts";
 import { nearest } from "./nearest.ts";
 import { checkOptimization } from "./optimizationChoices.ts";
 import { ropeScalingSchema } from "./ropeScaling.ts";
@@ -212,6 +213,7 @@ export function checkTrainConfig(value: unknown): TrainConfig {
   const config = result.data;
   checkChoices(config, expectedValue);
   checkLora(config);
+  checkMemoryChoices(config);
   // The vocabulary is not known yet, and has no part in these checks.
   withUserInputSync(() => modelKinds[config.model].parameterCount(config, 1));
   if (config.vocabSize !== undefined && config.tokenizer !== "bpe") {
@@ -226,16 +228,6 @@ export function checkTrainConfig(value: unknown): TrainConfig {
     throw new UsageError(
       `expected batchSize of at least 1, got 0: only lines as a whole can be taken at once, and model ${config.model} sees pieces`,
     );
-  }
-  if (config.activationCheckpointing && config.model !== "gpt" && config.model !== "llama") {
-    throw new UsageError(`expected activationCheckpointing only with model gpt or llama, got model ${config.model}`);
-  }
-  if (config.gradientAccumulation > 1 && (config.batchSize === 0 || config.batchNorm === true)) {
-    const why =
-      config.batchSize === 0
-        ? "batchSize 0, which takes every line at once"
-        : "batchNorm, whose statistics are those of a whole batch";
-    throw new UsageError(`expected gradientAccumulation 1 with ${why}, got ${config.gradientAccumulation}`);
   }
   if (config.batchNorm === true && config.batchSize === 1 && modelKinds[config.model].predicts === "last") {
     throw new UsageError("expected batchSize of at least 2 with batchNorm, got 1: a single example has no variance");
