@@ -6,6 +6,7 @@
 
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { registerData } from "./commands/data/index.ts";
 import { registerTokenizer } from "./commands/tokenizer/index.ts";
 import { UsageError } from "./usageError.ts";
 
@@ -26,9 +27,11 @@ program.hook("preAction", (_, command) => {
   running = command.parent === program ? command.name() : `${command.parent?.name()} ${command.name()}`;
 });
 
-// The others load an engine and a model's configuration: a pipeline of tokenizers need not wait for that.
-if (process.argv[2] !== "tokenizer") (await import("./commands/index.ts")).registerModelCommands(program);
+// The others load an engine and a model's configuration: a pipeline of tokens need not wait for that.
+if (!["tokenizer", "data"].includes(process.argv[2]))
+  (await import("./commands/index.ts")).registerModelCommands(program);
 registerTokenizer(program);
+registerData(program);
 
 // `llm-learning presets | head` closes the pipe before all is written: no fault of ours.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -14,6 +14,10 @@ export type { BaselineOutcome, NGramBaseline } from "./evaluation/ngramBaseline.
 export type { SessionOptions } from "./training/startSession.ts";
 export type { TrainingEvent, TrainingOutcome } from "./training/trainingEvent.ts";
 
+// Data
+export { prepareData, type PrepareDataOptions, type PreparedData, type PrepareProgress } from "./data/prepareData.ts";
+export type { TokenIndex } from "./data/tokenIndex.ts";
+
 // Runs
 export { type Checkpoint, readCheckpoint, type TrainingState } from "./run/checkpoint.ts";
 export { type Metrics, parseMetrics } from "./run/metrics.ts";

@@ -46,6 +46,9 @@ const indexSchema = z.strictObject({
 /** What an index says. */
 export type TokenIndex = Readonly<z.infer<typeof indexSchema>>;
 
+/** One of its two parts. */
+export type TokenSplitIndex = TokenIndex["splits"]["train"];
+
 /** Whether a JSON text is an index, right or wrong, and not another file of that name. */
 export function isTokenIndex(text: string): boolean {
   return text.includes(`"${FORMAT}"`);
@@ -57,6 +60,11 @@ export function parseTokenIndex(text: string): TokenIndex {
   if (result.success) return result.data;
   const { path, message } = result.error.issues[0];
   throw new UsageError(`expected an index of token shards, got ${path.join(".") || "the document"}: ${message}`);
+}
+
+/** The file's text. */
+export function formatTokenIndex(index: TokenIndex): string {
+  return `${JSON.stringify(index, null, 2)}\n`;
 }
 
 /** By what a tokenizer is known again: SHA-256 of its tokenizer.json, white space aside. */

@@ -79,7 +79,7 @@ export async function* linesOf({ read }: TrainingText): AsyncGenerator<string, v
 }
 
 /** Where the last line begins before which a text can be cut; 0 where there is none. */
-function lastCut(text: string): number {
+export function lastCut(text: string): number {
   for (let end = text.lastIndexOf("\n"); end > 0; end = text.lastIndexOf("\n", end - 1)) {
     if (/^[\p{L}\p{N}\p{P}]\n[\p{L}\p{N}]$/u.test(text.slice(end - 1, end + 2))) return end + 1;
   }

@@ -13,14 +13,15 @@ export function splitText(text: string, validationFraction: number): readonly [t
   return [text.slice(0, cut), text.slice(cut)];
 }
 
-function countCharacters(text: string): number {
+/** Number of characters (code points) of a text. */
+export function countCharacters(text: string): number {
   let count = 0;
   for (let index = 0; index < text.length; index += unitsAt(text, index)) count++;
   return count;
 }
 
 /** The index at which the first `count` characters end. */
-function indexAfter(text: string, count: number): number {
+export function indexAfter(text: string, count: number): number {
   let index = 0;
   for (let left = count; left > 0; left--) index += unitsAt(text, index);
   return index;

@@ -5,10 +5,13 @@
 
 export { decodeText, decodeTextParts } from "./decodeText.ts";
 export { makeDirectory } from "./makeDirectory.ts";
-export { findTextFiles, readText, type ReadTextOptions, type TextFile } from "./readText.ts";
+export { findTextFiles, type FindTextFilesOptions, readText, type ReadTextOptions, type TextFile } from "./readText.ts";
+export { type FileDocument, readJsonLines, type ReadJsonLinesOptions } from "./jsonLines.ts";
+export { readParquetColumn, type ReadParquetColumnOptions } from "./parquetColumn.ts";
 export { bundledBook, bundledBooks, type BundledBook } from "./bundledBook.ts";
 export { bundledNames } from "./bundledNames.ts";
 export { readWholeFile } from "./readWholeFile.ts";
 export { readTokenShard, type ReadTokenShardOptions, type TokenShardDType, writeTokenShard } from "./tokenShard.ts";
+export { TokenShardWriter, type WrittenTokenShard } from "./tokenShardWriter.ts";
 export { TokenFile, type TokenFileOptions, type TokenFileVersion } from "./tokenFile.ts";
 export { type FileContent, writeFileAtomic } from "./writeFileAtomic.ts";

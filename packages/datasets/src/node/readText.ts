@@ -58,18 +58,29 @@ export interface TextFile {
   readonly size: number;
 }
 
+/** Options of {@link findTextFiles}. */
+export interface FindTextFilesOptions {
+  /** How the names of a folder's files end, at least two words of letters. @defaultValue ["txt", "md"] */
+  readonly extensions?: readonly string[];
+}
+
 /**
  * The files that {@link readText} reads, in its order: the path itself, or of a folder the .txt and .md files.
  *
  * @param path - a file or a folder
+ * @param options - other files than texts
  * @throws RangeError where the path does not exist, cannot be read, or is a folder without such files
  */
-export async function findTextFiles(path: string): Promise<TextFile[]> {
+export async function findTextFiles(path: string, options: FindTextFilesOptions = {}): Promise<TextFile[]> {
+  const { extensions = ["txt", "md"] } = options;
   const info = await tryTo(path, () => stat(path));
   if (info.isFile()) return [{ path, size: info.size }];
   if (!info.isDirectory()) fail("a text file or a folder", path, "which is neither");
-  const found = await findTexts(path);
-  if (found.length === 0) fail("a folder with .txt or .md files", path, "which has none");
+  const found = await findTexts(path, new RegExp(String.raw`\.(${extensions.join("|")})$`, "i"));
+  if (found.length === 0) {
+    const names = extensions.map((extension) => `.${extension}`);
+    fail(`a folder with ${names.slice(0, -1).join(", ")} or ${names.at(-1)} files`, path, "which has none");
+  }
   return found.map((file) => ({ path: file.path, size: file.size }));
 }
 
@@ -78,7 +89,7 @@ interface FoundText extends TextFile {
   readonly key: string;
 }
 
-async function findTexts(folder: string, prefix = ""): Promise<FoundText[]> {
+async function findTexts(folder: string, pattern: RegExp, prefix = ""): Promise<FoundText[]> {
   const found: FoundText[] = [];
   const entries = await tryTo(folder, () => readdir(folder, { withFileTypes: true }));
   for (const entry of entries) {
@@ -86,8 +97,8 @@ async function findTexts(folder: string, prefix = ""): Promise<FoundText[]> {
     const path = join(folder, entry.name);
     const key = `${prefix}${entry.name}`;
     if (entry.isDirectory()) {
-      found.push(...(await findTexts(path, `${key}/`)));
-    } else if (/\.(txt|md)$/i.test(entry.name)) {
+      found.push(...(await findTexts(path, pattern, `${key}/`)));
+    } else if (pattern.test(entry.name)) {
       const info = await tryTo(path, () => stat(path));
       if (info.isFile()) found.push({ path, key, size: info.size });
     }

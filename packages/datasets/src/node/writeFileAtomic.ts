@@ -43,7 +43,7 @@ export async function writeFileAtomic(path: string, content: FileContent): Promi
 }
 
 /** Makes a rename in a folder last. The file is in place by now, and some systems (Windows) cannot sync a folder. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   try {
     const handle = await open(folder, "r");
     try {

@@ -1,0 +1,63 @@
+/**
+ * A directory that appears as a whole or not at all: it is filled under another name beside its place, and renamed.
+ */
+
+import { randomUUID } from "node:crypto";
+import { mkdir, readdir, rename, rm, rmdir } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { makeDirectory } from "@llm-learning/datasets/node";
+import { UsageError } from "../usageError.ts";
+
+/**
+ * Fills a new directory.
+ *
+ * @param path - Where it will be: nothing, or an empty directory.
+ * @param fill - Puts files into the directory that it is given, each complete and synced.
+ * @throws UsageError where something is there, or nothing can be; the error of `fill`, after which nothing is left.
+ */
+export async function inNewDirectory<T>(path: string, fill: (folder: string) => Promise<T>): Promise<T> {
+  const target = resolve(path);
+  await expectFree(path);
+  const temporary = join(dirname(target), `.${basename(target)}.${randomUUID()}.tmp`);
+  try {
+    await makeDirectory(dirname(target));
+    await mkdir(temporary);
+  } catch (cause) {
+    throw notWritable(path, cause);
+  }
+  try {
+    const result = await fill(temporary);
+    // An empty directory is not everywhere replaced by a rename.
+    await rmdir(target).catch(() => undefined);
+    await rename(temporary, target);
+    return result;
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function expectFree(path: string): Promise<void> {
+  let names: string[];
+  try {
+    names = await readdir(path);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT") return;
+    throw code === "ENOTDIR"
+      ? new UsageError(`expected --out to be a new or empty directory, got ${JSON.stringify(path)}, a file`)
+      : notWritable(path, cause);
+  }
+  if (names.length === 0) return;
+  throw new UsageError(
+    `expected --out to be a new or empty directory, got ${JSON.stringify(path)}, which holds files: choose another`,
+  );
+}
+
+function notWritable(path: string, cause: unknown): UsageError {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  return new UsageError(
+    `expected --out where a directory can be written, got ${JSON.stringify(path)} (${code ?? message})`,
+    { cause },
+  );
+}
