@@ -253,7 +253,7 @@ describe.skipIf(!isBuilt)("the command", () => {
       "bpe.json",
     ]);
     expect(prepared).toMatchObject({ status: 0, stderr: "" });
-    expect(prepared.stdout).toMatch(/^cli: [\d,]+ tokens to train on .*\nnext:\n {2}.*train --data cli\n$/);
+    expect(prepared.stdout).toMatch(/cli: [\d,]+ tokens to train on .*\nnext:\n {2}.*train --data \S*cli\n$/);
     const wrong = await runCli(tiny.folder, [
       "data",
       "prepare",
