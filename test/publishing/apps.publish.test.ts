@@ -1,7 +1,7 @@
 // The command lines from the registry: what their READMEs begin with, and a small model by way of npx.
 //
 // ONNX Runtime is 290 MB on disk, so that one project is used for all of it, and training as the README begins takes minutes.
-// LLM_LEARNING_WHOLE=1 trains to the end, and fetches the trainer by npx into an empty folder, too.
+// LLM_LEARNING_WHOLE=1 trains to the end, and fetches the apps by npx into empty folders, too.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test, vi } from "vitest";
@@ -50,9 +50,11 @@ test("a model samples the same text under both Nodes", async () => {
   expect(textOf(second)).toBe(textOf(first));
 });
 
-test("npx llm-serve is there once the server is installed", async () => {
+test("the server is there by its command's name and by its package's", async () => {
   await project.run("npm install @llm-learning/server");
-  expect(await project.run("npx llm-serve --help")).toMatch(/^Usage: llm-serve/);
+  for (const name of ["llm-serve", "-y @llm-learning/server"]) {
+    expect(await project.run(`npx ${name} --help`)).toMatch(/^Usage: llm-serve/);
+  }
 });
 
 test("the README of the server serves the model that the trainer trained", async () => {
@@ -83,6 +85,10 @@ test("the README of the server serves the model that the trainer trained", async
 
 test.runIf(isWhole)("npx fetches the trainer into an empty folder", async () => {
   await expectSmallModel(emptyProject("npx-trainer"));
+});
+
+test.runIf(isWhole)("npx fetches the server into an empty folder", async () => {
+  expect(await emptyProject("npx-server").run("npx -y @llm-learning/server --help")).toMatch(/^Usage: llm-serve/);
 });
 
 async function expectSmallModel({ folder, write, run }: EmptyProject): Promise<void> {

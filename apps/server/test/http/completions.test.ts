@@ -132,11 +132,16 @@ test("without a seed, and with -1, every prompt draws its own", async () => {
   expect(new Set(model.engine.tasks.map(({ seed }) => seed)).size).toBe(4);
 });
 
-test("seeds are any integers that JavaScript can hold", async () => {
+test("seeds are any integers of 64 bits", async () => {
   const model = echoing();
   for (const seed of [0, 2 ** 53 - 1, -(2 ** 53 - 1), -2]) await post([model], url, { prompt: "a", seed });
   expect(model.engine.tasks.map(({ seed }) => seed)).toEqual([0, 2 ** 53 - 1, 1, 2 ** 53 - 2]);
-  const { json } = await post([model], url, { prompt: "a", seed: 2 ** 53 });
+  // JavaScript holds those of more than 53 bits as their neighbours.
+  for (const seed of [2 ** 53, 2 ** 63, -(2 ** 63), 2 ** 63]) await post([model], url, { prompt: "a", seed });
+  const large = model.engine.tasks.slice(4).map(({ seed }) => seed);
+  expect(large.every((seed) => Number.isSafeInteger(seed) && seed >= 0)).toBe(true);
+  expect([new Set(large).size, large[1]]).toEqual([3, large[3]]);
+  const { json } = await post([model], url, { prompt: "a", seed: 2 ** 64 });
   expect(json.error.param).toBe("seed");
 });
 

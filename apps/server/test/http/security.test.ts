@@ -6,9 +6,15 @@
  */
 
 import { buildApp } from "@llm-learning/server";
-import { expect, test } from "vitest";
+import { timingSafeEqual } from "node:crypto";
+import { expect, test, vi } from "vitest";
 import { saying } from "../scriptedEngine.ts";
 import { contextOf, scriptedModel } from "../servedModel.ts";
+
+vi.mock(import("node:crypto"), async (original) => {
+  const crypto = await original();
+  return { ...crypto, timingSafeEqual: vi.fn(crypto.timingSafeEqual) };
+});
 
 const model = () => scriptedModel(() => saying("hi"));
 const key = "sk-this-is-the-secret-key";
@@ -47,6 +53,21 @@ test("with keys, a request needs one of them, and an answer of 401 says how in O
   ];
   for (const known of welcome) {
     expect((await app.inject({ url: "/v1/models", headers: known })).statusCode).toBe(200);
+  }
+  await app.close();
+});
+
+test("all hashes of keys are compared, in constant time, whichever key comes", async () => {
+  const app = await buildApp(contextOf([model()], { apiKeys: [key, "second", "third"] }));
+  for (const presented of [key, "third", "no key at all", "n"]) {
+    vi.mocked(timingSafeEqual).mockClear();
+    await app.inject({ url: "/v1/models", headers: { "x-api-key": presented } });
+    const lengths = vi.mocked(timingSafeEqual).mock.calls.map(([one, other]) => [one.byteLength, other.byteLength]);
+    expect(lengths).toEqual([
+      [32, 32],
+      [32, 32],
+      [32, 32],
+    ]);
   }
   await app.close();
 });

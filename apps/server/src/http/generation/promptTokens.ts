@@ -20,6 +20,28 @@ export interface Prompt {
 }
 
 /**
+ * The prompts of a request: one or several, as texts or as tokens. To encode a text takes up to some tenths of a second, so that other
+ * requests have their turn after each.
+ *
+ * @param beginning - As for {@link textPrompt}.
+ * @throws HttpError for the first prompt that cannot be.
+ */
+export async function promptsOf(
+  model: ServedModel,
+  given: string | readonly (string | number | readonly number[])[],
+  { beginning }: { beginning: boolean },
+): Promise<Prompt[]> {
+  const isOne = typeof given === "string" || typeof given[0] === "number";
+  const all = (isOne ? [given] : given) as readonly (string | readonly number[])[];
+  const prompts: Prompt[] = [];
+  for (const one of all) {
+    if (prompts.length > 0) await new Promise((resolve) => void setImmediate(resolve));
+    prompts.push(typeof one === "string" ? textPrompt(model, one, { beginning }) : tokenPrompt(model, one));
+  }
+  return prompts;
+}
+
+/**
  * A text as a prompt, special tokens among its tokens where it spells them.
  *
  * @param beginning - Whether the model's begin token comes first; it is not added to a text that spells it.

@@ -59,12 +59,19 @@ export function contextExceeded(blockSize: number, prompt: string): HttpError {
  * to llama.cpp too.
  */
 export function choiceSeeds(seed: number | undefined, n: number): number[] {
-  const first = seed === undefined || seed === -1 ? randomInt(2 ** 48 - 1) : seed < 0 ? seed + 2 ** 53 : seed;
-  return Array.from({ length: n }, (_, index) => {
-    if (index === 0) return first;
-    const digest = createHash("sha256").update(`${first}:${index}`).digest("hex");
-    return Number.parseInt(digest.slice(0, 13), 16);
-  });
+  const first = firstSeed(seed);
+  return Array.from({ length: n }, (_, index) => (index === 0 ? first : hashed(`${first}:${index}`)));
+}
+
+/** An integer from 0 to 2^53 - 1. */
+function firstSeed(seed: number | undefined): number {
+  if (seed === undefined || seed === -1) return randomInt(2 ** 48 - 1);
+  if (!Number.isSafeInteger(seed)) return hashed(String(seed));
+  return seed < 0 ? seed + 2 ** 53 : seed;
+}
+
+function hashed(text: string): number {
+  return Number.parseInt(createHash("sha256").update(text).digest("hex").slice(0, 13), 16);
 }
 
 /** @throws HttpError naming the first id that is no token. */

@@ -28,7 +28,8 @@ export function generationFields({ maxChoices, requestTimeoutSeconds }: RequestL
     stop_token_ids: Type.Optional(Type.Array(tokenId, { maxItems: MAX_STOP_IDS })),
     ignore_eos: Type.Optional(Type.Boolean({ description: "Whether texts go on after the model's end of a text." })),
     min_tokens: Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1 })),
-    seed: Type.Optional(Type.Integer({ minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER })),
+    // OpenAI's, of 64 bits, though JSON has them to 53 here.
+    seed: Type.Optional(Type.Integer({ minimum: -(2 ** 63), maximum: 2 ** 63 })),
     temperature: Type.Optional(Type.Number({ minimum: 0, maximum: 2 })),
     top_p: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
     top_k: Type.Optional(Type.Integer({ minimum: -1, maximum: 2 ** 31 - 1, description: "-1 and 0 are no limit." })),

@@ -32,7 +32,7 @@ const refusals: ReadonlyMap<string, Refusal> = new Map<string, Refusal>([
   ["best_of", { harmless: (value, { n }) => value === (n ?? 1), because: "it may only equal n" }],
   ["use_beam_search", { harmless: isFalse, because: "texts are drawn token by token" }],
   ["tools", tools],
-  ["functions", tools],
+  ["functions", { ...tools, harmless: (value, { function_call }) => isEmpty(value) || function_call === "none" }],
   ["tool_choice", { harmless: (value) => value === "none" || value === "auto", because: tools.because }],
   ["function_call", { harmless: (value) => value === "none" || value === "auto", because: tools.because }],
   ["audio", sound],

@@ -4,7 +4,6 @@
  * @see https://platform.openai.com/docs/api-reference/completions
  */
 
-import type { ServedModel } from "../../model/servedModel.ts";
 import type { AppContext } from "../appContext.ts";
 import type { App } from "../buildApp.ts";
 import { clientOf } from "../client.ts";
@@ -13,9 +12,9 @@ import { sendEvents } from "../eventStream.ts";
 import { findModel } from "../findModel.ts";
 import { CompletionAnswer } from "../generation/completionAnswer.ts";
 import { checkScores, planTasks } from "../generation/planTasks.ts";
-import { type Prompt, textPrompt, tokenPrompt } from "../generation/promptTokens.ts";
+import { promptsOf } from "../generation/promptTokens.ts";
 import { runTasks } from "../generation/runTasks.ts";
-import { type CompletionRequest, completionRequest } from "../requests/completionRequest.ts";
+import { completionRequest } from "../requests/completionRequest.ts";
 import { dropNulls, refuseFields } from "../requests/refusedFields.ts";
 
 /** OpenAI's and vLLM's. */
@@ -28,7 +27,7 @@ export function registerCompletions(app: App, context: AppContext): void {
     const { body } = request;
     refuseFields(body);
     const model = findModel(context, body.model);
-    const prompts = promptsOf(body, model);
+    const prompts = await promptsOf(model, body.prompt, { beginning: body.add_special_tokens ?? true });
     const tasks = planTasks({
       model,
       body,
@@ -46,11 +45,4 @@ export function registerCompletions(app: App, context: AppContext): void {
     const events = runTasks(model.engine, tasks, disconnectSignal(reply));
     return body.stream === true ? sendEvents(reply, answer.chunks(events), settings) : answer.whole(events);
   });
-}
-
-function promptsOf({ prompt, add_special_tokens: beginning = true }: CompletionRequest, model: ServedModel): Prompt[] {
-  const prompts = typeof prompt === "string" || typeof prompt[0] === "number" ? [prompt] : prompt;
-  return (prompts as readonly (string | number[])[]).map((one) =>
-    typeof one === "string" ? textPrompt(model, one, { beginning }) : tokenPrompt(model, one),
-  );
 }

@@ -14,7 +14,7 @@ import { clientOf } from "../client.ts";
 import { disconnectSignal } from "../disconnect.ts";
 import { HttpError } from "../errors.ts";
 import { findModel } from "../findModel.ts";
-import { type Prompt, textPrompt, tokenPrompt } from "../generation/promptTokens.ts";
+import { promptsOf } from "../generation/promptTokens.ts";
 import { dropNulls } from "../requests/refusedFields.ts";
 
 const tokenIds = Type.Array(Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1 }), { minItems: 1 });
@@ -48,7 +48,7 @@ export function registerEmbeddings(app: App, context: AppContext): void {
     const { body } = request;
     const model = findModel(context, body.model);
     checkDimensions(body, model);
-    const prompts = inputsOf(body, model);
+    const prompts = await promptsOf(model, body.input, { beginning: true });
     const signal = disconnectSignal(reply);
     const origin = {
       requestId: request.id,
@@ -86,13 +86,6 @@ function checkDimensions({ dimensions }: EmbeddingRequest, { id, engine: { embed
   throw new HttpError(400, `dimensions: expected ${embeddingSize}, the model's own, got ${dimensions}`, {
     param: "dimensions",
   });
-}
-
-function inputsOf({ input }: EmbeddingRequest, model: ServedModel): Prompt[] {
-  const inputs = typeof input === "string" || typeof input[0] === "number" ? [input] : input;
-  return (inputs as readonly (string | number[])[]).map((one) =>
-    typeof one === "string" ? textPrompt(model, one, { beginning: true }) : tokenPrompt(model, one),
-  );
 }
 
 /** `vector / |vector|`, so that cosines are dot products; zeros stay zeros. */
