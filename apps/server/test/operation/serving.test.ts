@@ -26,21 +26,18 @@ describe.runIf(isBuilt)("llm-serve", { timeout }, () => {
     expect(await ended).toBe(0);
   });
 
-  test("serves several models, under names of the operator's choice", async () => {
-    const [one, two] = [await tinyModel(), await tinyModel()];
-    const { url } = await startServer([one, "--model-name", `whale=${two}`, "--max-batch", "2"]);
-    const models = (await (await fetch(`${url}/v1/models`)).json()) as { data: { id: string }[] };
-    expect(models.data.map(({ id }) => id)).toEqual(["tiny", "whale"]);
-    const answer = await complete(url, { model: "whale", max_tokens: 1 });
-    expect(await answer.json()).toMatchObject({ model: "whale" });
-  });
-
-  test("asks for a key where others can reach it", async () => {
+  test("serves several models, under names of the operator's choice, and asks for a key where others can reach it", async () => {
     const key = "sk-of-the-test";
-    const { url } = await startServer([await tinyModel(), "--host", "0.0.0.0"], { LLM_SERVE_API_KEY: key });
+    const [one, two] = [await tinyModel(), await tinyModel()];
+    const args = [one, "--model-name", `whale=${two}`, "--max-batch", "2", "--host", "0.0.0.0"];
+    const { url } = await startServer(args, { LLM_SERVE_API_KEY: key });
     const address = `http://127.0.0.1:${new URL(url).port}`;
+    const headers = { authorization: `Bearer ${key}` };
     expect((await fetch(`${address}/v1/models`)).status).toBe(401);
-    expect((await fetch(`${address}/v1/models`, { headers: { authorization: `Bearer ${key}` } })).status).toBe(200);
+    const models = (await (await fetch(`${address}/v1/models`, { headers })).json()) as { data: { id: string }[] };
+    expect(models.data.map(({ id }) => id)).toEqual(["tiny", "whale"]);
+    const answer = await complete(address, { model: "whale", max_tokens: 1 }, { headers });
+    expect(await answer.json()).toMatchObject({ model: "whale" });
   });
 
   test("stops on SIGTERM: running streams finish, new requests get 503, and the status is 0", async () => {

@@ -73,12 +73,15 @@ export function runCli(args: readonly string[], extra: NodeJS.ProcessEnv = {}) {
 }
 
 /** Asks for a completion of `maxTokens` tokens. */
-export function complete(url: string, body: object, { signal }: { signal?: AbortSignal } = {}): Promise<Response> {
+export function complete(
+  url: string,
+  body: object,
+  { headers = {} }: { headers?: Readonly<Record<string, string>> } = {},
+): Promise<Response> {
   return fetch(`${url}/v1/completions`, {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: { "content-type": "application/json", ...headers },
     body: JSON.stringify({ prompt: "Call me", temperature: 0, ignore_eos: true, ...body }),
-    ...(signal !== undefined && { signal }),
   });
 }
 
