@@ -116,7 +116,7 @@ export class ThreadEngine implements Engine {
     signal?.throwIfAborted();
     if (this.#closing !== undefined) throw new EngineError("closed", "the server is shutting down", { retryAfter: 1 });
     const thread = this.#thread;
-    if (thread === undefined) throw new EngineError("failed", "the model is being loaded again", { retryAfter: 5 });
+    if (thread === undefined) throw this.#downError();
     const id = this.#nextId++;
     const inbox = new Inbox();
     const abort = (): void => inbox.abort(signal?.reason);
@@ -172,6 +172,12 @@ export class ThreadEngine implements Engine {
     this.#timer = setTimeout(() => {
       this.#starting = this.#startAgain();
     }, delay);
+  }
+
+  #downError(): EngineError {
+    if (this.#options.restartDelay === false)
+      return new EngineError("failed", "the thread that runs the model has ended");
+    return new EngineError("closed", "the model has failed and is being loaded again", { retryAfter: 5 });
   }
 
   async #startAgain(): Promise<void> {

@@ -13,7 +13,7 @@ import { contextOf, scriptedModel } from "../servedModel.ts";
 
 vi.mock(import("node:crypto"), async (original) => {
   const crypto = await original();
-  return { ...crypto, timingSafeEqual: vi.fn(crypto.timingSafeEqual) };
+  return { ...crypto, timingSafeEqual: vi.fn<typeof timingSafeEqual>(crypto.timingSafeEqual) };
 });
 
 const model = () => scriptedModel(() => saying("hi"));

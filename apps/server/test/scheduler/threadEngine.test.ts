@@ -141,7 +141,8 @@ describe("an engine in another thread", () => {
     for (const { reason } of (await Promise.allSettled(tasks)) as PromiseRejectedResult[]) {
       expect(reason).toMatchObject({ code: "failed", message: "the thread that runs the model has ended" });
     }
-    await expect(read(engine.generate(task))).rejects.toThrow("the model is being loaded again");
+    const down = { code: "closed", message: "the model has failed and is being loaded again", retryAfter: 5 };
+    await expect(read(engine.generate(task))).rejects.toMatchObject(down);
     await vi.waitFor(() => expect(threads.length).toBe(2));
     expect(failures).toEqual([
       "the thread that runs the model has failed: out of memory",
