@@ -1,15 +1,17 @@
 // A training step, AdamW and clipping included, by ours and by other programs, from the same weights on the same batches.
 //
-//   node bench/training/compare.mjs --python PYTHON [--model NAME...] [--only NAME...] [--blocks 5] [--seconds 2] [--json FILE]
+//   node bench/training/compare.mjs [--python PYTHON] [--peers DIR] [--tfjs-node DIR] [--model NAME...] [--only PROGRAM...] [--blocks 5]
+//     [--seconds 2] [--json FILE]
 //
-// PYTHON's environment has torch and safetensors; without it there is nobody else. Each program is a process that lives as
-// long as its model is measured and waits while another has its block of `--seconds`, with the number of threads that was best in a
-// trial. The losses of their first 20 steps must be equal to 1e-3 before any time is printed; who is too slow for 20 is held to those
-// that fit in 30 seconds.
+// PYTHON's environment has torch and safetensors; `npm install --prefix DIR --ignore-scripts @jax-js/jax @tensorflow/tfjs
+// @tensorflow/tfjs-backend-wasm` fills DIR; DIR/node_modules of `--tfjs-node` has @tensorflow/tfjs-node with its addon. What is not given is left
+// out, and said so. Each program is a process that lives as long as its model is measured and waits while another has its block of
+// `--seconds`, with the number of threads that was best in a trial. The losses of their first 20 steps must be equal to 1e-3 before any
+// time is printed. Who is slow is held to those that fit in 40 seconds, and has one block where a step takes longer than 10.
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -22,6 +24,8 @@ import { reportModel } from "./report.mjs";
 const { values } = parseArgs({
   options: {
     python: { type: "string" },
+    peers: { type: "string" },
+    "tfjs-node": { type: "string" },
     model: { type: "string", multiple: true, default: Object.keys(models) },
     only: { type: "string", multiple: true },
     blocks: { type: "string", default: "5" },
@@ -38,25 +42,42 @@ const [blocks, blockSeconds] = [Number(values.blocks), Number(values.seconds)];
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const cores = availableParallelism();
 
-/** Steps whose losses are compared, by how much they may differ, and how long a slow program may take for them. */
-const CHECKED = { steps: 20, tolerance: 1e-3, seconds: 30 };
+/** Steps whose losses are compared, by how much they may differ, and how long another program may take for them. */
+const CHECKED = { steps: 20, tolerance: 1e-3, seconds: 40 };
+/** A program whose step takes longer, in seconds, has one block. */
+const SLOW = 10;
 /** Batches in the file, which the others take again when they have had all. */
 const BATCHES = 256;
 
-const programs = Object.entries({
-  ours: { command: [process.execPath, here("trainer.mjs")] },
-  ...(values.python && {
-    "PyTorch eager": { command: [values.python, here("pytorch.py"), "eager"] },
-    "torch.compile": { command: [values.python, here("pytorch.py"), "compile"] },
-  }),
-}).filter(([name]) => name === "ours" || values.only === undefined || values.only.includes(name));
+const every = powersOfTwo(cores);
+const node = (script, ...parameters) => [process.execPath, here(script), ...parameters];
+const { python, peers, "tfjs-node": tfjsNode } = values;
+/** What has no command was not given. */
+const programs = {
+  ours: { command: node("trainer.mjs"), threads: every },
+  "PyTorch eager": { command: python && [python, here("pytorch.py"), "eager"], threads: every },
+  "torch.compile": { command: python && [python, here("pytorch.py"), "compile"], threads: every },
+  "tfjs-node": { command: tfjsNode && node("tfjs.mjs", resolve(tfjsNode), "node"), threads: every },
+  // Neither has more than one thread in Node.
+  "jax-js": { command: peers && node("jaxJs.mjs", resolve(peers)), threads: [1] },
+  "tfjs wasm": { command: peers && node("tfjs.mjs", resolve(peers), "wasm"), threads: [1] },
+};
+const unasked = values.only?.find((name) => !Object.hasOwn(programs, name));
+if (unasked !== undefined) {
+  console.error(`compare: expected --only of ${Object.keys(programs).join(", ")}, got ${unasked}`);
+  process.exit(2);
+}
+const names = Object.keys(programs).filter((name) => name === "ours" || (values.only?.includes(name) ?? true));
+const absent = names.filter((name) => programs[name].command === undefined);
+const present = names.filter((name) => programs[name].command !== undefined);
 
 const home = mkdtempSync(join(tmpdir(), "training-"));
 process.on("exit", () => rmSync(home, { recursive: true, force: true }));
 
 const machine = { node: process.version, processor: cpus()[0].model, cores, blocks, blockSeconds };
 console.log(
-  `Node ${machine.node}, ${machine.processor}, ${cores} cores; AdamW and clipping included; medians of ${blocks} blocks of about ${blockSeconds} s`,
+  `Node ${machine.node}, ${machine.processor}, ${cores} cores; AdamW and clipping included; medians of ${blocks} blocks of about ${blockSeconds} s` +
+    (absent.length === 0 ? "" : `; left out, for want of --python, --peers or --tfjs-node: ${absent.join(", ")}`),
 );
 const results = [];
 for (const name of values.model) {
@@ -71,7 +92,7 @@ async function compareModel(model) {
   const written = await writeFiles(model, folder);
   const contestants = [];
   try {
-    for (const [name, program] of programs) contestants.push(await openedBest(name, program, { model, folder }));
+    for (const name of present) contestants.push(await openedBest(name, programs[name], { model, folder }));
     const largestDifferences = contestants.map((contestant) => assertEqualLosses(contestant, contestants[0]));
     const products = startContestant("products", [process.execPath, here("products.mjs")]);
     const { gflop } = await products.ask({ do: "open", folder, threads: cores });
@@ -81,6 +102,7 @@ async function compareModel(model) {
       // Each round begins with another program.
       for (let turn = 0; turn < contestants.length; turn++) {
         const contestant = contestants[(block + turn) % contestants.length];
+        if (block > 0 && contestant.perStep > SLOW) continue;
         await quiet();
         idle.begin(contestant);
         const { seconds, losses } = await contestant.ask({ do: "train", steps: contestant.stepsPerBlock });
@@ -135,12 +157,13 @@ async function writeFiles(model, folder) {
 }
 
 /** A program behind the steps whose losses are compared, with the number of threads that is fastest in a trial. */
-async function openedBest(name, { command, threads: allowed = powersOfTwo(cores) }, task) {
+async function openedBest(name, { command, threads: allowed }, task) {
   const trials = [];
   for (const threads of allowed) {
     const contestant = startContestant(name, command);
     const { version } = await contestant.ask({ do: "open", ...task, threads });
-    const { losses } = await contestant.ask({ do: "train", steps: CHECKED.steps, seconds: CHECKED.seconds });
+    const limit = name === "ours" ? {} : { seconds: CHECKED.seconds };
+    const { losses } = await contestant.ask({ do: "train", steps: CHECKED.steps, ...limit });
     await quiet();
     const { seconds, losses: timed } = await contestant.ask({ do: "train", steps: 1e9, seconds: blockSeconds / 2 });
     const perStep = seconds / timed.length;

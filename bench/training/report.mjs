@@ -31,6 +31,8 @@ function row({ name, version, threads, msPerStep, peakMiB, stepsPerBlock }, toke
 
 /** Of each block and the median of these: what a busy machine does falls on both alike. */
 function ratio(ours, other) {
+  if (other.blocks.length < ours.blocks.length)
+    return `${(other.msPerStep / ours.msPerStep).toFixed(0)}x, of one block`;
   const ratios = other.blocks.map((time, block) => time / ours.blocks[block]);
   return `${median(ratios).toFixed(2)}x (blocks ${ratios.map((value) => value.toFixed(2)).join(" ")}; above 1 is faster)`;
 }
