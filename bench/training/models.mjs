@@ -66,11 +66,7 @@ export function drawnParts({ vocabSize, lines }) {
     tokens[index] = lines ? Math.max(1, drawn) : drawn;
   }
   tokens[LENGTH - 1] = boundary;
-  const trainTokens = lines ? tokens.lastIndexOf(boundary, LENGTH * 0.9) + 1 : LENGTH * 0.9;
-  return {
-    tokens,
-    trainTokens,
-    validationTokens: LENGTH - trainTokens,
-    boundary: lines ? boundary : undefined,
-  };
+  const cut = lines ? tokens.lastIndexOf(boundary, LENGTH * 0.9) + 1 : LENGTH * 0.9;
+  const parts = { train: tokens.subarray(0, cut), validation: tokens.subarray(cut) };
+  return { ...parts, boundary: lines ? boundary : undefined };
 }
