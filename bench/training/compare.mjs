@@ -17,8 +17,8 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { startContestant } from "../inference/contestant.mjs";
 import { median } from "../tokenizers/interleaved.mjs";
-import { IdleTime } from "./idleTime.mjs";
 import { models } from "./models.mjs";
+import { ProcessorTime } from "./processorTime.mjs";
 import { reportModel } from "./report.mjs";
 
 const { values } = parseArgs({
@@ -97,17 +97,17 @@ async function compareModel(model) {
     const products = startContestant("products", [process.execPath, here("products.mjs")]);
     const { gflop } = await products.ask({ do: "open", folder, threads: cores });
     const rates = [];
-    const idle = new IdleTime(contestants);
+    const processor = new ProcessorTime(contestants);
     for (let block = 0; block < blocks; block++) {
       // Each round begins with another program.
       for (let turn = 0; turn < contestants.length; turn++) {
         const contestant = contestants[(block + turn) % contestants.length];
         if (block > 0 && contestant.perStep > SLOW) continue;
         await quiet();
-        idle.begin(contestant);
+        processor.begin(contestant);
         const { seconds, losses } = await contestant.ask({ do: "train", steps: contestant.stepsPerBlock });
-        idle.end();
         contestant.times.push((seconds / losses.length) * 1000);
+        contestant.processorTimes.push((processor.end() / losses.length) * 1000);
       }
       await quiet();
       rates.push(await products.ask({ do: "measure", seconds: blockSeconds / 2 }));
@@ -121,7 +121,7 @@ async function compareModel(model) {
       gflop,
       rates: { square: median(rates.map(({ square }) => square)), own: median(rates.map(({ own }) => own)) },
       programs: await Promise.all(
-        contestants.map((contestant, index) => result(contestant, largestDifferences[index], idle)),
+        contestants.map((contestant, index) => result(contestant, largestDifferences[index], processor)),
       ),
     };
   } finally {
@@ -129,14 +129,15 @@ async function compareModel(model) {
   }
 }
 
-async function result(contestant, largestDifference, idle) {
-  const { name, version, threads, times, stepsPerBlock, losses } = contestant;
+async function result(contestant, largestDifference, processor) {
+  const { name, version, threads, times, processorTimes, stepsPerBlock, losses } = contestant;
   const { peak } = await contestant.ask({ do: "memory" });
   return {
     name,
     version,
     threads,
     msPerStep: median(times),
+    processorMsPerStep: median(processorTimes),
     blocks: times,
     stepsPerBlock,
     peakMiB: peak,
@@ -144,7 +145,7 @@ async function result(contestant, largestDifference, idle) {
     firstLoss: losses[0],
     lastLoss: losses.at(-1),
     largestDifference,
-    idleShare: idle.share(contestant),
+    idleShare: processor.share(contestant),
   };
 }
 
@@ -171,7 +172,7 @@ async function openedBest(name, { command, threads: allowed }, task) {
       `${task.model}: ${name} on ${threads} threads, ${(perStep * 1000).toPrecision(3)} ms per step in the trial`,
     );
     const stepsPerBlock = Math.max(1, Math.round(blockSeconds / perStep));
-    trials.push({ ...contestant, version, threads, losses, perStep, stepsPerBlock, times: [] });
+    trials.push({ ...contestant, version, threads, losses, perStep, stepsPerBlock, times: [], processorTimes: [] });
   }
   const best = trials.reduce((a, b) => (b.perStep < a.perStep ? b : a));
   for (const trial of trials) if (trial !== best) await trial.close();

@@ -12,20 +12,33 @@ export function reportModel({ model, title, parameters, tokensPerStep, gflop, ra
     `\n${model}: ${title}; ${(parameters / 1e6).toFixed(parameters < 1e6 ? 3 : 1)} million parameters, ${tokensPerStep} predictions a step`,
     ...programs.map((program) => `  ${row(program, tokensPerStep)}`),
     ...others.map((other) => `  ours against ${other.name}: ${ratio(ours, other)}`),
-    `  matrix products: ${gflop.toPrecision(3)} GFLOP a step; ours ${rateOf(ours, gflop).toFixed(0)} GFLOP/s, optimizer included: ` +
-      `${percent(rateOf(ours, gflop) / rates.square)} of the ${rates.square.toFixed(0)} of 1024^3 alone, ` +
-      `${percent(rateOf(ours, gflop) / rates.own)} of the ${rates.own.toFixed(0)} of the model's own products alone`,
-    ...programs.flatMap((program) => remarks(program)),
+    `  ${products(ours, gflop, rates)}`,
+    ...programs.map((program) => `  ${remark(program)}`),
   ];
   return lines.join("\n");
 }
 
-function row({ name, version, threads, msPerStep, peakMiB, stepsPerBlock }, tokensPerStep) {
-  const ms = msPerStep < 10 ? msPerStep.toFixed(3) : msPerStep.toFixed(1);
+function row({ name, version, threads, msPerStep, processorMsPerStep, peakMiB, stepsPerBlock }, tokensPerStep) {
+  const digits = msPerStep < 10 ? 3 : 1;
+  const processor = processorMsPerStep > 0 ? ` (${processorMsPerStep.toFixed(digits)} of processor time)` : "";
   const rate = Math.round((tokensPerStep / msPerStep) * 1000).toLocaleString("en");
   return (
-    `${name.padEnd(14)} ${ms.padStart(8)} ms per step, ${rate.padStart(8)} tokens/s, peak ${peakMiB.toFixed(0).padStart(5)} MiB, ` +
+    `${name.padEnd(14)} ${msPerStep.toFixed(digits).padStart(8)} ms per step${processor}, ` +
+    `${rate.padStart(8)} tokens/s, peak ${peakMiB.toFixed(0).padStart(5)} MiB, ` +
     `threads ${threads}, ${stepsPerBlock} steps a block; ${version}`
+  );
+}
+
+/** Below this, in GFLOP, a step is made of what surrounds the products. */
+const FEW = 0.1;
+
+function products(ours, gflop, rates) {
+  const count = `matrix products: ${gflop.toPrecision(3)} GFLOP a step`;
+  if (gflop < FEW) return `${count}, too few to be held against a rate`;
+  const rate = (gflop / ours.msPerStep) * 1000;
+  return (
+    `${count}; ours ${rate.toFixed(0)} GFLOP/s, optimizer included: ${percent(rate / rates.square)} of the ` +
+    `${rates.square.toFixed(0)} of 1024^3 alone, ${percent(rate / rates.own)} of the ${rates.own.toFixed(0)} of its own products alone`
   );
 }
 
@@ -37,17 +50,13 @@ function ratio(ours, other) {
   return `${median(ratios).toFixed(2)}x (blocks ${ratios.map((value) => value.toFixed(2)).join(" ")}; above 1 is faster)`;
 }
 
-function rateOf({ msPerStep }, gflop) {
-  return (gflop / msPerStep) * 1000;
-}
-
 function percent(share) {
   return `${(share * 100).toFixed(0)} %`;
 }
 
-function remarks({ name, checkedSteps, firstLoss, lastLoss, largestDifference, idleShare }) {
+function remark({ name, checkedSteps, firstLoss, lastLoss, largestDifference, idleShare }) {
   const losses = `losses of ${checkedSteps} steps from ${firstLoss.toFixed(4)} to ${lastLoss.toFixed(4)}`;
   const equal = name === "ours" ? losses : `${losses}, from ours by ${largestDifference.toExponential(0)} at most`;
   const busy = idleShare > QUIET ? `; while others had their turn it took ${percent(idleShare)} of a core` : "";
-  return [`  ${name}: ${equal}${busy}`];
+  return `${name}: ${equal}${busy}`;
 }

@@ -1,4 +1,5 @@
-// How much of a core programs take while others have their turn: one whose threads look for work slows down all the others.
+// The processor time of programs that take turns: how much the one takes whose turn it is, and how much of a core the others, whose
+// threads slow it down where they look for work.
 
 import { readFileSync } from "node:fs";
 
@@ -6,7 +7,7 @@ import { readFileSync } from "node:fs";
 const TICKS_PER_SECOND = 100;
 
 /** Watches processes by what Linux counts for them; elsewhere it knows nothing. */
-export class IdleTime {
+export class ProcessorTime {
   /** Wall and processor seconds that each process was paused for and used meanwhile. */
   #spent = new Map();
   #processes;
@@ -22,27 +23,30 @@ export class IdleTime {
   /** The turn of one process begins: the others are to do nothing. */
   begin({ pid }) {
     this.#active = pid;
-    this.#begin = { time: performance.now(), cpu: this.#cpuSeconds() };
+    const cpu = new Map(this.#processes.map((process) => [process.pid, cpuSeconds(process.pid)]));
+    this.#begin = { time: performance.now(), cpu };
   }
 
+  /** @returns processor seconds of the process whose turn it was; NaN where nobody knows. */
   end() {
     const wall = (performance.now() - this.#begin.time) / 1000;
-    for (const [pid, cpu] of this.#cpuSeconds()) {
-      if (pid === this.#active) continue;
-      const spent = this.#spent.get(pid);
-      spent.wall += wall;
-      spent.cpu += cpu - this.#begin.cpu.get(pid);
+    let active = NaN;
+    for (const [pid, before] of this.#begin.cpu) {
+      const cpu = cpuSeconds(pid) - before;
+      if (pid === this.#active) active = cpu;
+      else {
+        const spent = this.#spent.get(pid);
+        spent.wall += wall;
+        spent.cpu += cpu;
+      }
     }
+    return active;
   }
 
   /** Share of a core that a process took while others had their turn; undefined where nobody knows. */
   share({ pid }) {
     const { wall, cpu } = this.#spent.get(pid);
     return wall === 0 || Number.isNaN(cpu) ? undefined : cpu / wall;
-  }
-
-  #cpuSeconds() {
-    return new Map(this.#processes.map(({ pid }) => [pid, cpuSeconds(pid)]));
   }
 }
 
