@@ -15,7 +15,6 @@ import { type KeyValueCache, MultiHeadAttention } from "@llm-learning/attention"
 import { gpt2Normal, type Rng, type WeightRole, zeros } from "@llm-learning/init";
 import {
   add,
-  crossEntropy,
   Dropout,
   Embedding,
   embedding,
@@ -40,6 +39,7 @@ import {
   pastLength,
   throughBlock,
 } from "./decoder.ts";
+import { nextTokenLoss } from "./nextTokenLoss.ts";
 import { type GPTConfig, gptConfig, type GPTOptions } from "./gptConfig.ts";
 
 /** A decoder-only transformer over token ids. */
@@ -92,6 +92,12 @@ export class GPT implements CausalLM {
    * where `positionIds` are not given.
    */
   forward(inputIds: Tensor, context: DecoderContext = {}): DecoderResult {
+    const { hidden, ...result } = this.#decode(inputIds, context);
+    return { logits: tap(this.#scores(hidden), "logits", { kind: "logits" }), ...result };
+  }
+
+  /** All but the output layer: `hidden` `[B, T, C]` goes into it. */
+  #decode(inputIds: Tensor, context: DecoderContext): Omit<DecoderResult, "logits"> & { readonly hidden: Tensor } {
     const { training, past } = context;
     const positions = this.#positions(inputIds, context);
     const tokens = this.tokenEmbedding.forward(inputIds); // [B, T, C]
@@ -103,9 +109,12 @@ export class GPT implements CausalLM {
       x = result.output;
       present.push(result.present);
     }
-    const hidden = this.norm.forward(x); // [B, T, C]
-    const logits = this.output?.forward(hidden) ?? linear(hidden, this.tokenEmbedding.weight); // [B, T, V]
-    return { logits: tap(logits, "logits", { kind: "logits" }), present, residual: x };
+    return { hidden: this.norm.forward(x), present, residual: x };
+  }
+
+  /** `[..., C]` -> `[..., V]` */
+  #scores(hidden: Tensor): Tensor {
+    return this.output?.forward(hidden) ?? linear(hidden, this.tokenEmbedding.weight);
   }
 
   /**
@@ -115,8 +124,9 @@ export class GPT implements CausalLM {
    * @param targets - int32 `[B, T]`: the token that follows each; -1 where nothing is asked.
    */
   loss(inputIds: Tensor, targets: Tensor, training?: Training): Tensor {
-    const { logits } = this.forward(inputIds, { training });
-    return crossEntropy(logits, targets, { ignoreIndex: -1 });
+    const { hidden } = this.#decode(inputIds, { training });
+    const { vocabSize } = this.config;
+    return nextTokenLoss(hidden, targets, { vocabSize, scores: (rows) => this.#scores(rows), training });
   }
 
   #positions(inputIds: Tensor, context: DecoderContext): Tensor {

@@ -12,7 +12,6 @@ import { GroupedQueryAttention, type KeyValueCache, type Rotation, rotationAt } 
 import { gpt2Normal, type Rng, type WeightRole, zeros } from "@llm-learning/init";
 import {
   add,
-  crossEntropy,
   Dropout,
   Embedding,
   type Initializer,
@@ -39,6 +38,7 @@ import {
   throughBlock,
 } from "./decoder.ts";
 import { type LlamaConfig, llamaConfig, type LlamaOptions } from "./llamaConfig.ts";
+import { nextTokenLoss } from "./nextTokenLoss.ts";
 import { scaledRotary } from "./ropeScaling.ts";
 
 /** A decoder-only transformer over token ids, as Llama and Qwen3 are. */
@@ -95,6 +95,12 @@ export class Llama implements CausalLM {
    * where `positionIds` are not given.
    */
   forward(inputIds: Tensor, context: DecoderContext = {}): DecoderResult {
+    const { hidden, ...result } = this.#decode(inputIds, context);
+    return { logits: tap(this.#scores(hidden), "logits", { kind: "logits" }), ...result };
+  }
+
+  /** All but the output layer: `hidden` `[B, T, C]` goes into it. */
+  #decode(inputIds: Tensor, context: DecoderContext): Omit<DecoderResult, "logits"> & { readonly hidden: Tensor } {
     const { training, past } = context;
     const rotation = this.#rotation(inputIds, context);
     let x = this.dropout.forward(this.tokenEmbedding.forward(inputIds), training); // [B, T, C]
@@ -105,11 +111,14 @@ export class Llama implements CausalLM {
       x = result.output;
       present.push(result.present);
     }
-    const hidden = this.norm.forward(x); // [B, T, C]
-    const scores = this.output?.forward(hidden) ?? linear(hidden, this.tokenEmbedding.weight); // [B, T, V]
+    return { hidden: this.norm.forward(x), present, residual: x };
+  }
+
+  /** `[..., C]` -> `[..., V]` */
+  #scores(hidden: Tensor): Tensor {
+    const scores = this.output?.forward(hidden) ?? linear(hidden, this.tokenEmbedding.weight);
     const { softCap } = this.config;
-    const logits = softCap === 0 ? scores : mul(tanh(mul(scores, 1 / softCap)), softCap);
-    return { logits: tap(logits, "logits", { kind: "logits" }), present, residual: x };
+    return softCap === 0 ? scores : mul(tanh(mul(scores, 1 / softCap)), softCap);
   }
 
   /**
@@ -119,8 +128,9 @@ export class Llama implements CausalLM {
    * @param targets - int32 `[B, T]`: the token that follows each; -1 where nothing is asked.
    */
   loss(inputIds: Tensor, targets: Tensor, training?: Training): Tensor {
-    const { logits } = this.forward(inputIds, { training });
-    return crossEntropy(logits, targets, { ignoreIndex: -1 });
+    const { hidden } = this.#decode(inputIds, { training });
+    const { vocabSize } = this.config;
+    return nextTokenLoss(hidden, targets, { vocabSize, scores: (rows) => this.#scores(rows), training });
   }
 
   /** The angles of the new tokens' positions, the same in every block. */

@@ -8,8 +8,8 @@
  * activations, to the very end.
  */
 
+import { differentiableLeaves } from "./differentiableLeaves.ts";
 import { pullback } from "./grad.ts";
-import { topologicalOrder } from "./graph.ts";
 import { barrier } from "./ops/barrier.ts";
 import { withGradient } from "./ops/withGradient.ts";
 import type { Tensor } from "./tensor.ts";
@@ -50,16 +50,6 @@ export function checkpoint(
     const all = gradients.filter((gradient) => gradient !== undefined);
     return gradients.map((gradient, index) => (index < sources.length ? gradient && barrier(gradient, all) : gradient));
   });
-}
-
-/** The float32 parameters and inputs that gradients by `value` reach without passing through one of `ends`. */
-function differentiableLeaves(value: Tensor, ends: ReadonlySet<Tensor>): Tensor[] {
-  const leaves: Tensor[] = [];
-  const visit = (leaf: Tensor): void => {
-    if (isFloat32(leaf) && (leaf.source.kind === "parameter" || leaf.source.kind === "input")) leaves.push(leaf);
-  };
-  topologicalOrder([value], visit, "differentiable", ends);
-  return leaves;
 }
 
 function isFloat32({ dtype }: Tensor): boolean {

@@ -65,6 +65,7 @@ export { Dropout } from "./layers/dropout.ts";
 export { Embedding, type EmbeddingOptions } from "./layers/embedding.ts";
 export { Linear, type LinearOptions, namedLinears } from "./layers/linear.ts";
 export { LoRA, type LoRAOptions } from "./layers/lora.ts";
+export { chunkedCrossEntropy, type ChunkedCrossEntropyOptions } from "./losses/chunkedCrossEntropy.ts";
 export { type CrossEntropyOptions, crossEntropy } from "./losses/crossEntropy.ts";
 
 // Engines

@@ -39,7 +39,11 @@ export function onnxruntimeEngine(options: OpenSessionOptions = {}): Engine {
     name: "onnxruntime",
     async compile(graph: Graph): Promise<Program> {
       const lowered = engineModel(graph);
-      const session = await openCheckedSession(encodeModel(lowered.model), options);
+      const session = await openCheckedSession(encodeModel(lowered.model), {
+        ...options,
+        // Half of the memory of a training step, and no time.
+        memoryPattern: false,
+      });
       return new OrtProgram(graph, lowered, session);
     },
   };

@@ -25,7 +25,7 @@ export async function createOrtSession(model: Uint8Array | string, options: OrtS
 
 /** As {@link createOrtSession}, for a model that `checkedModel` has seen, or of our own making. */
 export async function openCheckedModel(model: Uint8Array | string, options: InternalSessionOptions): Promise<Session> {
-  const { threads, optimization, profile, entries } = ortSettings("createOrtSession", options);
+  const { threads, optimization, profile, memoryPattern, entries } = ortSettings("createOrtSession", options);
   const ort = await loadOnnxruntime();
   const settings: InferenceSession.SessionOptions = {
     executionProviders: ["cpu"],
@@ -33,7 +33,7 @@ export async function openCheckedModel(model: Uint8Array | string, options: Inte
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     graphOptimizationLevel: optimization,
-    enableMemPattern: true,
+    enableMemPattern: memoryPattern,
     // Errors are thrown; in the log they would stand a second time, on standard error.
     logSeverityLevel: 4,
     extra: { session: entries },

@@ -20,11 +20,17 @@ export interface OrtSessionOptions {
 export interface InternalSessionOptions extends OrtSessionOptions {
   /** Directory of the files with external data, of a model that is given as bytes. */
   readonly dataDirectory?: string | undefined;
+  /**
+   * Whether the runtime remembers how the first run of some sizes used memory, and takes one piece of that length for the next: what the
+   * first one took stays beside it. @defaultValue true
+   */
+  readonly memoryPattern?: boolean | undefined;
 }
 
 /** Options with their defaults, and the runtime's own settings. */
 export interface OrtSettings extends Required<Omit<OrtSessionOptions, "profile">> {
   readonly profile: string | undefined;
+  readonly memoryPattern: boolean;
   /** Entries of the session's configuration, without their common prefix "session.". */
   readonly entries: Readonly<Record<string, string>>;
 }
@@ -32,7 +38,7 @@ export interface OrtSettings extends Required<Omit<OrtSessionOptions, "profile">
 /** @throws RangeError for a number of threads that is not an integer > 0. */
 export function ortSettings(caller: string, options: InternalSessionOptions): OrtSettings {
   const { threads = availableParallelism(), optimization = "all", strictShapes = false, profile } = options;
-  const { dataDirectory } = options;
+  const { dataDirectory, memoryPattern = true } = options;
   if (!Number.isInteger(threads) || threads < 1) {
     throw new RangeError(`${caller}: expected threads to be an integer > 0, got ${threads}`);
   }
@@ -42,5 +48,5 @@ export function ortSettings(caller: string, options: InternalSessionOptions): Or
     ...(dataDirectory === undefined ? {} : { model_external_initializers_file_folder_path: dataDirectory }),
     ...(strictShapes ? { strict_shape_type_inference: "1" } : {}),
   };
-  return { threads, optimization, strictShapes, profile, entries };
+  return { threads, optimization, strictShapes, profile, memoryPattern, entries };
 }

@@ -33,6 +33,7 @@ export interface OrtFunctions {
   ): Status;
   CreateSessionOptions(out: BigUint64Array): Status;
   EnableProfiling(options: bigint, pathPrefix: Memory): Status;
+  DisableMemPattern(options: bigint): Status;
   SetSessionLogSeverityLevel(options: bigint, level: number): Status;
   SetSessionGraphOptimizationLevel(options: bigint, level: number): Status;
   SetIntraOpNumThreads(options: bigint, threads: number): Status;
@@ -94,6 +95,7 @@ export const functionTable: Readonly<Record<keyof OrtFunctions, Row>> = {
   Run: [9, p, p, p, p, p, "size_t", p, "size_t", p],
   CreateSessionOptions: [10, p, p],
   EnableProfiling: [14, p, p, p],
+  DisableMemPattern: [17, p, p],
   SetSessionLogSeverityLevel: [22, p, p, "int"],
   SetSessionGraphOptimizationLevel: [23, p, p, "int"],
   SetIntraOpNumThreads: [24, p, p, "int"],

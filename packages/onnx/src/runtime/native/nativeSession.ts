@@ -212,7 +212,7 @@ class NativeSession implements Session {
 async function createSession(
   library: OrtLibrary,
   model: Uint8Array | string,
-  { threads, optimization, profile, entries }: OrtSettings,
+  { threads, optimization, profile, memoryPattern, entries }: OrtSettings,
 ): Promise<bigint> {
   const { ort, inBackground, environment, address, check } = library;
   const out = new BigUint64Array(1);
@@ -223,6 +223,7 @@ async function createSession(
     check(ort.SetSessionGraphOptimizationLevel(options, optimizationLevels[optimization]));
     check(ort.SetIntraOpNumThreads(options, threads));
     check(ort.SetInterOpNumThreads(options, 1));
+    if (!memoryPattern) check(ort.DisableMemPattern(options));
     for (const [key, value] of Object.entries(entries)) {
       check(ort.AddSessionConfigEntry(options, `session.${key}`, value));
     }
