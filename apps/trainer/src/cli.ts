@@ -35,9 +35,12 @@ registerData(program);
 
 // `llm-learning presets | head` closes the pipe before all is written: no fault of ours.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  process.exit();
+  if (error.code === "EPIPE") process.exit();
+  process.stderr.write(`${running}: expected standard output that can be written to, got ${error.message}\n`);
+  process.exit(1);
 });
+// Nobody is left to be told, and a training need not end for that.
+process.stderr.on("error", () => undefined);
 
 try {
   await program.parseAsync();

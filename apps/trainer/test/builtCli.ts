@@ -6,7 +6,7 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-const cli = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
+export const cli: string = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
 
 export const isBuilt: boolean = existsSync(cli);
 if (!isBuilt) console.warn("skipped: the command line is not built (npm run build)");

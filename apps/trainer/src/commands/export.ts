@@ -14,6 +14,7 @@ import { handOffOf, handOffs } from "../export/handOff.ts";
 import { parseQuantizations, quantizations } from "../export/quantizedForms.ts";
 import { trainingRecord } from "../export/trainingRecord.ts";
 import { loadModel } from "../model/loadModel.ts";
+import { noRoomReason } from "../run/noRoom.ts";
 import { openRun } from "../run/openRun.ts";
 import { formatBytes, formatCount } from "../terminal/format.ts";
 import { UsageError, withUserInput, withUserInputSync } from "../usageError.ts";
@@ -137,6 +138,12 @@ async function inUserPath<T>(path: string, action: () => Promise<T>): Promise<T>
   try {
     return await withUserInput(action);
   } catch (error) {
+    const reason = noRoomReason(error);
+    if (reason !== undefined) {
+      throw new Error(`expected room for a model directory at ${JSON.stringify(path)}, got ${reason}`, {
+        cause: error,
+      });
+    }
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined || !pathErrors.has(code)) throw error;
     throw new UsageError(`expected a directory that can be written, got ${JSON.stringify(path)}: ${code}`, {

@@ -92,7 +92,6 @@ class TrainingLoop {
   #lastProgress = -Infinity;
   #trainLoss: number | undefined;
   #valLoss: number | undefined;
-  #checkpointStep: number | undefined;
 
   constructor(run: TrainingRun, paths: RunPaths, control: TrainingControl, means: Means) {
     this.#run = run;
@@ -100,7 +99,6 @@ class TrainingLoop {
     this.#control = control;
     this.#means = means;
     this.#tokensPerStep = run.config.gradientAccumulation * run.batchSize * run.train.targetLength;
-    this.#checkpointStep = run.step > 0 ? run.step : undefined;
   }
 
   async run(): Promise<TrainingOutcome> {
@@ -215,12 +213,11 @@ class TrainingLoop {
   async #checkpoint(): Promise<boolean> {
     const run = this.#run;
     if (!run.isFinite) return false;
-    if (this.#checkpointStep === run.step) return true;
+    if (run.checkpointStep === run.step) return true;
     await this.#means.writer.sync();
     await this.#means.watched.sync();
     await this.#means.written.sync();
     await run.save(this.#paths.last);
-    this.#checkpointStep = run.step;
     this.#control.emit({ type: "checkpoint", step: run.step });
     return true;
   }
@@ -245,7 +242,7 @@ class TrainingLoop {
       best: this.#run.record.best ?? undefined,
       tokensPerSecond: this.#throughput.mean,
       elapsedSeconds: this.#elapsedSeconds,
-      checkpointStep: this.#checkpointStep,
+      checkpointStep: this.#run.checkpointStep,
       ...(firstBad && { firstBad }),
     };
   }

@@ -48,6 +48,8 @@ export class TrainingRun {
 
   /** Steps taken. */
   step = 0;
+  /** Steps taken at the newest checkpoint; undefined before there is one. */
+  checkpointStep: number | undefined;
   record: EvaluationRecord = noEvaluations;
 
   constructor({ config, vocabSize, parts, dataHash }: TrainingRunOptions) {
@@ -144,6 +146,7 @@ export class TrainingRun {
     if (state.averaged !== undefined) this.averaging?.loadState({ count: state.averaged, averages });
     this.#sampler = this.#samplerOf(Rng.fromState(state.samplerState));
     this.step = state.step;
+    this.checkpointStep = state.step;
     const { best, lastValLoss, risingEvaluations } = state;
     this.record = { best, lastValLoss, risingEvaluations };
   }
@@ -169,6 +172,7 @@ export class TrainingRun {
     };
     const optimizer = this.optimizer.state();
     await writeCheckpoint(path, { state: whole, weights, optimizer, averages: average?.averages });
+    this.checkpointStep = this.step;
   }
 
   /** Writes the weights without what it takes to go on. */

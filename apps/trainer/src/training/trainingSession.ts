@@ -5,6 +5,7 @@
 import type { TokenizerJson } from "@llm-learning/tokenizers";
 import type { TrainConfig } from "../config/trainConfig.ts";
 import { writeConfig } from "../run/createRun.ts";
+import { noRoomReason } from "../run/noRoom.ts";
 import { runPaths } from "../run/runPaths.ts";
 import { tokenizerOfDocument } from "../tokenizer/parseTokenizer.ts";
 import { exportBest, writeBaseline, writeSamples } from "./closing.ts";
@@ -27,7 +28,7 @@ export interface SessionInput {
 /**
  * Trains, exports the best weights, compares them with n-grams, and writes samples.
  *
- * @throws UsageError where there is a checkpoint to go on from and it does not fit.
+ * @throws UsageError where there is a checkpoint to go on from and it does not fit; Error where the disk is full.
  */
 export async function trainingSession(input: SessionInput, control: TrainingControl): Promise<TrainingOutcome> {
   const { root, config, parts, dataHash, resume } = input;
@@ -45,6 +46,15 @@ export async function trainingSession(input: SessionInput, control: TrainingCont
     const baseline = await writeBaseline(run, paths.baseline);
     await writeSamples({ config, tokenizer, paths }, step, control);
     return { ...outcome, baseline };
+  } catch (error) {
+    const reason = noRoomReason(error);
+    if (reason === undefined) throw error;
+    const { checkpointStep } = run;
+    const kept = checkpointStep === undefined ? "" : `; the checkpoint of step ${checkpointStep} is kept`;
+    throw new Error(
+      `expected room for the run in ${JSON.stringify(root)}, got ${reason}${kept}: make some, and go on with --resume`,
+      { cause: error },
+    );
   } finally {
     run.close();
   }

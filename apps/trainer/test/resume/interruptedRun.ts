@@ -183,7 +183,8 @@ function sha256(bytes: Buffer): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-function filesIn(root: string): string[] {
+/** Every file in a folder and below. */
+export function filesIn(root: string): string[] {
   return (readdirSync(root, { recursive: true }) as string[])
     .filter((name) => statSync(join(root, name), { throwIfNoEntry: false })?.isFile() === true)
     .toSorted();

@@ -107,6 +107,16 @@ describe("train", () => {
     expect(checkpointBytes(tiny.path("c")).last).not.toEqual(checkpointBytes(tiny.path("a")).last);
   });
 
+  // 150 steps of presets, and a busy machine: resume/sameBits.slow.test.ts.
+  it.each(["nanogpt-cpu", "qwen3-cpu"])("gives the same bits with 1 and with 2 threads: %s", async (preset) => {
+    const config = { ...tinyConfig(tiny.data), preset, dropout: 0.2, nEmbd: 128, batchSize: 12, blockSize: 64 };
+    const few = { ...config, nHead: 4, maxSteps: 3, sampleCount: 0 };
+    await train({ config: { ...few, threads: 1 }, out: tiny.path(`${preset}-1`) });
+    await train({ config: { ...few, threads: 2 }, out: tiny.path(`${preset}-2`) });
+    expect(checkpointBytes(tiny.path(`${preset}-2`))).toEqual(checkpointBytes(tiny.path(`${preset}-1`)));
+    expect(timelessMetrics(tiny.path(`${preset}-2`))).toEqual(timelessMetrics(tiny.path(`${preset}-1`)));
+  });
+
   it.each([
     ["between checkpoints", 3, {}],
     ["at an evaluation", 8, {}],
