@@ -3,22 +3,16 @@
  * without. 25 times SIGKILL for the first configuration, fewer for the others.
  */
 
+import { mkdirSync, writeFileSync } from "node:fs";
 import type { TrainConfig } from "@llm-learning/trainer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isBuilt, runCli } from "../builtCli.ts";
-import { timelessMetrics, type TinyFolder, tinyFolder } from "../tinyRun.ts";
+import { timelessMetrics, type TinyFolder, tinyFolder, tinyText } from "../tinyRun.ts";
 import { configFlags, type Moment, temporaryFiles, timelessFiles, trainInterrupted } from "./interruptedRun.ts";
 
 const maxSteps = 200;
 
-/** Large enough for a checkpoint to take some milliseconds. */
-const gpt = {
-  nLayer: 2,
-  nHead: 4,
-  nEmbd: 128,
-  blockSize: 32,
-  batchSize: 4,
-  dropout: 0.2,
+const common = {
   maxSteps,
   evalInterval: 10,
   evalBatches: 2,
@@ -29,6 +23,17 @@ const gpt = {
   sampleCount: 2,
   sampleTokens: 40,
   threads: 1,
+} as const satisfies Partial<TrainConfig>;
+
+/** Large enough for a checkpoint to take some milliseconds. */
+const gpt = {
+  ...common,
+  nLayer: 2,
+  nHead: 4,
+  nEmbd: 128,
+  blockSize: 32,
+  batchSize: 4,
+  dropout: 0.2,
 } as const satisfies Partial<TrainConfig>;
 
 interface Case {
@@ -57,18 +62,43 @@ const cases: readonly Case[] = [
     config: { ...gpt, model: "llama", nKeyValueHead: 2, optimizer: "sgd", momentum: 0.9, learningRate: 0.05 },
     moments: seven,
   },
+  {
+    name: "Muon with an exponential average",
+    config: { ...gpt, optimizer: "muon", learningRate: 0.01, averaging: "ema", schedule: "wsd" },
+    moments: seven,
+  },
+  {
+    name: "Llama with Lion and the mean of its last weights",
+    config: { ...gpt, model: "llama", optimizer: "lion", learningRate: 1e-3, averaging: "tail", averageFraction: 0.5 },
+    moments: seven,
+  },
+  {
+    name: "WaveNet with the running statistics of BatchNorm and SGD, on lines",
+    config: { ...common, preset: "makemore-wavenet", data: "names", watchInterval: 40, sampleTokens: 10 },
+    moments: seven,
+  },
+  {
+    name: "GPT on files of tokens, on which it goes on where it was",
+    config: { ...gpt, tokenizer: "byte", data: "TOKENS" },
+    moments: seven,
+  },
 ];
 
 let tiny: TinyFolder;
 beforeAll(() => {
   tiny = tinyFolder();
+  mkdirSync(tiny.path("TOKENS"));
+  for (const name of ["train.bin", "val.bin"]) {
+    const tokens = Uint16Array.from(new TextEncoder().encode(tinyText));
+    writeFileSync(tiny.path("TOKENS", name), new Uint8Array(tokens.buffer));
+  }
 });
 afterAll(() => tiny.remove());
 
 describe.skipIf(!isBuilt)("a run ends with the files of one that was never interrupted:", () => {
   it.each(cases)("$name", async ({ name, config, moments, signals }) => {
     const { folder } = tiny;
-    const given = { ...config, data: tiny.data };
+    const given = { data: tiny.data, ...config };
     const [whole, out] = [`whole ${name}`, `killed ${name}`];
     const { status, stderr } = await runCli(folder, ["train", "--out", whole, ...configFlags(given)]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
