@@ -14,7 +14,10 @@ export class StopSignals {
     const handle = (name: keyof typeof exitCodes): void => {
       if (this.exitCode !== undefined) {
         onSecond();
-        process.exit(exitCodes[name]);
+        // As if nobody had listened: an orderly end would wait for the step that a thread is in.
+        process.removeAllListeners(name);
+        process.kill(process.pid, name);
+        return;
       }
       this.exitCode = exitCodes[name];
       onFirst();

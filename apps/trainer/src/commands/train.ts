@@ -10,11 +10,14 @@ import type { ModelName } from "../model/modelKinds.ts";
 import { runPaths } from "../run/runPaths.ts";
 import { pathForUser, programName, quoteArgument, serverName } from "../terminal/commandLine.ts";
 import { formatBytes, formatCount, formatDuration } from "../terminal/format.ts";
+import type { Keyboard } from "../terminal/keyboard.ts";
+import { listenToKeys } from "../terminal/trainingKeys.ts";
 import { TrainingProgress } from "../terminal/trainingProgress.ts";
 import { WorkProgress } from "../terminal/workProgress.ts";
 import { ClosingSamples } from "../training/closingSamples.ts";
 import { executePlan, planTraining, type TrainOptions, type TrainPlan } from "../training/train.ts";
 import type { TrainingOutcome } from "../training/trainingEvent.ts";
+import { TrainingWishes } from "../training/trainingWishes.ts";
 import { UsageError } from "../usageError.ts";
 import { integerOption } from "./numberOption.ts";
 import { printProfile } from "./printProfile.ts";
@@ -50,7 +53,8 @@ export function registerTrain(program: Command): void {
       "after",
       "\nA key that is not given is the preset's. decaySteps follows maxSteps,\n" +
         "minLearningRate is a tenth of learningRate.\n" +
-        "Ctrl-C saves and ends; --resume goes on. A second Ctrl-C ends at once.",
+        "Ctrl-C saves and ends; --resume goes on. A second Ctrl-C ends at once.\n" +
+        "On a terminal, h tells of the keys that show and save things meanwhile.",
     )
     .action(runTrain);
   addObserverFlags(command);
@@ -70,16 +74,24 @@ async function runTrain(flags: TrainFlags & Record<string, unknown>): Promise<vo
   const progress = new TrainingProgress(stream, plan);
   const signals = new StopSignals({
     onFirst: () => progress.note("stopping after this step, to save; Ctrl-C again stops at once"),
-    onSecond: () => progress.stop(),
+    onSecond: () => {
+      keyboard?.close();
+      progress.stop();
+    },
   });
+  const wishes = new TrainingWishes();
+  let keyboard: Keyboard | undefined;
   const samples = new ClosingSamples(Infinity);
   let outcome: TrainingOutcome;
   try {
     outcome = await executePlan(plan, {
       signal: signals.signal,
+      wishes,
       onEvent: (event) => {
         samples.handle(event);
         progress.handle(event);
+        if (event.type === "ready" && stream.isTTY) keyboard = listenToKeys(wishes, (text) => progress.note(text));
+        else if (event.type === "exported") keyboard?.close();
         observers.handle(event);
       },
     });
@@ -88,6 +100,7 @@ async function runTrain(flags: TrainFlags & Record<string, unknown>): Promise<vo
     await observers.close();
     throw error;
   } finally {
+    keyboard?.close();
     signals.dispose();
     progress.stop();
   }

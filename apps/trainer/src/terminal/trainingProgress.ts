@@ -71,6 +71,8 @@ export class TrainingProgress {
         return this.#line(`exported the weights of step ${event.step} to ${pathForUser(event.path)}`);
       case "samples":
         return this.#samples(event.line);
+      case "answer":
+        return this.#answer(event);
       case "sample":
         return this.#sample(event.index, event.text);
     }
@@ -127,6 +129,13 @@ export class TrainingProgress {
     const taken = step - this.#firstStep;
     if (taken <= 0) return 0;
     return ((performance.now() - this.#begin) / 1000 / taken) * (this.#plan.config.maxSteps - step);
+  }
+
+  #answer(event: Extract<TrainingEvent, { type: "answer" }>): void {
+    if (event.request === "samples") return this.#samples(event.line);
+    const at = this.#at(event.step);
+    if (event.request === "checkpoint") return this.#line(`${at}: saved`);
+    this.#line(`${at}: train loss ${event.evalTrainLoss.toFixed(4)}, val loss ${event.valLoss.toFixed(4)}`);
   }
 
   /** What the model writes by now, on one line. */

@@ -53,13 +53,13 @@ export async function writeBaseline(run: TrainingRun, path: string): Promise<Bas
 export async function writeSamples(
   { config, paths }: Run,
   step: number,
-  { emit, isStopped }: TrainingControl,
+  { emit, wishes }: TrainingControl,
 ): Promise<void> {
   const { sampleCount: count, sampleTokens: maxTokens, temperature, seed } = config;
   if (count === 0) return;
   const stop = new AbortController();
   const onText = (index: number, text: string): void => {
-    if (isStopped()) stop.abort();
+    if (wishes.isStopped) stop.abort();
     // Samples come side by side; only one of them can be shown as it comes.
     if (index === 0) emit({ type: "sample", step, index, text });
   };

@@ -9,30 +9,31 @@ import { UsageError } from "../usageError.ts";
 import type { TrainingEvent, TrainingOutcome } from "./trainingEvent.ts";
 import { isInMemory } from "./tokenParts.ts";
 import { type SessionInput, trainingSession } from "./trainingSession.ts";
+import { TrainingWishes } from "./trainingWishes.ts";
 import type { WorkerInput, WorkerMessage } from "./trainingWorker.ts";
 
 export interface SessionOptions {
   readonly onEvent: (event: TrainingEvent) => void;
   /** Aborting it saves and ends the training after the step that is running. */
   readonly signal?: AbortSignal | undefined;
+  /** What else a person may ask for meanwhile. */
+  readonly wishes?: TrainingWishes | undefined;
 }
 
 /**
  * @param input - Its tokens move to the worker and cannot be used afterwards.
  * @throws UsageError as {@link trainingSession}; Error where training failed.
  */
-export async function startSession(input: SessionInput, { onEvent, signal }: SessionOptions): Promise<TrainingOutcome> {
-  if (import.meta.url.endsWith(".ts")) {
-    return trainingSession(input, { emit: onEvent, isStopped: () => signal?.aborted ?? false });
-  }
-  const stop = new SharedArrayBuffer(4);
-  const askToStop = (): void => void Atomics.store(new Int32Array(stop), 0, 1);
-  if (signal?.aborted) askToStop();
-  signal?.addEventListener("abort", askToStop, { once: true });
+export async function startSession(input: SessionInput, options: SessionOptions): Promise<TrainingOutcome> {
+  const { onEvent, signal, wishes = new TrainingWishes() } = options;
+  const stop = (): void => wishes.stop();
+  if (signal?.aborted) stop();
+  signal?.addEventListener("abort", stop, { once: true });
   try {
-    return await inWorker({ session: input, stop }, onEvent);
+    if (import.meta.url.endsWith(".ts")) return await trainingSession(input, { emit: onEvent, wishes });
+    return await inWorker({ session: input, wishes: wishes.memory }, onEvent);
   } finally {
-    signal?.removeEventListener("abort", askToStop);
+    signal?.removeEventListener("abort", stop);
   }
 }
 

@@ -128,6 +128,6 @@ export async function executePlan(plan: TrainPlan, options: SessionOptions): Pro
  * ```
  */
 export async function train(options: TrainOptions & Partial<SessionOptions>): Promise<TrainingOutcome> {
-  const { onEvent = () => undefined, signal } = options;
-  return executePlan(await planTraining(options), { onEvent, signal });
+  const { onEvent = () => undefined, signal, wishes } = options;
+  return executePlan(await planTraining(options), { onEvent, signal, wishes });
 }

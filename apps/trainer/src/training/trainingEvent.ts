@@ -23,6 +23,16 @@ export type TrainingEvent =
   | { readonly type: "exported"; readonly path: string; readonly step: number; readonly warnings: readonly string[] }
   /** A line was written to samples.jsonl: what the weights of a step write while training goes on. */
   | { readonly type: "samples"; readonly line: SamplesLine }
+  /** What a person asked for, which no file of the run tells of; but for the checkpoint. */
+  | { readonly type: "answer"; readonly request: "checkpoint"; readonly step: number }
+  | { readonly type: "answer"; readonly request: "samples"; readonly line: SamplesLine }
+  | {
+      readonly type: "answer";
+      readonly request: "evaluation";
+      readonly step: number;
+      readonly valLoss: number;
+      readonly evalTrainLoss: number;
+    }
   /** A piece of a closing sample, as the exported weights of `step` write it. */
   | { readonly type: "sample"; readonly step: number; readonly index: number; readonly text: string };
 

@@ -6,6 +6,7 @@
  * leaves nothing out. The last step, `maxSteps`, measures and does not update.
  */
 
+import { setTimeout as delay } from "node:timers/promises";
 import type { BadTensor, StatisticsLine } from "@llm-learning/diagnostics";
 import { isStatisticsLine } from "../run/diagnosticsLines.ts";
 import { type Metrics, MetricsWriter } from "../run/metrics.ts";
@@ -20,13 +21,14 @@ import { Throughput } from "./throughput.ts";
 import type { TrainingEvent, TrainingOutcome } from "./trainingEvent.ts";
 import { compileTraining, type TrainingPrograms } from "./trainingPrograms.ts";
 import type { TrainingRun } from "./trainingRun.ts";
+import type { TrainingWishes } from "./trainingWishes.ts";
 import { type StepResult, TrainingStep } from "./trainingStep.ts";
 import { Watch } from "./watch.ts";
 
 export interface TrainingControl {
   readonly emit: (event: TrainingEvent) => void;
-  /** Asked between steps; once true, training saves and ends. */
-  readonly isStopped: () => boolean;
+  /** Looked at between steps. */
+  readonly wishes: TrainingWishes;
 }
 
 /**
@@ -81,6 +83,9 @@ interface Losses {
 
 const PROGRESS_INTERVAL_MS = 100;
 
+/** How often a training that pauses looks whether it is to go on. */
+const PAUSE_INTERVAL_MS = 50;
+
 class TrainingLoop {
   readonly #run: TrainingRun;
   readonly #paths: RunPaths;
@@ -89,6 +94,9 @@ class TrainingLoop {
   readonly #tokensPerStep: number;
   readonly #begin = performance.now();
   readonly #throughput = new Throughput();
+  readonly #isStopped = (): boolean => this.#control.wishes.isStopped;
+  /** Time that went to what a person asked for. */
+  #asideMs = 0;
   #lastProgress = -Infinity;
   #trainLoss: number | undefined;
   #valLoss: number | undefined;
@@ -107,13 +115,14 @@ class TrainingLoop {
     this.#control.emit({ type: "ready", step: run.step, maxSteps });
     for (;;) {
       const isLast = run.step === maxSteps;
-      const isStopped = this.#control.isStopped();
+      const { isStopped } = this.#control.wishes;
       if ((isLast || isStopped || run.step % checkpointInterval === 0) && !(await this.#checkpoint())) {
         return this.#diverged();
       }
       if (isStopped) return this.#outcome("stopped");
 
       // Stopped in between, here or below: the checkpoint comes before samples and evaluation.
+      if (!(await this.#answerWishes())) continue;
       if (!(await this.#takeSamples())) continue;
       let losses: Losses | undefined;
       if (isLast || run.step % evalInterval === 0) {
@@ -167,7 +176,7 @@ class TrainingLoop {
   async #takeSamples(): Promise<boolean> {
     const { sampling, written } = this.#means;
     if (!sampling.isDue(this.#run.step)) return true;
-    const line = await this.#run.withBestGuess(() => sampling.take(this.#control.isStopped));
+    const line = await this.#run.withBestGuess(() => sampling.take(this.#isStopped));
     if (line === "stopped") return false;
     if (line === "nothing") return true;
     await written.append(line);
@@ -175,19 +184,42 @@ class TrainingLoop {
     return true;
   }
 
+  /**
+   * Gives what a person asks for, and waits while they want it to pause: none of it is written to the run's files, which are those of a
+   * run that nobody asked anything. @returns false where training was stopped, or its weights are worthless: what follows says so.
+   */
+  async #answerWishes(): Promise<boolean> {
+    const { wishes, emit } = this.#control;
+    const begin = performance.now();
+    for (;;) {
+      for (const request of wishes.take()) {
+        if (request === "checkpoint") {
+          if (!(await this.#checkpoint())) return true;
+          emit({ type: "answer", request, step: this.#run.step });
+        } else if (request === "samples") {
+          const line = await this.#run.withBestGuess(() => this.#means.sampling.take(this.#isStopped));
+          if (typeof line !== "string") emit({ type: "answer", request, line });
+        } else {
+          const losses = await this.#run.withBestGuess(() => this.#losses());
+          if (losses !== undefined) emit({ type: "answer", request, step: this.#run.step, ...losses });
+        }
+      }
+      if (wishes.isStopped) return false;
+      if (!wishes.isPaused) break;
+      await delay(PAUSE_INTERVAL_MS);
+    }
+    this.#asideMs += performance.now() - begin;
+    return true;
+  }
+
   /** @returns undefined where training was stopped meanwhile; nothing has changed then. */
   async #evaluate(): Promise<Losses | undefined> {
     const run = this.#run;
-    const { evalBatches: count, lines: isWhole } = run.config;
-    const { evaluation } = this.#means.programs;
-    const batches = { batchSize: run.evaluationBatchSize, count, isWhole };
-    const lossOf = (examples: TrainingRun["train"]): Promise<number | undefined> =>
-      meanLoss(evaluation, evaluationBatches(examples, batches), this.#control.isStopped);
-    const valLoss = await lossOf(run.validation);
-    const evalTrainLoss = valLoss === undefined ? undefined : await lossOf(run.train);
-    if (valLoss === undefined || evalTrainLoss === undefined) return undefined;
+    const losses = await this.#losses();
+    if (losses === undefined) return undefined;
+    const { valLoss } = losses;
     this.#valLoss = valLoss;
-    if (!Number.isFinite(valLoss)) return { valLoss, evalTrainLoss };
+    if (!Number.isFinite(valLoss)) return losses;
 
     run.record = recordEvaluation(run.record, { step: run.step, valLoss });
     const { best, risingEvaluations } = run.record;
@@ -195,7 +227,20 @@ class TrainingLoop {
     if (best !== null && risingEvaluations === RISES_BEFORE_WARNING) {
       this.#control.emit({ type: "overfitting", step: run.step, best });
     }
-    return { valLoss, evalTrainLoss };
+    return losses;
+  }
+
+  /** Losses on the fixed places of both parts. @returns undefined where training was stopped meanwhile. */
+  async #losses(): Promise<Losses | undefined> {
+    const run = this.#run;
+    const { evalBatches: count, lines: isWhole } = run.config;
+    const { evaluation } = this.#means.programs;
+    const batches = { batchSize: run.evaluationBatchSize, count, isWhole };
+    const lossOf = (examples: TrainingRun["train"]): Promise<number | undefined> =>
+      meanLoss(evaluation, evaluationBatches(examples, batches), this.#isStopped);
+    const valLoss = await lossOf(run.validation);
+    const evalTrainLoss = valLoss === undefined ? undefined : await lossOf(run.train);
+    return valLoss === undefined || evalTrainLoss === undefined ? undefined : { valLoss, evalTrainLoss };
   }
 
   async #log(values: Omit<Metrics, "tokensPerSecond" | "elapsedSeconds">): Promise<void> {
@@ -230,7 +275,7 @@ class TrainingLoop {
   }
 
   get #elapsedSeconds(): number {
-    return this.#means.elapsedBefore + (performance.now() - this.#begin) / 1000;
+    return this.#means.elapsedBefore + (performance.now() - this.#begin - this.#asideMs) / 1000;
   }
 
   #outcome(status: TrainingOutcome["status"], firstBad?: BadTensor): TrainingOutcome {

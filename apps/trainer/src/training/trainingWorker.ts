@@ -6,11 +6,12 @@ import { parentPort, workerData } from "node:worker_threads";
 import { UsageError } from "../usageError.ts";
 import type { TrainingEvent, TrainingOutcome } from "./trainingEvent.ts";
 import { type SessionInput, trainingSession } from "./trainingSession.ts";
+import { TrainingWishes } from "./trainingWishes.ts";
 
 export interface WorkerInput {
   readonly session: SessionInput;
-  /** Int32: not 0 asks to save and end. */
-  readonly stop: SharedArrayBuffer;
+  /** Of the main thread's wishes. */
+  readonly wishes: SharedArrayBuffer;
 }
 
 export type WorkerMessage =
@@ -19,8 +20,7 @@ export type WorkerMessage =
   /** An error's class does not survive the way between threads: whether it is a UsageError is said beside it. */
   | { readonly type: "error"; readonly error: unknown; readonly isUsageError: boolean };
 
-const { session, stop } = workerData as WorkerInput;
-const flag = new Int32Array(stop);
+const { session, wishes } = workerData as WorkerInput;
 const port = parentPort;
 // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a MessagePort has no origin, unlike a window
 const post = (message: WorkerMessage): void => port?.postMessage(message);
@@ -28,7 +28,7 @@ const post = (message: WorkerMessage): void => port?.postMessage(message);
 try {
   const outcome = await trainingSession(session, {
     emit: (event) => post({ type: "event", event }),
-    isStopped: () => Atomics.load(flag, 0) !== 0,
+    wishes: new TrainingWishes(wishes),
   });
   post({ type: "end", outcome });
 } catch (error) {
