@@ -4,7 +4,11 @@
  */
 
 import { type Rng, wordsOf } from "./rng.ts";
+import { maskKernel } from "./maskKernel.ts";
 import { checkRng } from "./validate.ts";
+
+/** Elements from which on the kernel is faster. */
+const LONG = 1 << 14;
 
 /**
  * Sets every element of `target` to 1 with probability `keepProbability`, else to 0.
@@ -32,7 +36,14 @@ export function fillBernoulliMask(target: Uint8Array, keepProbability: number, r
   }
   checkRng("fillBernoulliMask", rng);
   const threshold = Math.round(keepProbability * 65536);
+  // 65536 is no threshold of sixteen bits, and of short masks the plain loop is done before a kernel has begun.
+  const kernel = threshold < 65536 && target.length >= LONG ? maskKernel() : undefined;
+  const filled = kernel?.fill(target, threshold, wordsOf(rng)) ?? 0;
+  fillPlainly(target.subarray(filled), threshold, rng);
+}
 
+/** The loop that the kernel of WebAssembly has the bits of. */
+function fillPlainly(target: Uint8Array, threshold: number, rng: Rng): void {
   // The generator of Rng.nextUint32 written out, so that its state stays in registers; elements go out four at a time.
   const words = wordsOf(rng);
   let s0 = words[0];

@@ -32,6 +32,27 @@ test("a mask takes one draw for two elements, at any length and place in its buf
   );
 });
 
+test.each([16_384, 16_385, 98_304, 131_071, 300_001])(
+  "a mask of %i elements, drawn four at a time, has the same draws",
+  (length) => {
+    for (const p of [0, 0.1, 0.8, 0.99999, 1]) {
+      const rng = new Rng(length);
+      const reference = new Rng(length);
+      // The second begins where the first has ended.
+      for (let round = 0; round < 2; round++) {
+        const mask = new Uint8Array(length);
+        fillBernoulliMask(mask, p, rng);
+        const draws = reference.fillUint32(new Uint32Array(Math.ceil(length / 2)));
+        const limit = Math.round(p * 65536);
+        expect(mask.every((kept, i) => kept === Number(((draws[i >> 1] >>> (16 * (i % 2))) & 0xffff) < limit))).toBe(
+          true,
+        );
+        expect(rng.state()).toEqual(reference.state());
+      }
+    }
+  },
+);
+
 test.each([0.1, 0.5, 0.9])("a mask keeps the share %f of a million elements", (p) => {
   const mask = new Uint8Array(1_000_000);
   fillBernoulliMask(mask, p, new Rng(8));

@@ -108,14 +108,26 @@ describe("train", () => {
   });
 
   // 150 steps of presets, and a busy machine: resume/sameBits.slow.test.ts.
-  it.each(["nanogpt-cpu", "qwen3-cpu"])("gives the same bits with 1 and with 2 threads: %s", async (preset) => {
-    const config = { ...tinyConfig(tiny.data), preset, dropout: 0.2, nEmbd: 128, batchSize: 12, blockSize: 64 };
-    const few = { ...config, nHead: 4, maxSteps: 3, sampleCount: 0 };
-    await train({ config: { ...few, threads: 1 }, out: tiny.path(`${preset}-1`) });
-    await train({ config: { ...few, threads: 2 }, out: tiny.path(`${preset}-2`) });
-    expect(checkpointBytes(tiny.path(`${preset}-2`))).toEqual(checkpointBytes(tiny.path(`${preset}-1`)));
-    expect(timelessMetrics(tiny.path(`${preset}-2`))).toEqual(timelessMetrics(tiny.path(`${preset}-1`)));
-  });
+  it.each(["nanogpt-cpu", "qwen3-cpu"])(
+    "gives the same bits with 1 and with 2 threads: %s",
+    { timeout: 120_000 },
+    async (preset) => {
+      const sizes = { nHead: 4, nEmbd: 128, batchSize: 12, blockSize: 64 };
+      const config = {
+        ...tinyConfig(tiny.data),
+        ...sizes,
+        preset,
+        dropout: 0.2,
+        maxSteps: 3,
+        evalBatches: 1,
+        sampleCount: 0,
+      };
+      await train({ config: { ...config, threads: 1 }, out: tiny.path(`${preset}-1`) });
+      await train({ config: { ...config, threads: 2 }, out: tiny.path(`${preset}-2`) });
+      expect(checkpointBytes(tiny.path(`${preset}-2`))).toEqual(checkpointBytes(tiny.path(`${preset}-1`)));
+      expect(timelessMetrics(tiny.path(`${preset}-2`))).toEqual(timelessMetrics(tiny.path(`${preset}-1`)));
+    },
+  );
 
   it.each([
     ["between checkpoints", 3, {}],
