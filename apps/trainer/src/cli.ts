@@ -19,6 +19,8 @@ const program = new Command("llm-learning")
   .description(description)
   .version(version)
   .exitOverride()
+  // Some flags are long, and lines are to be wrapped beside them too.
+  .configureHelp({ minWidthToWrap: 24 })
   .configureOutput({ outputError: (text, write) => write(`${oneLine(text.replace(/^error: /, "llm-learning: "))}\n`) })
   .showSuggestionAfterError();
 
