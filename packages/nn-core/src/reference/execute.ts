@@ -2,10 +2,11 @@
  * Runs a graph node by node: the interpreter behind the reference engine.
  */
 
+import { dimensionSizes } from "../dimensionSizes.ts";
 import type { Graph } from "../graph.ts";
 import type { OpName } from "../opAttributes.ts";
 import type { Parameter } from "../parameter.ts";
-import { type Dim, formatShape } from "../shape.ts";
+import { formatShape } from "../shape.ts";
 import type { Node, Tensor, TensorType } from "../tensor.ts";
 import type { Resolve } from "./kernel.ts";
 import { kernels } from "./kernels.ts";
@@ -29,7 +30,7 @@ export interface Bindings {
  * @throws RangeError for indices out of range; Error if a kernel and its op's inference disagree about a shape.
  */
 export function execute(graph: Graph, bindings: Bindings, precision: Precision): Map<string, NdArray> {
-  const resolve = resolver(bindConcatenations(graph, bindings.sizes));
+  const resolve = dimensionSizes(graph, bindings.sizes);
   const computed = new Map<Tensor, NdArray>();
   const read = (tensor: Tensor): NdArray => computed.get(tensor) ?? leafValue(tensor, bindings, precision);
   const lastUse = lastUses(graph);
@@ -76,35 +77,6 @@ function lastUses(graph: Graph): Map<Tensor, number> {
   });
   for (const tensor of graph.outputs.values()) last.set(tensor, Infinity);
   return last;
-}
-
-/** `sizes` and those of the names that concat gives to joined axes. */
-function bindConcatenations(graph: Graph, sizes: ReadonlyMap<string, number>): Map<string, number> {
-  const bound = new Map(sizes);
-  for (const { op, attributes, inputs } of graph.nodes as readonly Node<"concat">[]) {
-    if (op.name !== "concat" || typeof attributes.dim !== "string" || bound.has(attributes.dim)) continue;
-    const joined = inputs.map(({ shape }) => resolver(bound)(shape[attributes.axis]));
-    bound.set(
-      attributes.dim,
-      joined.reduce((sum, size) => sum + size, 0),
-    );
-  }
-  return bound;
-}
-
-function resolver(sizes: ReadonlyMap<string, number>): Resolve {
-  const sizeOf = (factor: string): number => {
-    if (/^\d+$/.test(factor)) return Number(factor);
-    const size = sizes.get(factor);
-    if (size === undefined) {
-      throw new Error(`reference engine: expected a size for the dimension "${factor}", which no input has`);
-    }
-    return size;
-  };
-  return (dim: Dim) => {
-    if (typeof dim === "number") return dim;
-    return sizes.get(dim) ?? dim.split("*").reduce((size, factor) => size * sizeOf(factor), 1);
-  };
 }
 
 function checkType(op: OpName, promised: TensorType, result: NdArray | undefined, resolve: Resolve): void {

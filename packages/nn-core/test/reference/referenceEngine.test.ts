@@ -182,7 +182,7 @@ describe("the reference engine refuses", () => {
 
   it("a dimension that no input has", async () => {
     await expect(run(graphOf({ y: iota("t") }))).rejects.toThrow(
-      new Error('reference engine: expected a size for the dimension "t", which no input has'),
+      new RangeError('run: expected a size for the dimension "t", which no input has'),
     );
   });
 
