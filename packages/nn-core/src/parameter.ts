@@ -1,7 +1,8 @@
 /**
  * A learned array: a leaf of the graph that carries its value.
  *
- * The value lives here, in `data`, and is read anew at every run; optimizers write it in place. A parameter has no
+ * The value lives here, in `data`, and is read anew at every run; optimizers write it in place, and may move it to memory where
+ * they are faster. A parameter has no
  * name of its own: its name is the path that leads to it from the model (see `namedParameters`).
  */
 
@@ -24,8 +25,7 @@ export class Parameter {
   readonly shape: readonly number[];
   /** Whether an optimizer may change it; see `freeze`. */
   trainable: boolean;
-  /** Row-major, length the product of `shape`. */
-  readonly data: Float32Array;
+  #data: Float32Array;
   /** The symbolic tensor that stands for this parameter in every trace. */
   readonly tensor: Tensor;
 
@@ -41,14 +41,32 @@ export class Parameter {
     const { init, trainable = true } = options;
     this.shape = [...shape];
     this.trainable = trainable;
-    this.data = new Float32Array(elementCount(shape));
+    this.#data = new Float32Array(elementCount(shape));
     this.tensor = new Tensor({ shape: this.shape, dtype: "float32" }, { kind: "parameter", parameter: this });
-    init?.(this.data, this.shape);
+    init?.(this.#data, this.shape);
+  }
+
+  /** The values, row-major, as many as the product of `shape`; another array after `moveTo`. */
+  get data(): Float32Array {
+    return this.#data;
   }
 
   /** Number of values. */
   get elementCount(): number {
-    return this.data.length;
+    return this.#data.length;
+  }
+
+  /**
+   * Copies the values to `memory`, which is `data` from then on.
+   *
+   * @throws RangeError for an array of another length.
+   */
+  moveTo(memory: Float32Array): void {
+    if (memory.length !== this.elementCount) {
+      throw new RangeError(`Parameter.moveTo: expected ${this.elementCount} values, got ${memory.length}`);
+    }
+    memory.set(this.#data);
+    this.#data = memory;
   }
 }
 

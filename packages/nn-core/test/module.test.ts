@@ -74,3 +74,16 @@ describe("Parameter", () => {
     );
   });
 });
+
+describe("Parameter.moveTo", () => {
+  it("takes the values along, and no array of another length", () => {
+    const weight = new Parameter([2], { init: (data) => data.set([1, 2]) });
+    const memory = new Float32Array(2);
+    weight.moveTo(memory);
+    expect(weight.data).toBe(memory);
+    expect([...memory]).toEqual([1, 2]);
+    expect(() => weight.moveTo(new Float32Array(3))).toThrow(
+      new RangeError("Parameter.moveTo: expected 2 values, got 3"),
+    );
+  });
+});

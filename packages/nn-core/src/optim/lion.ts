@@ -13,7 +13,7 @@ import {
   type StepOptions,
 } from "./optimizer.ts";
 import type { ParameterGroup } from "./parameterGroup.ts";
-import { plainUpdates as updates } from "./plainUpdates.ts";
+import { type Workspace, workspaceFor } from "./workspace.ts";
 
 /** How the momentum is read and how it is kept. */
 export interface LionOptions {
@@ -46,6 +46,7 @@ interface Slot extends GroupedParameter {
  */
 export class Lion {
   readonly #slots: readonly Slot[];
+  readonly #workspace: Workspace;
   readonly #beta1: number;
   readonly #beta2: number;
   #step = 0;
@@ -56,9 +57,11 @@ export class Lion {
     checkShares("Lion", { beta1, beta2 });
     this.#beta1 = beta1;
     this.#beta2 = beta2;
-    this.#slots = parametersOf("Lion", groups).map((entry) => ({
+    const entries = parametersOf("Lion", groups);
+    this.#workspace = workspaceFor(entries, 1);
+    this.#slots = entries.map((entry) => ({
       ...entry,
-      buffer: new Float32Array(entry.parameter.elementCount),
+      buffer: this.#workspace.allocate(entry.parameter.elementCount),
     }));
   }
 
@@ -81,7 +84,7 @@ export class Lion {
     this.#step++;
     for (const { name, parameter, buffer, weightDecay, learningRateScale } of this.#slots) {
       const rate = learningRate * learningRateScale;
-      updates.lion(
+      this.#workspace.updates.lion(
         { weight: parameter.data, gradient: gradients[name], buffer },
         { scale, gain1: 1 - this.#beta1, gain2: 1 - this.#beta2, rate, decay: rate * weightDecay },
       );

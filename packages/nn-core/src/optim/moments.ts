@@ -12,7 +12,7 @@ import {
   type StepOptions,
 } from "./optimizer.ts";
 import type { ParameterGroup } from "./parameterGroup.ts";
-import { plainUpdates as updates } from "./plainUpdates.ts";
+import { type Workspace, workspaceFor } from "./workspace.ts";
 
 /** How moments decay. */
 export interface MomentOptions {
@@ -42,6 +42,7 @@ export class MomentOptimizer {
   readonly #caller: string;
   readonly #decoupled: boolean;
   readonly #slots: readonly Slot[];
+  readonly #workspace: Workspace;
   readonly #beta1: number;
   readonly #beta2: number;
   readonly #eps: number;
@@ -65,10 +66,12 @@ export class MomentOptimizer {
     this.#beta1 = beta1;
     this.#beta2 = beta2;
     this.#eps = eps;
-    this.#slots = parametersOf(caller, groups).map((entry) => ({
+    const entries = parametersOf(caller, groups);
+    this.#workspace = workspaceFor(entries, 2);
+    this.#slots = entries.map((entry) => ({
       ...entry,
-      firstMoment: new Float32Array(entry.parameter.elementCount),
-      secondMoment: new Float32Array(entry.parameter.elementCount),
+      firstMoment: this.#workspace.allocate(entry.parameter.elementCount),
+      secondMoment: this.#workspace.allocate(entry.parameter.elementCount),
     }));
   }
 
@@ -93,7 +96,7 @@ export class MomentOptimizer {
       const { name, parameter, firstMoment, secondMoment, weightDecay } = slot;
       const rate = learningRate * slot.learningRateScale;
       const arrays = { weight: parameter.data, gradient: gradients[name], firstMoment, secondMoment };
-      updates.adam(arrays, {
+      this.#workspace.updates.adam(arrays, {
         scale,
         coupled: this.#decoupled ? 0 : weightDecay,
         gain1: 1 - this.#beta1,

@@ -16,7 +16,7 @@ import {
   type StepOptions,
 } from "./optimizer.ts";
 import type { ParameterGroup } from "./parameterGroup.ts";
-import { plainUpdates as updates } from "./plainUpdates.ts";
+import { type Workspace, workspaceFor } from "./workspace.ts";
 
 /** How the rate follows the shape of a matrix, under PyTorch's names. */
 export type MuonScale = "original" | "match-rms-adamw";
@@ -73,6 +73,8 @@ interface Batch {
   readonly rows: number;
   readonly columns: number;
   readonly matrices: readonly Matrix[];
+  /** `[N, rows, columns]`; batches take turns in the same memory. */
+  readonly directions: Float32Array;
 }
 
 /** Values in a run: enough for two threads to have their work, few enough to need little memory. */
@@ -92,6 +94,7 @@ const MAX_BATCH_VALUES = 1 << 20;
  */
 export class Muon {
   readonly #slots: readonly Slot[];
+  readonly #workspace: Workspace;
   readonly #batches: readonly Batch[];
   readonly #options: Required<Omit<MuonOptions, "parts">>;
   /** By shape; several batches may have the same. */
@@ -110,8 +113,20 @@ export class Muon {
     if (coefficients.length === 0)
       throw new RangeError("Muon: expected coefficients of one iteration or more, got none");
     this.#options = { engine, momentum, nesterov, coefficients, eps, scale };
-    this.#slots = parametersOf("Muon", groups).map((entry) => slotOf(entry, parts(entry.name)));
-    this.#batches = batchesOf(this.#slots);
+    const entries = parametersOf("Muon", groups);
+    const shapes = entries.map((entry) => matrixShape(entry, parts(entry.name)));
+    const most = Math.max(0, ...shapes.map(({ rows, columns }) => rows * columns), MAX_BATCH_VALUES);
+    const values = Math.min(
+      most,
+      entries.reduce((sum, { parameter }) => sum + parameter.elementCount, 0),
+    );
+    this.#workspace = workspaceFor(entries, 1, [values]);
+    this.#slots = entries.map((entry, index) => ({
+      ...entry,
+      ...shapes[index],
+      buffer: this.#workspace.allocate(entry.parameter.elementCount),
+    }));
+    this.#batches = batchesOf(this.#slots, this.#workspace.allocate(values));
   }
 
   /** Names of the parameters it updates. */
@@ -135,14 +150,14 @@ export class Muon {
   }
 
   async #update(
-    { rows, columns, matrices }: Batch,
+    { rows, columns, matrices, directions }: Batch,
     gradients: Readonly<Record<string, Float32Array>>,
     learningRate: number,
     scale: number,
   ): Promise<void> {
     const { momentum, nesterov } = this.#options;
     const size = rows * columns;
-    const directions = new Float32Array(matrices.length * size); // [N, rows, columns]
+    const { updates } = this.#workspace;
     const constants = { scale, gain: 1 - momentum, ahead: nesterov ? 1 - momentum : 0 };
     for (const [index, { slot, offset }] of matrices.entries()) {
       const gradient = gradients[slot.name].subarray(offset, offset + size);
@@ -208,8 +223,11 @@ export class Muon {
   }
 }
 
-function slotOf(entry: GroupedParameter, parts: number): Slot {
-  const { name, parameter } = entry;
+/** The shape of each of a parameter's parts. */
+function matrixShape(
+  { name, parameter }: GroupedParameter,
+  parts: number,
+): { readonly rows: number; readonly columns: number } {
   const [rows, columns] = parameter.shape;
   if (parameter.shape.length !== 2) {
     throw new RangeError(
@@ -219,11 +237,11 @@ function slotOf(entry: GroupedParameter, parts: number): Slot {
   if (!Number.isSafeInteger(parts) || parts < 1 || rows % parts !== 0) {
     throw new RangeError(`Muon: expected parts that divide the ${rows} rows of "${name}", got ${parts}`);
   }
-  return { ...entry, buffer: new Float32Array(parameter.elementCount), rows: rows / parts, columns };
+  return { rows: rows / parts, columns };
 }
 
 /** Matrices in the order of their parameters, those of one shape together as far as a run takes them. */
-function batchesOf(slots: readonly Slot[]): Batch[] {
+function batchesOf(slots: readonly Slot[], memory: Float32Array): Batch[] {
   const byShape = new Map<string, Slot[]>();
   for (const slot of slots) {
     const key = `${slot.rows}x${slot.columns}`;
@@ -236,10 +254,9 @@ function batchesOf(slots: readonly Slot[]): Batch[] {
       Array.from({ length: slot.buffer.length / size }, (_, part) => ({ slot, offset: part * size })),
     );
     const most = Math.max(1, Math.floor(MAX_BATCH_VALUES / size));
-    return Array.from({ length: Math.ceil(matrices.length / most) }, (_, index) => ({
-      rows,
-      columns,
-      matrices: matrices.slice(index * most, (index + 1) * most),
-    }));
+    return Array.from({ length: Math.ceil(matrices.length / most) }, (_, index) => {
+      const together = matrices.slice(index * most, (index + 1) * most);
+      return { rows, columns, matrices: together, directions: memory.subarray(0, together.length * size) };
+    });
   });
 }

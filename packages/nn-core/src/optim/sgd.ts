@@ -13,7 +13,7 @@ import {
   type StepOptions,
 } from "./optimizer.ts";
 import type { ParameterGroup } from "./parameterGroup.ts";
-import { plainUpdates as updates } from "./plainUpdates.ts";
+import { type Workspace, workspaceFor } from "./workspace.ts";
 
 /** How gradients of steps before count. */
 export interface SGDOptions {
@@ -49,6 +49,7 @@ interface Slot extends GroupedParameter {
  */
 export class SGD {
   readonly #slots: readonly Slot[];
+  readonly #workspace: Workspace;
   readonly #momentum: number;
   readonly #nesterov: boolean;
   #step = 0;
@@ -61,9 +62,11 @@ export class SGD {
     if (nesterov && momentum === 0) throw new RangeError("SGD: expected momentum > 0 with nesterov, got 0");
     this.#momentum = momentum;
     this.#nesterov = nesterov;
-    this.#slots = parametersOf("SGD", groups).map((entry) => ({
+    const entries = parametersOf("SGD", groups);
+    this.#workspace = workspaceFor(entries, momentum === 0 ? 0 : 1);
+    this.#slots = entries.map((entry) => ({
       ...entry,
-      buffer: momentum === 0 ? undefined : new Float32Array(entry.parameter.elementCount),
+      buffer: momentum === 0 ? undefined : this.#workspace.allocate(entry.parameter.elementCount),
     }));
   }
 
@@ -84,6 +87,7 @@ export class SGD {
     checkStep("SGD.step", this.#slots, gradients, options);
     const { learningRate, gradientScale: scale = 1 } = options;
     const momentum = this.#momentum;
+    const { updates } = this.#workspace;
     const [ahead, share] = this.#nesterov ? [1, momentum] : [0, 1];
     this.#step++;
     for (const { name, parameter, buffer, weightDecay: coupled, learningRateScale } of this.#slots) {

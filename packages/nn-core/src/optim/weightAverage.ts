@@ -6,7 +6,7 @@
 
 import type { Parameter } from "../parameter.ts";
 import { savedArray } from "./optimizer.ts";
-import { plainUpdates as updates } from "./plainUpdates.ts";
+import { type Workspace, workspaceOf } from "./workspace.ts";
 
 /** How much each step counts. */
 export interface WeightAverageOptions {
@@ -36,6 +36,7 @@ export interface WeightAverageState {
  */
 export class WeightAverage {
   readonly #slots: readonly { readonly name: string; readonly parameter: Parameter; readonly average: Float32Array }[];
+  readonly #workspace: Workspace;
   readonly #decay: number | undefined;
   readonly #rampUp: boolean;
   #count = 0;
@@ -48,10 +49,11 @@ export class WeightAverage {
     }
     this.#decay = decay;
     this.#rampUp = rampUp;
+    this.#workspace = workspaceOf([...parameters.values()].map(({ elementCount }) => elementCount));
     this.#slots = [...parameters].map(([name, parameter]) => ({
       name,
       parameter,
-      average: new Float32Array(parameter.elementCount),
+      average: this.#workspace.allocate(parameter.elementCount),
     }));
   }
 
@@ -65,7 +67,7 @@ export class WeightAverage {
     const gain = this.#gain;
     for (const { parameter, average } of this.#slots) {
       if (this.#count === 0) average.set(parameter.data);
-      else updates.approach(average, parameter.data, gain);
+      else this.#workspace.updates.approach(average, parameter.data, gain);
     }
     this.#count++;
   }

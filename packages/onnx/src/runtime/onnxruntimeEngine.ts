@@ -12,6 +12,7 @@ import {
   type Feeds,
   type Graph,
   isStatic,
+  type Parameter,
   type Program,
   type TensorType,
   type TensorValue,
@@ -56,7 +57,7 @@ class OrtProgram implements Program {
   readonly #inputs: ReadonlyMap<string, TensorType>;
   readonly #outputs: ReadonlyMap<string, string>;
   readonly #session: Session;
-  readonly #parameters: Readonly<Record<string, TensorValue>>;
+  readonly #parameters: ReadonlyMap<Parameter, string>;
   readonly #fetches: Readonly<Record<string, TensorValue | undefined>>;
   /** What the last run was fed, and what the session was given for it: the arrays of a training loop are the same at every step. */
   #last: { readonly feeds: Feeds; readonly values: Readonly<Record<string, TensorValue>> } | undefined;
@@ -68,11 +69,7 @@ class OrtProgram implements Program {
     this.#inputs = graph.inputs;
     this.#outputs = lowered.outputs;
     this.#session = session;
-    const parameters = [...lowered.parameters].map(([{ shape, data }, name]) => [
-      name,
-      { dtype: "float32", shape, data },
-    ]);
-    this.#parameters = Object.fromEntries(parameters) as Record<string, TensorValue>;
+    this.#parameters = lowered.parameters;
     const fetches = [...graph.outputs].map(([name, { dtype, shape }]) => [
       lowered.outputs.get(name) as string,
       isStatic(shape) ? allocateValue(dtype, shape) : undefined,
@@ -106,11 +103,19 @@ class OrtProgram implements Program {
   /** Feeds and parameters, checked; those of the last run where the same arrays come again. */
   #bind(feeds: Feeds): Readonly<Record<string, TensorValue>> {
     const last = this.#last;
-    if (last !== undefined && areSameArrays(feeds, last.feeds)) return last.values;
+    if (last !== undefined && areSameArrays(feeds, last.feeds) && this.#isInPlace(last.values)) return last.values;
     const { values } = bindFeeds(this.#inputs, feeds);
-    const bound = Object.freeze({ ...this.#parameters, ...Object.fromEntries(values) });
+    const parameters: Record<string, TensorValue> = {};
+    for (const [{ shape, data }, name] of this.#parameters) parameters[name] = { dtype: "float32", shape, data };
+    const bound = Object.freeze({ ...parameters, ...Object.fromEntries(values) });
     this.#last = { feeds: { ...feeds }, values: bound };
     return bound;
+  }
+
+  /** Whether every parameter is still where it was: an optimizer may have moved it. */
+  #isInPlace(values: Readonly<Record<string, TensorValue>>): boolean {
+    for (const [parameter, name] of this.#parameters) if (values[name].data !== parameter.data) return false;
+    return true;
   }
 }
 

@@ -30,6 +30,17 @@ function scaled(factor: Parameter): Graph {
 }
 
 describe("onnxruntimeEngine", () => {
+  it("finds parameters that an optimizer moved, though it is fed the same arrays", async () => {
+    const factor = new Parameter([2], { init: (data) => data.set([2, 3]) });
+    const program = await compile(engine, scaled(factor));
+    const x = Float32Array.of(1, 10);
+    await program.run({ x });
+    factor.moveTo(new Float32Array(2));
+    expect([...(await program.run({ x })).y.data]).toEqual([2, 30]);
+    factor.data.set([-1, 0.5]);
+    expect([...(await program.run({ x })).y.data]).toEqual([-1, 5]);
+  });
+
   it("reads parameters anew at every run", async () => {
     const factor = new Parameter([2], { init: (data) => data.set([2, 3]) });
     const program = await compile(engine, scaled(factor));
