@@ -7,7 +7,7 @@
 
 import type { Updates } from "../updates.ts";
 import { passFunction, type PassFunction } from "./lanes.ts";
-import * as passes from "./passes.ts";
+import { adam, approach, descend, descendWithMomentum, direct, lion, move } from "./passes.ts";
 import { wasmModule } from "./wasmModule.ts";
 
 /** A memory of WebAssembly. */
@@ -36,6 +36,8 @@ const MOST_ARRAYS = 4;
 const GAP_BYTES = 320;
 const pieces = Array.from({ length: MOST_ARRAYS }, (_, index) => index * (4 * PIECE + GAP_BYTES));
 const PIECES_BYTES = MOST_ARRAYS * (4 * PIECE + GAP_BYTES);
+
+const passes = { adam, descend, descendWithMomentum, lion, direct, move, approach };
 
 const functions = Object.entries(passes).map(([name, pass]) => passFunction(name, pass as never));
 

@@ -39,14 +39,18 @@ export function wasmModule(functions: readonly WasmFunction[]): Uint8Array {
     const declared = vector(locals.map((type) => [1, valueTypes[type]]));
     return sized([...declared, ...code, END]);
   });
-  return Uint8Array.from([
-    ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00], // "\0asm", version 1
-    ...[section.type, ...sized(vector(types))],
-    ...[section.import, ...sized(vector([[...text("outside"), ...text("memory"), MEMORY, WITHOUT_MAXIMUM, 1]]))],
-    ...[section.function, ...sized(vector(functions.map((_, index) => unsigned(index))))],
-    ...[section.export, ...sized(vector(exports))],
-    ...[section.code, ...sized(vector(bodies))],
-  ]);
+  const imported = [...text("outside"), ...text("memory"), MEMORY, WITHOUT_MAXIMUM, 1];
+  const indices = functions.map((_, index) => unsigned(index));
+  return Uint8Array.from(
+    [
+      [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00], // "\0asm", version 1
+      [section.type, ...sized(vector(types))],
+      [section.import, ...sized(vector([imported]))],
+      [section.function, ...sized(vector(indices))],
+      [section.export, ...sized(vector(exports))],
+      [section.code, ...sized(vector(bodies))],
+    ].flat(),
+  );
 }
 
 /** LEB128 of an integer from 0 to below 2^31. */
