@@ -76,6 +76,13 @@ export type { Precision } from "./reference/execute.ts";
 export type { NdArray } from "./reference/ndArray.ts";
 export { type ReferenceEngineOptions, referenceEngine } from "./reference/referenceEngine.ts";
 
+// Graphs that compute the same with less
+export { foldConstants } from "./passes/foldConstants.ts";
+export { mergeEqualNodes } from "./passes/mergeEqualNodes.ts";
+export { optimizeGraph } from "./passes/optimizeGraph.ts";
+export { rewriteGraph, type RewriteRule } from "./passes/rewriteGraph.ts";
+export { simplify } from "./passes/simplify.ts";
+
 // Optimization
 export { Adam, type AdamOptions, type AdamState } from "./optim/adam.ts";
 export { AdamW, type AdamWOptions, type AdamWState } from "./optim/adamW.ts";

@@ -1,9 +1,10 @@
 /**
  * Negative log-likelihood of targets under logits, element by element.
  *
- * Fused because its gradient is much simpler than that of its parts: softmax(logits) - oneHot(target).
+ * Fused because its gradient is much simpler than that of its parts: softmax(logits), and 1 less at the target.
  */
 
+import { constant } from "../constant.ts";
 import { isIndexDType } from "../dtype.ts";
 import { apply, type Operand, type OpDefinition, toTensor } from "../op.ts";
 import { formatShape, sameShape } from "../shape.ts";
@@ -11,10 +12,11 @@ import type { Tensor } from "../tensor.ts";
 import { add, mul, sub } from "./arithmetic.ts";
 import { cast } from "./cast.ts";
 import { equal, logicalNot } from "./comparison.ts";
-import { oneHot } from "./gather.ts";
+import { scatterAdd } from "./gather.ts";
 import { expandDims } from "./reshape.ts";
 import { sum } from "./reduction.ts";
-import { exp } from "./unary.ts";
+import { exp, neg } from "./unary.ts";
+import { where } from "./where.ts";
 
 const nllOp: OpDefinition<"nll"> = {
   name: "nll",
@@ -37,10 +39,13 @@ const nllOp: OpDefinition<"nll"> = {
   vjp: ({ inputs: [logits, targets], outputs: [, logProbs], attributes: { ignoreIndex }, cotangents: [g, h] }) => {
     let gradient: Tensor | undefined;
     if (g !== undefined) {
-      const counted = ignoreIndex === undefined ? g : mul(g, cast(logicalNot(equal(targets, ignoreIndex)), "float32"));
+      const isIgnored = ignoreIndex === undefined ? undefined : equal(targets, ignoreIndex);
+      const counted = isIgnored === undefined ? g : mul(g, cast(logicalNot(isIgnored), "float32"));
       const weight = expandDims(counted, -1); // [..., 1]
-      const classes = logits.shape[logits.rank - 1] as number;
-      gradient = mul(sub(exp(logProbs), oneHot(targets, classes)), weight);
+      // An ignored target may be out of range; its weight is 0 wherever it is added.
+      const index = isIgnored === undefined ? targets : where(isIgnored, constant(0, [], targets.dtype), targets);
+      const place = { axis: -1, size: logits.shape[logits.rank - 1] as number };
+      gradient = add(mul(exp(logProbs), weight), scatterAdd(neg(weight), expandDims(index, -1), place));
     }
     if (h !== undefined) {
       const byLogProbs = sub(h, mul(exp(logProbs), sum(h, { axes: -1, keepDims: true })));

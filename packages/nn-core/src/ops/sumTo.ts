@@ -12,5 +12,6 @@ export function sumTo(x: Tensor, shape: Shape): Tensor {
   if (sameShape(x.shape, shape)) return x;
   const lead = x.rank - shape.length;
   const axes = x.shape.flatMap((dim, axis) => (axis < lead || (shape[axis - lead] === 1 && dim !== 1) ? [axis] : []));
-  return reshape(sum(x, { axes, keepDims: true }), shape);
+  const isLeading = axes.every((axis) => axis < lead);
+  return isLeading ? sum(x, { axes }) : reshape(sum(x, { axes, keepDims: true }), shape);
 }

@@ -1,7 +1,13 @@
 /**
  * Elementwise ops: ONNX has an operator for each, with the same broadcasting.
+ *
+ * Two sums have a better one: of scalars, as a norm over many tensors is, all terms at once; and of something that is zero but at some
+ * indices, which is added there alone.
  */
 
+import { type Node, type OpName, sameShape, type Tensor } from "@llm-learning/nn-core";
+import { int, string } from "./attributes.ts";
+import type { LoweringContext } from "./lowering.ts";
 import { type Lowerings, sameAs } from "./lowering.ts";
 
 export const elementwise: Lowerings<
@@ -35,7 +41,7 @@ export const elementwise: Lowerings<
   | "tap"
   | "where"
 > = {
-  add: sameAs("Add"),
+  add: (context) => sumOfScalars(context) ?? sumAtIndices(context) ?? context.graph.node("Add", context.inputs),
   sub: sameAs("Sub"),
   mul: sameAs("Mul"),
   div: sameAs("Div"),
@@ -76,3 +82,33 @@ export const elementwise: Lowerings<
     return graph.node("Or", [yes, no]);
   },
 };
+
+/** All terms of a chain of sums of scalars, added up in their order. */
+function sumOfScalars({
+  graph,
+  inputs: [a, b],
+  operands,
+  outputTypes: [{ shape, dtype }],
+}: LoweringContext<"add">): string | undefined {
+  const before = applied(operands[0], "add");
+  if (shape.length > 0 || dtype !== "float32" || before === undefined) return undefined;
+  return graph.node("Sum", [...(graph.producer(a)?.inputs ?? [a]), b]);
+}
+
+/** The first operand with what the second scatters added to it. */
+function sumAtIndices({ graph, inputs: [a], operands, valueOf }: LoweringContext<"add">): string | undefined {
+  const [whole, scattered] = operands;
+  const scatter = applied(scattered, "scatterAdd");
+  if (scatter === undefined || !sameShape(whole.shape, scattered.shape)) return undefined;
+  const [values, indices] = scatter.inputs;
+  const { axis } = scatter.attributes as { readonly axis: number };
+  return graph.node("ScatterElements", [a, valueOf(indices), valueOf(values)], {
+    axis: int(axis),
+    reduction: string("add"),
+  });
+}
+
+/** The node of op `name` that a tensor comes from, if it comes from one. */
+function applied({ source }: Tensor, name: OpName): Node | undefined {
+  return source.kind === "node" && source.node.op.name === name ? source.node : undefined;
+}

@@ -1,7 +1,7 @@
 /**
  * Matrix products.
  *
- * Two-dimensional ones are Gemm, which takes transposed operands as they lie. Batched ones are MatMul, or ONNX
+ * Two-dimensional ones are Gemm, which takes transposed operands as they lie (a large first one excepted). Batched ones are MatMul, or ONNX
  * Runtime's FusedMatMul where that saves writing a transposed copy.
  */
 
@@ -10,11 +10,15 @@ import { float, int } from "./attributes.ts";
 import type { GraphBuilder } from "./graphBuilder.ts";
 import type { Lowerings } from "./lowering.ts";
 import { reshape } from "./shapeOps.ts";
+import { transposedProduct } from "./transposedProduct.ts";
 
 export const linearAlgebra: Lowerings<"matmul" | "linear"> = {
   matmul: ({ graph, inputs: [a, b], inputTypes, attributes: { transposeA, transposeB } }) => {
     const [rankA, rankB] = inputTypes.map(({ shape }) => shape.length);
     if (rankA === 2 && rankB === 2) {
+      const shapes = [inputTypes[0].shape, inputTypes[1].shape] as const;
+      const copied = transposeA && !transposeB ? transposedProduct(graph, [a, b], shapes) : undefined;
+      if (copied !== undefined) return copied;
       return graph.node("Gemm", [a, b], { transA: int(transposeA), transB: int(transposeB) });
     }
     return batchedProduct(

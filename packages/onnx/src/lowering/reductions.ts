@@ -9,7 +9,12 @@ import type { Lowering, Lowerings } from "./lowering.ts";
 import { reshape } from "./shapeOps.ts";
 
 export const reductions: Lowerings<"sum" | "mean" | "max" | "min" | "moments"> = {
-  sum: reduction("ReduceSum"),
+  sum: (context) => {
+    const [{ source }] = context.operands;
+    const squared = source.kind === "node" && source.node.op.name === "mul" ? source.node.inputs : undefined;
+    if (squared === undefined || squared[0] !== squared[1] || squared[0].dtype !== "float32") return sum(context);
+    return sumOfSquares({ ...context, inputs: [context.valueOf(squared[0])] });
+  },
   mean: reduction("ReduceMean"),
   max: reduction("ReduceMax"),
   min: reduction("ReduceMin"),
@@ -43,6 +48,11 @@ function nonFiniteCounts(graph: GraphBuilder, x: string, count: number, mean: st
     return graph.node("ReduceSum", [found, graph.int64s([0])], { keepdims: int(1) });
   });
 }
+
+const sum = reduction<"sum">("ReduceSum");
+
+/** Squares and sums in one pass. */
+const sumOfSquares = reduction<"sum">("ReduceSumSquare");
 
 function reduction<K extends OpName & ("sum" | "mean" | "max" | "min")>(opType: string): Lowering<K> {
   return ({ graph, inputs: [x], attributes: { axes, keepDims } }) =>
