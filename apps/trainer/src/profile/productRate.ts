@@ -9,7 +9,7 @@ import { onnxruntimeEngine } from "@llm-learning/onnx/node";
 /** Rows and columns: large enough to be as fast as it gets. */
 const SIZE = 1024;
 
-const RUNS = 10;
+const RUNS = 5;
 
 /** The rate of the fastest of some products `[1024, 1024]` by `[1024, 1024]`, in GFLOP/s. */
 export async function bareProductRate(threads: number): Promise<number> {

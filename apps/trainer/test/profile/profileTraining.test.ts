@@ -51,11 +51,14 @@ describe.runIf(isBuilt)("llm-learning train --profile", () => {
       `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
       String(value),
     ]);
-    const { status, stdout } = await runCli(tiny.folder, ["train", "--profile", "2", ...flags]);
+    const { status, stdout } = await runCli(tiny.folder, ["train", "--profile", "1", ...flags]);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^a step takes \d+\.\d+ ms/);
     expect(stdout).toMatch(/^blocks\.\*\.mlp\.expand +\d/m);
     expect(existsSync(tiny.path("runs"))).toBe(false);
+  });
+
+  it("is refused with the flags of a run", async () => {
     expect(await runCli(tiny.folder, ["train", "--profile", "--resume", "--out", "x"])).toMatchObject({
       status: 2,
       stderr: expect.stringContaining("expected --profile without --out and --resume: it keeps no run"),

@@ -3,10 +3,11 @@
  */
 
 import type { Graph } from "../graph.ts";
+import { apply } from "../op.ts";
 import type { OpAttributes, OpName } from "../opAttributes.ts";
 import { reshape } from "../ops/reshape.ts";
 import { transpose } from "../ops/transpose.ts";
-import { sameShape } from "../shape.ts";
+import { broadcastShapes, sameShape } from "../shape.ts";
 import type { Node, Tensor } from "../tensor.ts";
 import { isPlain, rewriteGraph } from "./rewriteGraph.ts";
 
@@ -16,6 +17,7 @@ import { isPlain, rewriteGraph } from "./rewriteGraph.ts";
  *     x * 1, x / 1, x - 0, -(-x), not(not(b))                   x, x, x, x, b
  *     a reshape of a reshape, a transpose of a transpose        one of them, or none
  *     a cast, stretch, slice, join or split that changes nothing  its operand
+ *     x * stretched(y), where x has the shape already           x * y, and so for every op that stretches its operands itself
  *
  * Not a bit of any result changes, on any engine. `x + 0` is none of these: it makes 0 of -0. Neither is `x * 0`: x may be infinite.
  */
@@ -24,8 +26,38 @@ export function simplify(graph: Graph): Graph {
     if (!isPlain(node)) return keep();
     const rule = identities[node.op.name] as Identity<OpName> | undefined;
     const same = rule?.(inputs, node.attributes, node.outputs);
-    return same === undefined ? keep() : [same];
+    if (same !== undefined) return [same];
+    const bare = broadcasting.has(node.op.name) ? unstretched(inputs, node.outputs[0]) : inputs;
+    return bare === inputs ? keep() : apply(node.op, bare, node.attributes);
   });
+}
+
+/** Ops that stretch their operands themselves. */
+const broadcasting: ReadonlySet<OpName> = new Set<OpName>([
+  ...(["add", "sub", "mul", "div", "pow", "maximum", "minimum", "where"] as const),
+  ...(["equal", "less", "lessEqual", "logicalAnd", "logicalOr"] as const),
+]);
+
+/** Operands without the stretching that the others ask for anyway; themselves where there is none. */
+function unstretched(inputs: readonly Tensor[], { shape }: Tensor): readonly Tensor[] {
+  return inputs.reduce((operands, _, index) => {
+    for (let at = operands; ;) {
+      const before = stretchedOperand(at[index]);
+      if (before === undefined) return at;
+      const shorter = at.with(index, before);
+      if (!sameShape(broadcastShapes("simplify", ...shorter.map((operand) => operand.shape)), shape)) return at;
+      at = shorter;
+    }
+  }, inputs);
+}
+
+/** What `x` stretches, or puts axes of 1 in front of. */
+function stretchedOperand(x: Tensor): Tensor | undefined {
+  const reshaped = operandOf(x, "reshape");
+  if (reshaped === undefined) return operandOf(x, "broadcastTo");
+  const lead = x.rank - reshaped.rank;
+  const isLonger = lead > 0 && x.shape.every((dim, axis) => dim === (axis < lead ? 1 : reshaped.shape[axis - lead]));
+  return isLonger ? reshaped : undefined;
 }
 
 /** What a node's only output is equal to; undefined where nothing simpler is known. */

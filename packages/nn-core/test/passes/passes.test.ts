@@ -139,6 +139,15 @@ describe("simplify", () => {
     expect(twice.nodes.map(({ attributes }) => attributes)).toEqual([{ permutation: [2, 1, 0] }]);
   });
 
+  it("stretches nothing that is stretched anyway", () => {
+    const row = input("row", [3]);
+    const stretched = broadcastTo(reshape(row, [1, 3]), [2, 3]);
+    const [node] = simplify(graphOf({ y: mul(x, stretched) })).nodes;
+    expect([node.op.name, node.inputs]).toEqual(["mul", [x, row]]);
+    // One of two has to stay.
+    expect(ops(simplify(graphOf({ y: mul(stretched, stretched) })))).toEqual(["reshape", "broadcastTo", "mul"]);
+  });
+
   it("knows what is not an identity", () => {
     const others = [
       add(x, 0), // -0 + 0 is 0
