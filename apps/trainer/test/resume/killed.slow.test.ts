@@ -73,6 +73,11 @@ const cases: readonly Case[] = [
     moments: seven,
   },
   {
+    name: "GPT by batches that are added up, with blocks computed again",
+    config: { ...gpt, gradientAccumulation: 2, activationCheckpointing: true },
+    moments: seven,
+  },
+  {
     name: "WaveNet with the running statistics of BatchNorm and SGD, on lines",
     config: { ...common, preset: "makemore-wavenet", data: "names", watchInterval: 40, sampleTokens: 10 },
     moments: seven,
