@@ -58,8 +58,8 @@ export interface ModelKind {
   create(config: TrainConfig, vocabSize: number, rng: Rng): LanguageModel;
   /** Number of learned values, without making the model. @throws RangeError for sizes at odds. */
   parameterCount(config: TrainConfig, vocabSize: number): number;
-  /** About how many values both passes keep for each input token. */
-  activations(config: TrainConfig, vocabSize: number): number;
+  /** About how many values both passes keep for each of `tokens` input tokens. */
+  activations(config: TrainConfig, vocabSize: number, tokens: number): number;
 }
 
 interface ModelClass<Options> {
@@ -93,6 +93,24 @@ function kindOf<Options>(
   };
 }
 
+/** Queries that listen at a time, and scores of a vocabulary that are there at once: see attentionChunk and nextTokenLoss of the models. */
+const [QUERIES, SCORES] = [512, 2 ** 25];
+
+/**
+ * Of decoders, fitted to measured peaks: what each block keeps (with checkpointing, its input alone, and one block the rest), attention of
+ * the block that is being computed, and the scores of the vocabulary, or of one chunk of tokens in training and in evaluation.
+ */
+function decoderActivations(config: TrainConfig, vocabSize: number, tokens: number): number {
+  const { nLayer = 0, nHead = 0, nEmbd = 0, dropout = 0, blockSize, activationCheckpointing } = config;
+  const probabilities = blockSize > QUERIES ? 0 : nHead * blockSize;
+  const dropped = dropout > 0 ? 2 * nHead * blockSize + nEmbd : 0;
+  const block = 17 * nEmbd + probabilities + dropped;
+  // Masks are drawn before a step, a byte for each element.
+  const blocks = activationCheckpointing ? nLayer * (nEmbd + dropped / 8) + block : nLayer * block;
+  const scores = tokens * vocabSize <= SCORES ? 5.5 * vocabSize : (6 * SCORES) / tokens;
+  return blocks + 10 * nHead * Math.min(blockSize, QUERIES) + scores;
+}
+
 const laterOfGPT = { nHidden: 0, normEps: 1e-5 } as const satisfies Partial<TrainConfig>;
 
 const laterOfLlama = {
@@ -120,9 +138,7 @@ export const modelKinds: Readonly<Record<ModelName, ModelKind>> = {
       ...laterOfGPT,
     },
     later: laterOfGPT,
-    // Fitted to measured peaks of five sizes of model and batch.
-    activations: ({ nLayer = 0, nHead = 0, nEmbd = 0, blockSize }, vocabSize) =>
-      nLayer * (75 * nEmbd + nHead * blockSize) + 4 * vocabSize,
+    activations: decoderActivations,
     follows: ["nHidden"],
   }),
   llama: kindOf<LlamaOptions>(Llama, {
@@ -144,55 +160,53 @@ export const modelKinds: Readonly<Record<ModelName, ModelKind>> = {
       ...laterOfLlama,
     },
     later: laterOfLlama,
-    // As GPT's, with a feed-forward layer of two matrices more to keep.
-    activations: ({ nLayer = 0, nHead = 0, nEmbd = 0, blockSize }, vocabSize) =>
-      nLayer * (95 * nEmbd + nHead * blockSize) + 4 * vocabSize,
+    activations: decoderActivations,
     follows: ["nKeyValueHead", "headDim", "nHidden"],
   }),
   bigram: kindOf<BigramOptions>(Bigram, {
     predicts: "every",
     context: 1,
     defaults: { std: 1, penalty: 0 },
-    activations: (_, vocabSize) => 6 * vocabSize,
+    activations: (_, vocabSize) => 3 * vocabSize,
   }),
   mlp: kindOf<MLPOptions>(MLP, {
     predicts: "last",
     defaults: { nEmbd: 10, nHidden: 200, init: "kaiming", batchNorm: false },
     activations: ({ nEmbd = 0, nHidden = 0, blockSize }, vocabSize) =>
-      4 * nEmbd + (12 * nHidden + 6 * vocabSize) / blockSize,
+      2 * nEmbd + (6 * nHidden + 3 * vocabSize) / blockSize,
   }),
   "deep-mlp": kindOf<DeepMLPOptions>(DeepMLP, {
     predicts: "last",
     defaults: { nLayer: 5, nEmbd: 10, nHidden: 100, batchNorm: true, gain: 1, outputScale: 0.1 },
     activations: ({ nLayer = 0, nEmbd = 0, nHidden = 0, blockSize }, vocabSize) =>
-      4 * nEmbd + (12 * nLayer * nHidden + 12 * vocabSize) / blockSize,
+      2 * nEmbd + (6 * nLayer * nHidden + 6 * vocabSize) / blockSize,
   }),
   wavenet: kindOf<WaveNetOptions>(WaveNet, {
     predicts: "last",
     defaults: { nEmbd: 24, nHidden: 128, batchNorm: true },
     // Each layer halves the tokens: all of them together keep as much as one over every token.
     activations: ({ nEmbd = 0, nHidden = 0, blockSize }, vocabSize) =>
-      4 * nEmbd + 12 * nHidden + (6 * vocabSize) / blockSize,
+      2 * nEmbd + 6 * nHidden + (3 * vocabSize) / blockSize,
   }),
   conv: kindOf<ConvNetOptions>(ConvNet, {
     predicts: "every",
     defaults: { nLayer: 3, nEmbd: 64, kernelSize: 3, batchNorm: true },
-    activations: ({ nLayer = 0, nEmbd = 0 }, vocabSize) => (16 * nLayer + 4) * nEmbd + 6 * vocabSize,
+    activations: ({ nLayer = 0, nEmbd = 0 }, vocabSize) => (8 * nLayer + 2) * nEmbd + 3 * vocabSize,
   }),
   rnn: kindOf<RecurrentConfig>(RNN, {
     predicts: "every",
     defaults: { nEmbd: 64, nHidden: 64 },
-    activations: ({ nEmbd = 0, nHidden = 0 }, vocabSize) => 4 * nEmbd + 12 * nHidden + 6 * vocabSize,
+    activations: ({ nEmbd = 0, nHidden = 0 }, vocabSize) => 2 * nEmbd + 6 * nHidden + 3 * vocabSize,
   }),
   gru: kindOf<RecurrentConfig>(GRU, {
     predicts: "every",
     defaults: { nEmbd: 64, nHidden: 64 },
-    activations: ({ nEmbd = 0, nHidden = 0 }, vocabSize) => 4 * nEmbd + 40 * nHidden + 6 * vocabSize,
+    activations: ({ nEmbd = 0, nHidden = 0 }, vocabSize) => 2 * nEmbd + 20 * nHidden + 3 * vocabSize,
   }),
   ladder: kindOf<LadderGPTConfig>(LadderGPT, {
     predicts: "every",
     defaults: { nLayer: 3, nHead: 4, nEmbd: 32, rung: "layer-norm" },
     activations: ({ nLayer = 0, nHead = 0, nEmbd = 0, blockSize }, vocabSize) =>
-      nLayer * (60 * nEmbd + nHead * blockSize) + 4 * vocabSize,
+      nLayer * (17 * nEmbd + nHead * blockSize) + 10 * nHead * blockSize + 5.5 * vocabSize,
   }),
 };
