@@ -25,6 +25,14 @@ export { type ExampleSet, IGNORED_TARGET } from "./exampleSet.ts";
 export { JoinedExamples } from "./joinedExamples.ts";
 export { TextContexts, TextWindows } from "./textExamples.ts";
 export { DocumentContexts, type DocumentExamplesOptions, DocumentRows } from "./documentExamples.ts";
+export {
+  type ExampleGroup,
+  type ExampleOrder,
+  RandomOrder,
+  type RandomNumbers,
+  ShuffledOrder,
+} from "./exampleOrder.ts";
+export { keyedPermutation, PERMUTATION_KEYS } from "./keyedPermutation.ts";
 export { ExampleSampler, type ExampleSamplerOptions } from "./exampleSampler.ts";
 export {
   evenlySpacedExamples,

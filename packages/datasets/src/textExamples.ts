@@ -18,28 +18,36 @@ export class TextWindows implements ExampleSet {
   readonly tokens: TokenSequence;
   readonly inputLength: number;
   readonly targetLength: number;
+  readonly stride: number;
 
-  /** @throws RangeError where the text is too short for one window. */
-  constructor(tokens: TokenSequence, blockSize: number) {
+  /**
+   * @param options - how many tokens lie between the beginnings of two windows (@defaultValue 1): with blockSize each token is a target
+   * in one window at most, the first and a rest at the end, shorter than a window, in none
+   * @throws RangeError where the text is too short for one window, or the stride is no positive integer.
+   */
+  constructor(tokens: TokenSequence, blockSize: number, { stride = 1 }: { readonly stride?: number } = {}) {
     expectWindow("TextWindows", tokens, blockSize);
+    expectPositive("TextWindows", "stride", stride);
     this.tokens = tokens;
     this.inputLength = blockSize;
     this.targetLength = blockSize;
+    this.stride = stride;
   }
 
   get size(): number {
-    return this.tokens.length - this.inputLength;
+    return Math.floor((this.tokens.length - this.inputLength - 1) / this.stride) + 1;
   }
 
   write(index: number, inputs: Int32Array, targets: Int32Array, row: number): void {
-    const { tokens, inputLength: T } = this;
-    const window = tokens.subarray(index, index + T + 1);
+    const { tokens, inputLength: T, stride } = this;
+    const window = tokens.subarray(index * stride, index * stride + T + 1);
     inputs.set(window.subarray(0, T), row * T);
     targets.set(window.subarray(1), row * T);
   }
 
   prefetch(index: number): void {
-    this.tokens.prefetch?.(index, index + this.inputLength + 1);
+    const begin = index * this.stride;
+    this.tokens.prefetch?.(begin, begin + this.inputLength + 1);
   }
 }
 

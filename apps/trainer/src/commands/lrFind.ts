@@ -12,6 +12,7 @@ import type { TrainConfig } from "../config/trainConfig.ts";
 import { findLearningRate, type LearningRateSearch } from "../lrFind/findLearningRate.ts";
 import { formatRate, terminalChart } from "../lrFind/terminalChart.ts";
 import { WorkProgress } from "../terminal/workProgress.ts";
+import { ownTokenizer } from "../training/folderData.ts";
 import { absoluteData } from "../training/sourceData.ts";
 import { loadTrainingData } from "../training/trainingData.ts";
 import { UsageError, withUserInput } from "../usageError.ts";
@@ -75,7 +76,11 @@ async function runLrFind(flags: LrFindFlags & Record<string, unknown>): Promise<
   const { to, steps, json = false } = flags;
   const changes = readConfigFlags(flags);
   const { data } = changes;
-  const config = resolveConfig({ ...changes, ...(data !== undefined && { data: absoluteData(data) }) });
+  const config = resolveConfig({
+    ...(await ownTokenizer(changes)),
+    ...changes,
+    ...(data !== undefined && { data: absoluteData(data) }),
+  });
   expectNoLora(config);
   const { from = lowestRate[config.optimizer] } = flags;
   if (from >= to) throw new UsageError(`expected --from below --to, got ${from} and ${to}`);

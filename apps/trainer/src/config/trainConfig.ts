@@ -22,7 +22,12 @@ export const trainConfigSchema = z.strictObject({
   data: z
     .string("a path or the name of bundled data")
     .min(1, "a path or the name of bundled data")
-    .describe("text file, folder of .txt and .md files or of token shards, or the bundled moby-dick or names"),
+    .describe(
+      "text file, folder of .txt and .md files or of token shards, or the bundled moby-dick or names; several with weights: a.txt=0.7,b/=0.3",
+    ),
+  order: oneOf(["random", "shuffled"]).describe(
+    "windows or lines at random, as nanoGPT draws them, or all once before any comes again",
+  ),
   lines: flag().describe("every line is a document, as in a list of names: they are shuffled and split"),
   splitSeed: integer(0, Number.MAX_SAFE_INTEGER)
     .optional()
@@ -187,6 +192,7 @@ export const laterKeys = {
   averaging: "none",
   gradientAccumulation: 1,
   activationCheckpointing: false,
+  order: "random",
 } as const satisfies Partial<TrainConfig>;
 
 /** The keys of a model that came later. */

@@ -7,6 +7,7 @@ import type { RunObserver } from "../training/runObserver.ts";
 import { RunHistory } from "../report/runHistory.ts";
 import { type RunPaths, runPaths } from "../run/runPaths.ts";
 import type { TrainPlan } from "../training/train.ts";
+import { dataTitle } from "../training/sourceData.ts";
 import type { TrainingEvent, TrainingOutcome } from "../training/trainingEvent.ts";
 import { dashboardPage, dashboardPolicy } from "./dashboardPage.ts";
 import { DashboardServer } from "./dashboardServer.ts";
@@ -44,7 +45,7 @@ export class Dashboard implements RunObserver {
     const view = new DashboardView({ config, vocabSize: data.tokenizer.vocabSize, parameterCount });
     const html = dashboardPage({
       title: basename(resolve(root)),
-      description: `${config.preset} on ${basename(config.data)}, ${config.maxSteps} steps of ${config.batchSize} x ${config.blockSize} tokens`,
+      description: `${config.preset} on ${dataTitle(config.data)}, ${config.maxSteps} steps of ${config.batchSize} x ${config.blockSize} tokens`,
     });
     const page = { html, policy: dashboardPolicy };
     const server = await DashboardServer.start({ port, page, render: (screen) => view.render(screen) });

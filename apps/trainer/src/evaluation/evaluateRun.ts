@@ -5,6 +5,7 @@
 
 import { availableParallelism } from "node:os";
 import type { LanguageModel } from "@llm-learning/models";
+import { mixtureOf } from "../data/dataMixture.ts";
 import { expectTokenizerOf, findTokenFolder } from "../data/tokenFolder.ts";
 import type { Quantization } from "../export/quantizedForms.ts";
 import { loadModel } from "../model/loadModel.ts";
@@ -87,11 +88,18 @@ export async function evaluateRun(root: string, options: EvaluateRunOptions = {}
   if (data === undefined) await loadRunData(run, dataHash);
   const path = data ?? run.config.data;
   const most = Math.min(TOKENS_PER_BATCH, LOGITS_PER_BATCH / model.config.vocabSize);
-  const source = await openSource(path, run, { model, split, most });
-  const begin = performance.now();
-  const results = await totalLosses(model, source, { ...options, threads, signal }).finally(source.close);
-  const [{ nats, count, weightBytes }, ...quantized] = results;
-  const { bytes } = source;
+  const totals: TotalLoss[][] = [];
+  let bytes = 0;
+  let milliseconds = 0;
+  // Of a mixture, every token counts once, whatever the weights.
+  for (const { data: one } of mixtureOf(path)) {
+    const source = await openSource(one, run, { model, split, most });
+    const begin = performance.now();
+    totals.push(await totalLosses(model, source, { ...options, threads, signal }).finally(source.close));
+    milliseconds += performance.now() - begin;
+    bytes += source.bytes;
+  }
+  const [{ nats, count, weightBytes }, ...quantized] = totals.reduce(added);
   const loss = nats / count;
   return {
     data: path,
@@ -102,7 +110,7 @@ export async function evaluateRun(root: string, options: EvaluateRunOptions = {}
     bitsPerByte: nats / (Math.LN2 * bytes),
     tokens: count,
     bytes,
-    seconds: (performance.now() - begin) / 1000,
+    seconds: milliseconds / 1000,
     weightBytes,
     ...(quantized.length > 0 && {
       quantized: quantized.map((result, index) => ({
@@ -121,7 +129,7 @@ async function openSource(path: string, run: Run, options: SourceOptions): Promi
   return withUserInput(async () => {
     const folder = await findTokenFolder(path);
     if (folder === undefined) return evaluationSource(await readData(path), run, options);
-    if (path !== run.config.data) expectTokenizerOf(folder, run.tokenizer);
+    if (!mixtureOf(run.config.data).some(({ data }) => data === path)) expectTokenizerOf(folder, run.tokenizer);
     return folderSource(folder, run, options);
   });
 }
@@ -155,6 +163,14 @@ async function totalLosses(
   } finally {
     for (const program of programs) await program.dispose();
   }
+}
+
+function added(a: readonly TotalLoss[], b: readonly TotalLoss[]): TotalLoss[] {
+  return a.map(({ nats, count, weightBytes }, index) => ({
+    nats: nats + b[index].nats,
+    count: count + b[index].count,
+    weightBytes,
+  }));
 }
 
 function addLosses(total: TotalLoss, losses: Float32Array, targets: Int32Array): void {

@@ -23,7 +23,7 @@ export function folderSource(
   if (split === "test") throw new RangeError("expected split val, train or all, got test: tokens have no test part");
   const { predicts } = model;
   const { blockSize } = model.config;
-  const open = openParts({ ...lookAtFiles(folder, tokenizer), boundary: undefined });
+  const open = openParts({ sources: [{ ...lookAtFiles(folder, tokenizer), weight: 1 }], boundary: undefined });
   const parts = { train: open.train, val: open.validation, all: [...open.train, ...open.validation] }[split];
   // Of each file, so many tokens are only read.
   const skipped = predicts === "every" ? 1 : blockSize;

@@ -13,6 +13,7 @@ import type { Tokenizer } from "@llm-learning/tokenizers";
 import { formatCount, formatParameters } from "../terminal/format.ts";
 import { cardUsage } from "./cardUsage.ts";
 import type { ExportFormat, ExportOrigin } from "./exportModel.ts";
+import { dataTitle } from "../training/sourceData.ts";
 import { fillerToken } from "./genaiConfig.ts";
 import type { Quantization } from "./quantizedForms.ts";
 import type { TextConventions } from "./textConventions.ts";
@@ -39,7 +40,7 @@ export function modelCard(facts: CardFacts): string {
   const parameters = parameterCount(facts.model);
   const isTrained = record !== undefined && facts.origin.step !== 0;
   const tuned = record?.imported === true ? "fine-tuned" : "trained";
-  const data = isTrained ? `, ${tuned} on ${code(basename(record.config.data))}` : "";
+  const data = isTrained ? `, ${tuned} on ${code(dataTitle(record.config.data))}` : "";
   const sections = [
     frontMatter(facts),
     `# A language model of ${formatParameters(parameters)} parameters${data}`,
@@ -100,7 +101,7 @@ function trainingRows({ model, origin }: CardFacts, { config, imported, trainLos
   const { step = 0, validation_loss: loss } = origin;
   const { batchSize, blockSize, lines } = config;
   const rows: Row[] = [
-    ["data", code(basename(config.data))],
+    ["data", code(dataTitle(config.data))],
     ["tokenizer", code(basename(config.tokenizer))],
     [imported ? "from" : "preset", code(config.preset)],
     ["steps", formatCount(step)],

@@ -15,6 +15,7 @@ import { openRun, type Run } from "../run/openRun.ts";
 import { readCheckpoint } from "../run/checkpoint.ts";
 import { loadRunData } from "../run/runData.ts";
 import { joinedTokens } from "../training/joinedTokens.ts";
+import { dataTitle } from "../training/sourceData.ts";
 import { openParts, type OpenParts } from "../training/tokenParts.ts";
 import { UsageError } from "../usageError.ts";
 import { configSection } from "./configSection.ts";
@@ -170,7 +171,7 @@ function headOf(run: Run, history: RunHistory): ReportHead {
   return {
     title: basename(resolve(paths.root)),
     description:
-      `Preset ${config.preset} on ${basename(config.data)}, ${config.maxSteps} steps of ${config.batchSize} windows of ` +
+      `Preset ${config.preset} on ${dataTitle(config.data)}, ${config.maxSteps} steps of ${config.batchSize} windows of ` +
       `${config.blockSize} tokens, seed ${config.seed}.`,
     facts: runFacts({ history, config, vocabSize: tokenizer.vocabSize, parameterCount }),
   };

@@ -37,6 +37,8 @@ const trainingStateSchema = z.strictObject({
     key: z.tuple([uint32, uint32]),
     words: z.tuple([uint32, uint32, uint32, uint32]),
   }),
+  /** How many examples of each text have been drawn, where they come in a shuffled order. */
+  drawn: z.array(count).min(1).max(10_000).optional(),
   /** The lowest validation loss so far, and the step of its weights; null before the first evaluation. */
   best: z.strictObject({ step: count, valLoss: z.number() }).nullable(),
   /** The newest validation loss; null before the first evaluation. */

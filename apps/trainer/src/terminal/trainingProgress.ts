@@ -6,6 +6,7 @@
 import { isAbsolute } from "node:path";
 import { ByteTokenizer, CharacterTokenizer } from "@llm-learning/tokenizers";
 import picocolors from "picocolors";
+import { mapData } from "../data/dataMixture.ts";
 import { modelKinds } from "../model/modelKinds.ts";
 import type { Metrics } from "../run/metrics.ts";
 import type { SamplesLine } from "../run/samplesLines.ts";
@@ -206,7 +207,7 @@ function describePlan(plan: TrainPlan): string {
   const threads = `${config.threads} thread${config.threads === 1 ? "" : "s"}`;
   return [
     `${resume ? "resuming" : "training"} ${config.preset} in ${pathForUser(root)}`,
-    `${isAbsolute(config.data) ? pathForUser(config.data) : config.data}, ${describeLength(data)} (${formatCount(data.trainTokens)} to train on, ` +
+    `${mapData(config.data, (path) => (isAbsolute(path) ? pathForUser(path) : path))}, ${describeLength(data)} (${formatCount(data.trainTokens)} to train on, ` +
       `${formatCount(data.validationTokens)} to validate with), vocabulary ${describeVocabulary(plan)}`,
     `${formatParameters(parameterCount)} parameters${describeLora(config)}`,
     `${formatCount(config.maxSteps)} steps of ${describeBatch(plan)}`,

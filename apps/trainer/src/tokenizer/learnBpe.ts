@@ -15,11 +15,11 @@ export type LearningProgress = (progress: BpeTrainingProgress) => void;
  * @throws UsageError where no two bytes of the text can be merged.
  */
 export async function learnBpe(
-  text: string,
+  texts: readonly string[],
   vocabSize: number,
   onProgress: LearningProgress | undefined,
 ): Promise<BpeTokenizer> {
-  const tokenizer = await trainBpe([text], { vocabSize, onProgress });
+  const tokenizer = await trainBpe(texts, { vocabSize, onProgress });
   if (tokenizer.vocabSize > 256) return tokenizer;
   throw new UsageError("expected a text with words to learn tokens from, got one without: use --tokenizer byte");
 }

@@ -5,10 +5,13 @@
 
 import { type Batch, evenlySpacedExamples, everyExample, type ExampleSet } from "@llm-learning/datasets";
 import type { Program } from "@llm-learning/nn-core";
+import { chosenExamples, evenlySpacedNumbers, groupsOf } from "./mixedExamples.ts";
 
 /**
  * Batches of examples that are spread evenly over `examples`, the first its first, the last its last; all of them, once, where they
  * are no more than these.
+ *
+ * Of texts that are mixed, each has as many of them as its weight says.
  *
  * @param isWhole - Whether that may be: windows of a text overlap, and there is no point in taking them all.
  */
@@ -17,6 +20,11 @@ export function evaluationBatches(
   { batchSize, count, isWhole }: { batchSize: number; count: number; isWhole: boolean },
 ): Iterable<Batch> {
   if (isWhole && count * batchSize >= examples.size) return everyExample(examples, { batchSize });
+  const groups = groupsOf(examples);
+  if (groups.length > 1) {
+    const numbers = evenlySpacedNumbers(groups, count * batchSize);
+    return everyExample(chosenExamples(examples, numbers), { batchSize });
+  }
   return evenlySpacedExamples(examples, { batchSize, count });
 }
 

@@ -2,38 +2,35 @@
  * The tokens of a configuration whose data is a folder of token shards, and the tokenizer that says what they mean.
  */
 
-import { ByteTokenizer, type Tokenizer } from "@llm-learning/tokenizers";
+import type { Tokenizer } from "@llm-learning/tokenizers";
 import type { TrainConfig } from "../config/trainConfig.ts";
-import { expectTokenizerOf, lookAtFiles, type TokenFolder, type TokenFolderFiles } from "../data/tokenFolder.ts";
-import { readTokenizer } from "../tokenizer/readTokenizer.ts";
+import { mixtureOf } from "../data/dataMixture.ts";
+import { expectTokenizerOf, findTokenFolder, lookAtFiles, type TokenFolder } from "../data/tokenFolder.ts";
 import { UsageError } from "../usageError.ts";
-
-export interface FolderData extends TokenFolderFiles {
-  readonly tokenizer: Tokenizer;
-}
+import type { LoadedSource } from "./trainingData.ts";
 
 /**
- * Looks at a folder's files with its tokenizer.
+ * Looks at a folder's files.
  *
- * @param tokenizer - Of the run that goes on. @defaultValue the configuration's
- * @throws UsageError where a file is missing or damaged, the tokenizer is not the folder's, or the configuration asks for what
- * tokens cannot give.
+ * @throws UsageError where one is missing or damaged, or the configuration asks for what tokens cannot give.
  */
-export async function folderData(
-  folder: TokenFolder,
-  config: TrainConfig,
-  tokenizer: Tokenizer | undefined,
-): Promise<FolderData> {
+export function loadFolder(folder: TokenFolder, tokenizer: Tokenizer, config: TrainConfig): LoadedSource {
   if (config.lines) {
     throw new UsageError(
       `expected a text whose lines are documents, got ${JSON.stringify(folder.root)}, a folder of tokens: leave out --lines`,
     );
   }
-  const own = tokenizer ?? (await readOwn(folder, config.tokenizer));
-  return { ...lookAtFiles(folder, own), tokenizer: own };
+  const splits = folder.index?.splits;
+  const bytes = splits && splits.train.bytes + splits.validation.bytes;
+  return { ...lookAtFiles(folder, tokenizer), boundary: undefined, documents: undefined, bytes, testTokens: 0 };
 }
 
-async function readOwn(folder: TokenFolder, name: string): Promise<Tokenizer> {
+/**
+ * @param tokenizer - Before it is there, only its name is looked at.
+ * @throws UsageError where the configuration's tokenizer is made from a text, or is not the one that the folder was prepared with.
+ */
+export function expectFolderTokenizer(folder: TokenFolder, config: TrainConfig, tokenizer?: Tokenizer): void {
+  const { tokenizer: name } = config;
   if (name === "char" || name === "bpe") {
     const kind = { char: "made", bpe: "learned" }[name];
     throw new UsageError(
@@ -41,7 +38,14 @@ async function readOwn(folder: TokenFolder, name: string): Promise<Tokenizer> {
         `gpt2, got ${name}, which is ${kind} from a text`,
     );
   }
-  const tokenizer = name === "byte" ? new ByteTokenizer() : await readTokenizer(name);
-  expectTokenizerOf(folder, tokenizer);
-  return tokenizer;
+  if (tokenizer !== undefined) expectTokenizerOf(folder, tokenizer);
+}
+
+/** The tokenizer that a folder of token shards brings with it, of a mixture the first of them; nothing where there is none. */
+export async function ownTokenizer({ data }: Partial<TrainConfig>): Promise<Pick<Partial<TrainConfig>, "tokenizer">> {
+  for (const { data: path } of data === undefined ? [] : mixtureOf(data)) {
+    const folder = await findTokenFolder(path);
+    if (folder?.index !== undefined) return { tokenizer: folder.root };
+  }
+  return {};
 }

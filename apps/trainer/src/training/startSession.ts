@@ -38,11 +38,11 @@ export async function startSession(input: SessionInput, options: SessionOptions)
 }
 
 function inWorker(input: WorkerInput, onEvent: SessionOptions["onEvent"]): Promise<TrainingOutcome> {
-  const { train, validation } = input.session.parts;
+  const stores = input.session.parts.sources.flatMap(({ train, validation }) => [train, validation]);
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL("./trainingWorker.js", import.meta.url), {
       workerData: input,
-      transferList: [...new Set([train, validation].filter(isInMemory).map(({ buffer }) => buffer as ArrayBuffer))],
+      transferList: [...new Set(stores.filter(isInMemory).map(({ buffer }) => buffer as ArrayBuffer))],
     });
     let outcome: TrainingOutcome | undefined;
     worker.on("message", (message: WorkerMessage) => {

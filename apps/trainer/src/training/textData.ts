@@ -14,7 +14,6 @@ import {
 import { ByteTokenizer, CharacterTokenizer, type Tokenizer } from "@llm-learning/tokenizers";
 import type { TrainConfig } from "../config/trainConfig.ts";
 import { learnBpe, type LearningProgress } from "../tokenizer/learnBpe.ts";
-import { readTokenizer } from "../tokenizer/readTokenizer.ts";
 import { splitLines } from "./splitLines.ts";
 import { splitText } from "./splitText.ts";
 
@@ -70,25 +69,21 @@ function joined(parts: readonly TokenArray[]): TokenArray {
   return tokens;
 }
 
-/** The tokenizer of a configuration: made from the text, or read. @throws UsageError where it cannot be read. */
-export async function tokenizerOf(
+/** The tokenizer that a configuration makes of its texts: of their characters, of bytes, or learned from their training parts. */
+export async function madeTokenizer(
   config: TrainConfig,
-  text: string,
+  texts: readonly string[],
   onProgress?: LearningProgress,
 ): Promise<Tokenizer> {
   const { tokenizer, vocabSize, validationFraction } = config;
-  switch (tokenizer) {
-    case "char":
-      // The line end of a Windows file is no character of its lines.
-      return CharacterTokenizer.fromText(config.lines ? `${documentsOf(text).join("\n")}\n` : text);
-    case "byte":
-      return new ByteTokenizer();
-    case "bpe": {
-      // What is validated on must not decide what a token is.
-      const train = config.lines ? splitLines(text, config).train.join("\n") : splitText(text, validationFraction)[0];
-      return learnBpe(train, vocabSize as number, onProgress);
-    }
-    default:
-      return readTokenizer(tokenizer);
+  if (tokenizer === "byte") return new ByteTokenizer();
+  // The line end of a Windows file is no character of its lines.
+  if (tokenizer === "char") {
+    return CharacterTokenizer.fromText(config.lines ? texts.map((text) => `${documentsOf(text).join("\n")}\n`) : texts);
   }
+  // What is validated on must not decide what a token is.
+  const train = texts.map((text) =>
+    config.lines ? splitLines(text, config).train.join("\n") : splitText(text, validationFraction)[0],
+  );
+  return learnBpe(train, vocabSize as number, onProgress);
 }

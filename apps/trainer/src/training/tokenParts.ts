@@ -7,12 +7,19 @@ import type { TokenArray, TokenSequence } from "@llm-learning/datasets";
 import { TokenFile, type TokenFileVersion, type TokenShardDType } from "@llm-learning/datasets/node";
 import { withUserInputSync } from "../usageError.ts";
 
-/** The tokens of a run in parts; what is neither trained nor validated with is in none of them. */
+/** The tokens of a run: those of one text, or of several that are mixed. */
 export interface TokenParts {
-  readonly train: TokenStore;
-  readonly validation: TokenStore;
+  readonly sources: readonly TokenSource[];
   /** The token behind every line where lines are documents, which are in memory then; undefined in a text. */
   readonly boundary: number | undefined;
+}
+
+/** The tokens of a text in parts; what is neither trained nor validated with is in none of them. */
+export interface TokenSource {
+  readonly train: TokenStore;
+  readonly validation: TokenStore;
+  /** How often its examples are drawn, beside the weights of the others; 1 of one alone. */
+  readonly weight: number;
 }
 
 /** Tokens in memory, or in files. */
@@ -36,13 +43,21 @@ export interface TokenFilePlace {
 
 /** Parts whose tokens can be read. */
 export interface OpenParts {
-  /** The training part: an array, or a sequence for each of its files. */
+  readonly sources: readonly OpenSource[];
+  /** The training parts of all sources. */
   readonly train: readonly TokenSequence[];
-  /** The validation part. */
+  /** The validation parts of all sources. */
   readonly validation: readonly TokenSequence[];
   readonly boundary: number | undefined;
   /** Closes the files. */
   close(): void;
+}
+
+/** A text whose tokens can be read: an array for each part, or a sequence for each file of it. */
+export interface OpenSource {
+  readonly train: readonly TokenSequence[];
+  readonly validation: readonly TokenSequence[];
+  readonly weight: number;
 }
 
 /** Number of tokens. */
@@ -60,7 +75,7 @@ export function isInMemory(store: TokenStore): store is TokenArray {
  *
  * @throws UsageError where a file is gone or not what it was, here and at every read.
  */
-export function openParts({ train, validation, boundary }: TokenParts): OpenParts {
+export function openParts({ sources, boundary }: TokenParts): OpenParts {
   const files: TokenFile[] = [];
   const close = (): void => files.forEach((file) => file.close());
   const open = (store: TokenStore): TokenSequence[] => {
@@ -73,7 +88,18 @@ export function openParts({ train, validation, boundary }: TokenParts): OpenPart
     });
   };
   try {
-    return { train: open(train), validation: open(validation), boundary, close };
+    const opened = sources.map(({ train, validation, weight }) => ({
+      train: open(train),
+      validation: open(validation),
+      weight,
+    }));
+    return {
+      sources: opened,
+      train: opened.flatMap(({ train }) => train),
+      validation: opened.flatMap(({ validation }) => validation),
+      boundary,
+      close,
+    };
   } catch (error) {
     close();
     throw error;

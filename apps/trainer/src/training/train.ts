@@ -7,7 +7,6 @@ import { resumedConfig } from "../config/configHash.ts";
 import { expectNoLora } from "../config/loraChoices.ts";
 import { resolveConfig } from "../config/resolveConfig.ts";
 import type { TrainConfig } from "../config/trainConfig.ts";
-import { findTokenFolder } from "../data/tokenFolder.ts";
 import { modelParameterCount } from "../model/modelSize.ts";
 import { chooseRunDirectory, createRun } from "../run/createRun.ts";
 import { clearLeftovers } from "../run/leftovers.ts";
@@ -20,6 +19,7 @@ import { UsageError } from "../usageError.ts";
 import { checkTrainingMemory } from "./memoryEstimate.ts";
 import { startSession, type SessionOptions } from "./startSession.ts";
 import type { LearningProgress } from "../tokenizer/learnBpe.ts";
+import { ownTokenizer } from "./folderData.ts";
 import { absoluteData } from "./sourceData.ts";
 import { loadTrainingData, type TrainingData } from "./trainingData.ts";
 import type { TrainingOutcome } from "./trainingEvent.ts";
@@ -73,12 +73,6 @@ export async function planTraining(options: TrainOptions): Promise<TrainPlan> {
   return plan(out, config, await loadTrainingData(config, { tokenizer: run.tokenizer, onEncoding }), resume);
 }
 
-/** The tokenizer that a folder of token shards brings with it. */
-async function ownTokenizer({ data }: Partial<TrainConfig>): Promise<Partial<TrainConfig>> {
-  const folder = data === undefined ? undefined : await findTokenFolder(data);
-  return folder?.index === undefined ? {} : { tokenizer: folder.root };
-}
-
 /** Changes in which a tokenizer file that is the run's own goes by the name that the run has for it. */
 async function withTokenizerOf(run: Run, changes: Partial<TrainConfig>): Promise<Partial<TrainConfig>> {
   const { tokenizer } = changes;
@@ -111,8 +105,8 @@ export async function executePlan(plan: TrainPlan, options: SessionOptions): Pro
   try {
     if (resume) await clearLeftovers(paths);
     const tokenizer: TokenizerJson = data.tokenizer.toJSON();
-    const { train: trained, validation, boundary, hash: dataHash } = data;
-    const parts = { train: trained, validation, boundary };
+    const { sources, boundary, hash: dataHash } = data;
+    const parts = { sources, boundary };
     return await startSession({ root, config, tokenizer, parts, dataHash, resume }, options);
   } finally {
     release();

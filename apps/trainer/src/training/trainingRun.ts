@@ -3,7 +3,7 @@
  * from a checkpoint, and written to one; it takes no steps itself.
  */
 
-import { type Batch, ExampleSampler, type ExampleSet } from "@llm-learning/datasets";
+import type { Batch, ExampleSet } from "@llm-learning/datasets";
 import { Rng } from "@llm-learning/init";
 import type { LanguageModel } from "@llm-learning/models";
 import { loadStateDict, stateDict } from "@llm-learning/nn-core";
@@ -14,7 +14,9 @@ import { checkWeightCount } from "../model/loadModel.ts";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "../run/checkpoint.ts";
 import { inFile, UsageError } from "../usageError.ts";
 import { Averaging } from "./averaging.ts";
+import { BatchOrder } from "./batchOrder.ts";
 import { type EvaluationRecord, noEvaluations } from "./evaluationRecord.ts";
+import { groupsOf } from "./mixedExamples.ts";
 import { createOptimizer, type Optimizer } from "./optimizer.ts";
 import { openParts, type OpenParts, type TokenParts } from "./tokenParts.ts";
 import { trainingExamples } from "./trainingExamples.ts";
@@ -44,7 +46,7 @@ export class TrainingRun {
   readonly tokens: OpenParts;
   readonly #dataHash: string;
   readonly #dropoutRng: Rng;
-  #sampler: ExampleSampler<Rng>;
+  #order: BatchOrder;
 
   /** Steps taken. */
   step = 0;
@@ -64,7 +66,7 @@ export class TrainingRun {
     this.validation = validation;
     this.#dataHash = dataHash;
     this.#dropoutRng = rng.fork("dropout");
-    this.#sampler = this.#samplerOf(rng.fork("data"));
+    this.#order = BatchOrder.begin(config.order, groupsOf(train), rng.fork("data"));
   }
 
   /** Examples in each batch; a step takes `gradientAccumulation` of them. */
@@ -77,10 +79,6 @@ export class TrainingRun {
     return this.config.batchSize === 0 ? WHOLE_EVALUATION_BATCH : this.config.batchSize;
   }
 
-  #samplerOf(rng: Rng): ExampleSampler<Rng> {
-    return new ExampleSampler(this.train, { batchSize: this.batchSize, rng });
-  }
-
   /** The stream that draws this step's dropout masks, wherever the run was resumed. */
   get dropoutRng(): Rng {
     return this.#dropoutRng.fork(this.step);
@@ -88,25 +86,21 @@ export class TrainingRun {
 
   /** Draws the next batch into the given arrays. */
   nextBatch(inputs: Int32Array, targets: Int32Array): void {
-    if (this.config.batchSize === 0) this.#writeAll(inputs, targets);
-    else this.#sampler.next(inputs, targets);
+    this.#write(inputs, targets, this.#order);
   }
 
   /** Draws what `nextBatch` would, called for one after the other, and leaves the stream where it is. */
   peekBatches(batches: readonly Batch[]): void {
-    const sampler = this.#samplerOf(Rng.fromState(this.#sampler.state()));
-    for (const { inputs, targets } of batches) {
-      if (this.config.batchSize === 0) this.#writeAll(inputs, targets);
-      else sampler.next(inputs, targets);
-    }
+    const order = this.#order.copy();
+    for (const { inputs, targets } of batches) this.#write(inputs, targets, order);
   }
 
   /** Has the disk begin to read what `nextBatch` will draw for a step, where the tokens are on one. */
   prefetchBatch(): void {
     if (this.config.batchSize === 0 || this.train.prefetch === undefined) return;
-    const rng = Rng.fromState(this.#sampler.state());
+    const order = this.#order.copy();
     const rows = this.config.gradientAccumulation * this.batchSize;
-    for (let row = 0; row < rows; row++) this.train.prefetch(rng.integer(this.train.size));
+    for (let row = 0; row < rows; row++) this.train.prefetch(order.next());
   }
 
   /** Closes the files of tokens. */
@@ -114,8 +108,10 @@ export class TrainingRun {
     this.tokens.close();
   }
 
-  #writeAll(inputs: Int32Array, targets: Int32Array): void {
-    for (let row = 0; row < this.train.size; row++) this.train.write(row, inputs, targets, row);
+  #write(inputs: Int32Array, targets: Int32Array, order: BatchOrder): void {
+    const { train, batchSize } = this;
+    const isWhole = this.config.batchSize === 0;
+    for (let row = 0; row < batchSize; row++) train.write(isWhole ? row : order.next(), inputs, targets, row);
   }
 
   /**
@@ -144,7 +140,7 @@ export class TrainingRun {
     this.optimizer.loadState(optimizer);
     loadStateDict(this.model, weights);
     if (state.averaged !== undefined) this.averaging?.loadState({ count: state.averaged, averages });
-    this.#sampler = this.#samplerOf(Rng.fromState(state.samplerState));
+    this.#order = BatchOrder.from(this.config.order, groupsOf(this.train), state);
     this.step = state.step;
     this.checkpointStep = state.step;
     const { best, lastValLoss, risingEvaluations } = state;
@@ -186,7 +182,7 @@ export class TrainingRun {
       step: this.step,
       configHash: configHash(this.config),
       dataHash: this.#dataHash,
-      samplerState: structuredClone(this.#sampler.state()) as Checkpoint["state"]["samplerState"],
+      ...this.#order.state(),
       ...this.record,
     } as const;
     return { state, weights: stateDict(this.model) };

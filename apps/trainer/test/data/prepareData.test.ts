@@ -73,8 +73,8 @@ describe("a text", () => {
       const { index } = await prepare(name, { inputs: [data], tokenizer: "byte", validationFraction: 0.2 });
       const config = { ...tinyConfig(data), tokenizer: "byte", validationFraction: 0.2 };
       const { data: expected } = await planTraining({ config, out: tiny.path("new") });
-      expect(await idsOf(name, "train.bin")).toEqual(expected.train);
-      expect(await idsOf(name, "val.bin")).toEqual(expected.validation);
+      expect(await idsOf(name, "train.bin")).toEqual(expected.sources[0].train);
+      expect(await idsOf(name, "val.bin")).toEqual(expected.sources[0].validation);
       const { train: first, validation } = index.splits;
       expect([first.tokens, validation.tokens]).toEqual([expected.trainTokens, expected.validationTokens]);
       expect(first.bytes + validation.bytes).toBe(expected.bytes);

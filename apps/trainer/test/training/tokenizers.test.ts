@@ -176,7 +176,7 @@ describe("a run with one of OpenAI's encodings", () => {
     expect(plan.config.tokenizer).toBe("gpt2");
     expect(plan.data.tokenizer.vocabSize).toBe(50257);
     const decoded = (part: unknown): string => plan.data.tokenizer.decode(part as TokenArray);
-    expect(decoded(plan.data.train) + decoded(plan.data.validation)).toBe(tinyText);
+    expect(decoded(plan.data.sources[0].train) + decoded(plan.data.sources[0].validation)).toBe(tinyText);
   });
 });
 
@@ -255,7 +255,7 @@ describe("where a text is cut", () => {
     const config = { ...tinyConfig(tiny.path("utf8.txt")), validationFraction: 0.3 };
     for (const tokenizer of ["char", "byte", file]) {
       const { data } = await planTraining({ config: { ...config, tokenizer }, out: tiny.path("new") });
-      expect(data.tokenizer.decode(data.train as TokenArray), tokenizer).toBe("añ漢🙂".repeat(70));
+      expect(data.tokenizer.decode(data.sources[0].train as TokenArray), tokenizer).toBe("añ漢🙂".repeat(70));
     }
   });
 });
