@@ -13,6 +13,7 @@ import { checkMemoryChoices } from "./memoryChoices.ts";
 import { nearest } from "./nearest.ts";
 import { checkOptimization } from "./optimizationChoices.ts";
 import { ropeScalingSchema } from "./ropeScaling.ts";
+import { factor, flag, integer, number, oneOf } from "./valueSchemas.ts";
 
 const MAX_STEPS = 1_000_000_000;
 
@@ -274,32 +275,4 @@ function describe(value: unknown): string {
   if (value === undefined) return "nothing";
   const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
   return text.length <= 80 ? text : `${text.slice(0, 80)}…`;
-}
-
-function integer(min: number, max: number): z.ZodNumber {
-  const what = max === Number.MAX_SAFE_INTEGER ? `an integer >= ${min}` : `an integer from ${min} to ${max}`;
-  return z.number(what).int(what).min(min, what).max(max, what);
-}
-
-function number(
-  min: number,
-  max: number,
-  { excludeMin = false, excludeMax = false }: { excludeMin?: boolean; excludeMax?: boolean } = {},
-): z.ZodNumber {
-  const what = `a number ${excludeMin ? "greater than" : "from"} ${min} ${excludeMax ? "to below" : "to"} ${max}`;
-  const lower = excludeMin ? z.number(what).gt(min, what) : z.number(what).min(min, what);
-  return excludeMax ? lower.lt(max, what) : lower.max(max, what);
-}
-
-function oneOf<const T extends readonly [string, ...string[]]>(choices: T): z.ZodEnum<{ [K in T[number]]: K }> {
-  return z.enum(choices, `one of ${choices.join(", ")}`) as z.ZodEnum<{ [K in T[number]]: K }>;
-}
-
-/** A factor of the learning rate; 1 where it is not given. */
-function factor(of: string): z.ZodOptional<z.ZodNumber> {
-  return number(0, 1000).optional().describe(`factor of the learning rate of ${of} (default: 1)`);
-}
-
-function flag(): z.ZodBoolean {
-  return z.boolean("true or false");
 }
