@@ -29,7 +29,11 @@ export default defineConfig(({ mode }) => {
         ? ["test/publishing/*.publish.test.ts"]
         : isSlow
           ? ["{packages,apps}/*/test/**/*.slow.test.ts"]
-          : ["{packages,apps}/*/test/**/*.test.ts", "{test,examples/test}/**/*.test.ts", ...readmesWithCode()],
+          : [
+              "{packages,apps}/*/test/**/*.test.ts",
+              "{test,examples/test,examples/browser/test}/**/*.test.ts",
+              ...readmesWithCode(),
+            ],
       exclude: [
         "**/node_modules/**",
         ...(isSlow ? [] : ["**/*.slow.test.ts"]),

@@ -46,7 +46,7 @@ export function workspaceFolders(workspace = root) {
       ? readdirSync(join(workspace, group)).map((name) => join(workspace, group, name))
       : [],
   );
-  folders.push(...["bench", "docs", "examples"].map((name) => join(workspace, name)));
+  folders.push(...["bench", "docs", "examples", "examples/browser"].map((name) => join(workspace, name)));
   return folders.filter((folder) => existsSync(join(folder, "package.json"))).toSorted();
 }
 

@@ -1,0 +1,17 @@
+/**
+ * Bundles the page from the packages' sources: no build of theirs is needed.
+ */
+
+import { fileURLToPath } from "node:url";
+import { defaultClientConditions, defineConfig } from "vite";
+// A source that a script makes, and that a fresh clone lacks.
+import "../../packages/tokenizers/scripts/generateKernel.mjs";
+
+export default defineConfig({
+  root: fileURLToPath(new URL(".", import.meta.url)),
+  // Served from any folder of any server.
+  base: "./",
+  resolve: { conditions: ["@llm-learning/source", ...defaultClientConditions] },
+  worker: { format: "es" },
+  build: { target: "es2023", chunkSizeWarningLimit: 2000 },
+});
