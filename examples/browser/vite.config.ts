@@ -4,8 +4,9 @@
 
 import { fileURLToPath } from "node:url";
 import { defaultClientConditions, defineConfig } from "vite";
+
 // A source that a script makes, and that a fresh clone lacks.
-import "../../packages/tokenizers/scripts/generateKernel.mjs";
+await import(new URL("../../packages/tokenizers/scripts/generateKernel.mjs", import.meta.url).href);
 
 export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
