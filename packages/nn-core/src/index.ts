@@ -102,6 +102,7 @@ export {
   warmupLinear,
   warmupStableDecay,
 } from "./optim/warmupStableDecay.ts";
+export { type WidthFactors, type WidthRole, type WidthRule, widthScaling } from "./optim/widthScaling.ts";
 export { WeightAverage, type WeightAverageOptions, type WeightAverageState } from "./optim/weightAverage.ts";
 
 // Saved state

@@ -19,6 +19,12 @@ export function checkOptimization(config: TrainConfig): void {
       `expected outputRate only with untied weights, got ${config.outputRate} with tieWeights: embeddingRate is theirs`,
     );
   }
+  if (config.baseWidth !== undefined && (config.tieWeights !== false || config.nEmbd === undefined)) {
+    throw new UsageError(
+      `expected baseWidth only of gpt and llama with untied weights, got ${config.baseWidth} with model ${config.model}` +
+        `${config.tieWeights === true ? " and tied weights: give --no-tie-weights" : ""}`,
+    );
+  }
   const falls = schedule === "cosine" || schedule === "linear" || schedule === "wsd";
   if (falls && decaySteps <= warmupSteps) {
     throw new UsageError(

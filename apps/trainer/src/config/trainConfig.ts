@@ -143,6 +143,9 @@ export const trainConfigSchema = z.strictObject({
   embeddingRate: factor("embeddings, tied ones too"),
   outputRate: factor("the output layer, where it is untied"),
   vectorRate: factor("biases and norms"),
+  baseWidth: integer(1, 1_000_000)
+    .optional()
+    .describe("nEmbd of a narrower model whose rates and first weights serve this one, by muP (default: none)"),
   weightDecay: number(0, 1000).describe("decay of matrices, per unit of learning rate"),
   embeddingDecay: number(0, 1000).optional().describe("decay of embeddings and output layer (default: weightDecay)"),
   vectorDecay: number(0, 1000).optional().describe("decay of biases and norms (default: 0)"),

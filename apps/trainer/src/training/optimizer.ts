@@ -17,6 +17,7 @@ import {
 import type { TrainConfig } from "../config/trainConfig.ts";
 import type { OptimizerState } from "../run/checkpoint.ts";
 import { type ParameterRole, parametersByRole } from "./parameterRoles.ts";
+import { widthFactors } from "./widthFactors.ts";
 import { engineOf } from "./trainingPrograms.ts";
 
 /** What turns gradients into updates. */
@@ -61,7 +62,18 @@ function parameterGroups(model: LanguageModel, config: TrainConfig): (ParameterG
     vector: { weightDecay: vectorDecay, learningRateScale: vectorRate },
   };
   const entries = Object.entries(parametersByRole(model)) as [ParameterRole, Map<string, Parameter>][];
-  return entries.map(([role, parameters]) => ({ role, parameters, ...treatment[role] }));
+  // Decay that is apart from the gradient goes by the rate: what it takes of a weight is to be the same at every width.
+  const isApart = config.optimizer !== "sgd" && config.optimizer !== "adam";
+  return entries.map(([role, parameters]) => {
+    const { weightDecay: decay, learningRateScale } = treatment[role];
+    const { rate } = widthFactors(config, role);
+    return {
+      role,
+      parameters,
+      weightDecay: isApart ? decay / rate : decay,
+      learningRateScale: learningRateScale * rate,
+    };
+  });
 }
 
 /** Muon for the matrices, AdamW for the rest. */

@@ -95,6 +95,10 @@ describe("choices that bring keys of their own", () => {
     [{ schedule: "wsd", cooldownFraction: 1 }, "expected a cooldownFraction of decaySteps 2200 that leaves room for"],
     [{ schedule: "linear", warmupSteps: 2200 }, "expected decaySteps greater than warmupSteps 2200, got 2200"],
     [{ averageDecay: 0.9 }, "expected averageDecay only with averaging ema, got 0.9 with averaging none"],
+    [
+      { baseWidth: 64 },
+      "expected baseWidth only of gpt and llama with untied weights, got 64 with model gpt and tied weights",
+    ],
     [{ outputRate: 2 }, "expected outputRate only with untied weights, got 2 with tieWeights: embeddingRate is theirs"],
     [{ testFraction: 0.2 }, "expected testFraction only with lines true, got 0.2 with lines false"],
     [{ init: "kaiming" }, "expected init to be one of gpt2, torch, lecture, got kaiming"],

@@ -68,6 +68,28 @@ describe("the optimizer of a configuration", () => {
     expect(first("blocks.0.norm1.weight")).toBe(1 - 0.125 * 5 * 0.125);
   });
 
+  it("scales first weights and rates by width where there is a baseWidth, and leaves what decay takes as it is", async () => {
+    const changes = { nLayer: 1, nHead: 1, nEmbd: 8, tieWeights: false, bias: true, weightDecay: 0.5 } as const;
+    const { model: plain } = modelOf(changes);
+    const { model, config } = modelOf({ ...changes, baseWidth: 2 });
+    const ratioOf = (name: string): number =>
+      trainableParameters(model).get(name)!.data[0] / trainableParameters(plain).get(name)!.data[0];
+    expect(ratioOf("blocks.0.mlp.expand.weight")).toBe(1 / 2);
+    expect(ratioOf("output.weight")).toBe(1 / 4);
+    expect(ratioOf("tokenEmbedding.weight")).toBe(1);
+
+    for (const { data } of trainableParameters(model).values()) data.fill(1);
+    const optimizer = createOptimizer(model, config);
+    const ones = [...trainableParameters(model)].map(([name, { data }]) => [name, data.map(() => 1)]);
+    await optimizer.step(Object.fromEntries(ones) as Record<string, Float32Array>, { learningRate: 0.125 });
+    const stepOf = (name: string): number => 1 - trainableParameters(model).get(name)!.data[0];
+    // AdamW's first step is as large as its rate; decay takes 0.125 * 0.5 of every weight.
+    expect(stepOf("blocks.0.mlp.expand.weight")).toBeCloseTo(0.125 / 4 + 0.125 * 0.5, 6);
+    expect(stepOf("output.weight")).toBeCloseTo(0.125 / 4 + 0.125 * 0.5, 6);
+    expect(stepOf("tokenEmbedding.weight")).toBeCloseTo(0.125 + 0.125 * 0.5, 6);
+    expect(stepOf("norm.weight")).toBeCloseTo(0.125, 6);
+  });
+
   it("with Muon makes queries, keys and values orthogonal each for itself", async () => {
     const changes = { nLayer: 1, nHead: 1, nEmbd: 4, optimizer: "muon", muonScale: "original", muonSteps: 1 } as const;
     const { model, config } = modelOf({ ...changes, weightDecay: 0 });
