@@ -160,7 +160,9 @@ export const trainConfigSchema = z.strictObject({
     .describe("share of decaySteps, at their end, whose mean is taken"),
   gradClip: number(0, 1e9).describe("largest global norm of the gradients; 0 clips nothing"),
 
-  engine: oneOf(["onnxruntime", "reference"]).describe("what computes: native, or slow plain TypeScript"),
+  engine: oneOf(["onnxruntime", "tfjs-node", "reference"]).describe(
+    "what computes: native, TensorFlow where @tensorflow/tfjs-node is installed, or slow plain TypeScript",
+  ),
   threads: integer(1, 1024).describe("threads of the native engine; changes no result"),
   seed: integer(0, Number.MAX_SAFE_INTEGER).describe("decides weights, batches and dropout"),
 

@@ -5,6 +5,7 @@
 import { availableParallelism, cpus, totalmem } from "node:os";
 import { compile, type Engine, input, graphOf, matmul, referenceEngine } from "@llm-learning/nn-core";
 import { type BindingChoice, onnxruntimeEngine, runtimeInfo, type RuntimeProvider } from "@llm-learning/onnx/node";
+import { loadTfjsNode, tfjsNodeEngine } from "@llm-learning/tfjs/node";
 import { bundledData, readData } from "../training/sourceData.ts";
 
 export interface Diagnosis {
@@ -25,7 +26,7 @@ export interface Diagnosis {
 }
 
 export interface EngineDiagnosis {
-  readonly name: "onnxruntime" | "tfjs" | "reference";
+  readonly name: "onnxruntime" | "tfjs-node" | "reference";
   readonly available: boolean;
   /** Why it is not. */
   readonly reason?: string;
@@ -69,15 +70,12 @@ async function diagnoseOnnxruntime(): Promise<EngineDiagnosis> {
 }
 
 async function diagnoseTfjs(): Promise<EngineDiagnosis> {
-  // Not a dependency, so not a literal that the compiler would look for.
-  const name: string = "@tensorflow/tfjs-node";
   try {
-    await import(name);
-    return { name: "tfjs", available: false, reason: `${name} is installed, but no command trains with it yet` };
+    const { version_core: version } = await loadTfjsNode();
+    const gflops = await measureMatmul(tfjsNodeEngine(), 1024);
+    return { name: "tfjs-node", available: true, version, gflops };
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const reason = code === "ERR_MODULE_NOT_FOUND" ? "it is not installed" : `it cannot be loaded: ${reasonOf(error)}`;
-    return { name: "tfjs", available: false, reason: `needs ${name}; ${reason}` };
+    return { name: "tfjs-node", available: false, reason: reasonOf(error) };
   }
 }
 

@@ -23,6 +23,7 @@ import {
   Training,
 } from "@llm-learning/nn-core";
 import { onnxruntimeEngine } from "@llm-learning/onnx/node";
+import { tfjsNodeEngine } from "@llm-learning/tfjs/node";
 import type { TrainConfig } from "../config/trainConfig.ts";
 import { batchShapes } from "./trainingExamples.ts";
 import type { WatchedProgram } from "./watch.ts";
@@ -143,5 +144,12 @@ function statisticOutputs(model: LanguageModel, { updates }: Training): Record<s
 
 /** What computes. */
 export function engineOf({ engine, threads }: TrainConfig): Engine {
-  return engine === "onnxruntime" ? onnxruntimeEngine({ threads }) : referenceEngine();
+  switch (engine) {
+    case "onnxruntime":
+      return onnxruntimeEngine({ threads });
+    case "tfjs-node":
+      return tfjsNodeEngine();
+    case "reference":
+      return referenceEngine();
+  }
 }

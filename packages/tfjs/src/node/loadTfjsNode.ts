@@ -16,6 +16,8 @@ export async function loadTfjsNode(): Promise<TensorFlow> {
   (util as { isNullOrUndefined?: (value: unknown) => boolean }).isNullOrUndefined ??= (value) =>
     value === undefined || value === null;
   try {
+    // Otherwise TensorFlow tells on standard error what this processor can do.
+    process.env.TF_CPP_MIN_LOG_LEVEL ??= "1";
     const { default: tf } = (await import("@tensorflow/tfjs-node")) as unknown as { default: TensorFlow };
     return tf;
   } catch (error) {

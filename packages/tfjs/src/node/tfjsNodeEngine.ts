@@ -7,17 +7,21 @@ import { tfjsEngine } from "../tfjsEngine.ts";
 import { loadTfjsNode } from "./loadTfjsNode.ts";
 
 /**
- * Runs graphs on TensorFlow's kernels.
- *
- * @throws Error that says what to do where `@tensorflow/tfjs-node` is not installed.
+ * Runs graphs on TensorFlow's kernels. The package is loaded by the first `compile`, which throws an Error that says what to do where it is
+ * not installed.
  *
  * @example
  * ```ts
- * const program = await compile(await tfjsNodeEngine(), graph);
+ * const program = await compile(tfjsNodeEngine(), graph);
  * ```
  */
-export async function tfjsNodeEngine(): Promise<Engine> {
-  const tf = await loadTfjsNode();
-  await tf.setBackend("tensorflow");
-  return { ...tfjsEngine(tf), name: "tfjs-node" };
+export function tfjsNodeEngine(): Engine {
+  return {
+    name: "tfjs-node",
+    async compile(graph) {
+      const tf = await loadTfjsNode();
+      await tf.setBackend("tensorflow");
+      return tfjsEngine(tf).compile(graph);
+    },
+  };
 }
