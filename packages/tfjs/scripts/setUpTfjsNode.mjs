@@ -168,6 +168,8 @@ function run(file, args, cwd = process.cwd()) {
       stderr = "",
       message,
     } = /** @type {{ stdout?: string, stderr?: string, message: string }} */ (error);
-    throw new Error(`${basename(file)} failed: ${message.split("\n")[0]}\n${stdout}${stderr}`.trimEnd());
+    throw new Error(`${basename(file)} failed: ${message.split("\n")[0]}\n${stdout}${stderr}`.trimEnd(), {
+      cause: error,
+    });
   }
 }

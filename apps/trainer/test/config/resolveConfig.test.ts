@@ -42,7 +42,7 @@ describe("resolveConfig", () => {
     [{ learningRate: NaN }, "expected learningRate to be a number greater than 0 to 1000, got NaN"],
     [{ dropout: 1 }, "expected dropout to be a number from 0 to below 1, got 1"],
     [{ bias: 1 }, "expected bias to be true or false, got 1"],
-    [{ engine: "gpu" }, 'expected engine to be one of onnxruntime, reference, got "gpu"'],
+    [{ engine: "gpu" }, 'expected engine to be one of onnxruntime, tfjs-node, reference, got "gpu"'],
     [{ minLearningRate: 1 }, "expected minLearningRate of at most learningRate 0.008, got 1"],
     [{ outputBias: true }, "expected untied weights with an output bias, got tieWeights and outputBias both true"],
     [{ data: "" }, 'expected data to be a path or the name of bundled data, got ""'],

@@ -17,7 +17,7 @@ export interface Trial {
 }
 
 /** A preset as it is, but for the number of examples in a step. */
-export function wholePreset(preset: PresetName, rows = 1): Trial {
+function wholePreset(preset: PresetName, rows = 1): Trial {
   return { config: { ...resolveConfig({ preset }), threads: 2 }, vocabSize: 65, rows };
 }
 
