@@ -16,6 +16,7 @@ import { runPaths } from "../run/runPaths.ts";
 import { readTokenizer } from "../tokenizer/readTokenizer.ts";
 import { absoluteTokenizer, isTokenizerKind } from "../tokenizer/tokenizerNames.ts";
 import { UsageError } from "../usageError.ts";
+import { expectEngine } from "./expectEngine.ts";
 import { checkTrainingMemory } from "./memoryEstimate.ts";
 import { startSession, type SessionOptions } from "./startSession.ts";
 import type { LearningProgress } from "../tokenizer/learnBpe.ts";
@@ -64,12 +65,14 @@ export async function planTraining(options: TrainOptions): Promise<TrainPlan> {
   if (!resume) {
     const config = resolveConfig({ ...(await ownTokenizer(given)), ...given });
     expectNoLora(config);
+    await expectEngine(config);
     const root = await chooseRunDirectory(out, config.preset);
     return plan(root, config, await loadTrainingData(config, { onLearning, onEncoding }), resume);
   }
   if (out === undefined) throw new UsageError("expected --out RUN, the run to resume, got none");
   const run = await openRun(out);
   const config = resumedConfig(run.config, await withTokenizerOf(run, given));
+  await expectEngine(config);
   return plan(out, config, await loadTrainingData(config, { tokenizer: run.tokenizer, onEncoding }), resume);
 }
 

@@ -3,7 +3,17 @@
  */
 
 import { Rng } from "@llm-learning/init";
-import { compile, elementCount, type Engine, type Tensor, trainableParameters } from "@llm-learning/nn-core";
+import {
+  compile,
+  elementCount,
+  type Engine,
+  graphOf,
+  iota,
+  referenceEngine,
+  type Tensor,
+  trainableParameters,
+} from "@llm-learning/nn-core";
+import { tfjsNodeEngine } from "@llm-learning/tfjs/node";
 import { type PresetName, resolveConfig, type TrainConfig } from "@llm-learning/trainer";
 import { buildModel } from "../../src/model/buildModel.ts";
 import { createOptimizer } from "../../src/training/optimizer.ts";
@@ -17,7 +27,7 @@ export interface Trial {
 }
 
 /** A preset as it is, but for the number of examples in a step. */
-function wholePreset(preset: PresetName, rows = 1): Trial {
+export function wholePreset(preset: PresetName, rows = 1): Trial {
   return { config: { ...resolveConfig({ preset }), threads: 2 }, vocabSize: 65, rows };
 }
 
@@ -74,4 +84,19 @@ export function differences(actual: Step, expected: Step, tolerance: number): st
     return worst <= tolerance * largest ? [] : [`${name}: off by ${worst} of at most ${largest}`];
   });
   return [...losses, ...gradients];
+}
+
+/** The engines that the native one is compared with: the reference, and TensorFlow's kernels where they are set up. */
+export async function otherEngines(): Promise<Engine[]> {
+  const engines = [referenceEngine({ precision: "float64" })];
+  try {
+    const tfjs = tfjsNodeEngine();
+    await (await compile(tfjs, graphOf({ y: iota(1) }))).dispose();
+    return [...engines, tfjs];
+  } catch (error) {
+    console.log(
+      `engines agree: nothing is compared with TensorFlow: ${error instanceof Error ? error.message : error}`,
+    );
+    return engines;
+  }
 }
