@@ -1,4 +1,5 @@
-"""Searches for recipes of training on the first nine tenths of a text; the rest, which runs validate with, is never read. The last tenth of
+"""Searches for recipes of training on the first nine tenths of a text; the rest, which runs validate with, gives the set of
+characters and nothing else. The last tenth of
 those nine is held out from training and decides.
 
 Usage: python bench/recipes/search.py tinyshakespeare.txt RESULTS.jsonl [NAME ...]
@@ -8,8 +9,8 @@ equal and see the same batches. The model is that of the trainer's `llama` with 
 matrices are Muon's (Jordan et al. 2024), the rest AdamW's, as in the trainer. The number of steps of each shape is what the trainer
 had time for on two cores, by measurement. Writes a line of JSON for each program: what was tried, the held-out loss of each model.
 
-Needs a CUDA device (written with torch 2.11 on an H100: seven minutes for the minute's recipes and six for the hour's); on a processor it
-runs too, to be tried.
+Needs a CUDA device (its first form took three minutes for the minute's recipes and seven for the hour's, with torch 2.11 on an H100); on a
+processor it runs too, to be tried.
 """
 
 import itertools
