@@ -73,7 +73,9 @@ describe.each(folders)("%s", (folder) => {
     const files = (await project.run("tar -tzf package.tgz")).trim().split(/\r?\n/);
     const needed = ["LICENSE", "README.md", "package.json", "dist/index.js", "dist/index.d.ts", "src/index.ts"];
     expect(files).toEqual(expect.arrayContaining(needed.map((file) => `package/${file}`)));
-    const others = files.filter((file) => !/^package\/(dist\/|src\/|scripts\/setUpTfjsNode\.mjs$|LICENSE$|[A-Z]+\.md$|package\.json$)/.test(file));
+    const others = files.filter(
+      (file) => !/^package\/(dist\/|src\/|scripts\/setUpTfjsNode\.mjs$|LICENSE$|[A-Z]+\.md$|package\.json$)/.test(file),
+    );
     expect(others).toEqual([]);
     expect(files.filter((file) => /\.test\.|tsbuildinfo|node_modules/.test(file))).toEqual([]);
   });

@@ -178,7 +178,10 @@ describe.skipIf(!isBuilt)("bad usage and bad input", () => {
     [["train", "--n-layer", "-1"], "train: expected --n-layer to be an integer from 1 to 1000, got -1"],
     [["train", "--dropout", "1"], "train: expected --dropout to be a number from 0 to below 1, got 1"],
     [["train", "--bias", "perhaps"], 'train: expected --bias to be true or false, got "perhaps"'],
-    [["train", "--engine", "gpu"], 'train: expected --engine to be one of onnxruntime, tfjs-node, reference, got "gpu"'],
+    [
+      ["train", "--engine", "gpu"],
+      'train: expected --engine to be one of onnxruntime, tfjs-node, reference, got "gpu"',
+    ],
     [
       ["train", "--preset", "quikstart"],
       'train: expected a preset that `presets` lists, got "quikstart": did you mean quickstart?',

@@ -80,7 +80,13 @@ describe("watching a run", () => {
 describe("a run that diverges", () => {
   it.each([0, 5])("ends with the first tensor that went bad, looking every %i steps", async (watchInterval) => {
     // Weight decay above 1 turns every weight around and makes it larger, until it is no number.
-    const config = { learningRate: 1000, weightDecay: 1000, gradClip: 0, schedule: "constant", warmupSteps: 0 } as const;
+    const config = {
+      learningRate: 1000,
+      weightDecay: 1000,
+      gradClip: 0,
+      schedule: "constant",
+      warmupSteps: 0,
+    } as const;
     const outcome = await train({
       config: { ...watchedConfig(), ...config, watchInterval },
       out: tiny.path("run"),
