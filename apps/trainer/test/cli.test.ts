@@ -152,7 +152,7 @@ describe.skipIf(!isBuilt)("llm-learning train", () => {
     const { status, stderr } = await run("train", ...flags, "--out", "diverged");
     expect(status).toBe(1);
     expect(stderr).toMatch(
-      /^train: expected losses and weights that are numbers, got NaN or infinity at step \d+, first in .+: .*; the checkpoint of step \d+ is kept\n$/,
+      /^train: expected losses, gradients and weights that are numbers, got NaN or infinity at step \d+, first in .+: .*; the checkpoint of step \d+ is kept\n$/,
     );
   });
 });

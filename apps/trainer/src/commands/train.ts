@@ -104,7 +104,7 @@ async function runTrain(flags: TrainFlags & Record<string, unknown>): Promise<vo
     signals.dispose();
     progress.stop();
   }
-  if (outcome.status === "diverged") process.stderr.write(describeDivergence(outcome));
+  if (outcome.status === "diverged") process.stderr.write(describeDivergence(plan, outcome));
   else stream.write(describeOutcome(plan, outcome, samples.texts.length > 0));
   if (json) process.stdout.write(`${JSON.stringify(report(plan, outcome, samples.texts), null, 2)}\n`);
   process.exitCode = outcome.status === "diverged" ? 1 : (signals.exitCode ?? 0);
@@ -157,12 +157,13 @@ function describeOutcome(plan: TrainPlan, outcome: TrainingOutcome, hasSamples: 
   ].join("\n");
 }
 
-function describeDivergence({ step, checkpointStep, firstBad }: TrainingOutcome): string {
+function describeDivergence({ config }: TrainPlan, { step, checkpointStep, firstBad }: TrainingOutcome): string {
   const where = firstBad === undefined ? "" : `, first in ${describeBad(firstBad)}`;
+  const cure = config.gradClip === 0 ? "a lower learningRate or a gradClip" : "a lower learningRate or gradClip";
   const kept = checkpointStep === undefined ? "" : `; the checkpoint of step ${checkpointStep} is kept`;
   return (
-    `train: expected losses and weights that are numbers, got NaN or infinity at step ${step}${where}: training has diverged, ` +
-    `use a lower learningRate or a gradClip${kept}\n`
+    `train: expected losses, gradients and weights that are numbers, got NaN or infinity at step ${step}${where}: training has ` +
+    `diverged, use ${cure}${kept}\n`
   );
 }
 

@@ -2,6 +2,7 @@
  * What the live page shows of a training: filled by its events, drawn when asked.
  */
 
+import { describeBad } from "@llm-learning/diagnostics";
 import type { TrainConfig } from "../config/trainConfig.ts";
 import { sampleHtml, stepSampleHtml, warningHtml } from "../page/callout.ts";
 import { type Figure, NARROW_PLOT } from "../page/figure.ts";
@@ -89,7 +90,7 @@ export class DashboardView {
     this.#warnings.expire();
     if (status !== "diverged") return;
     this.#divergence = warningHtml({
-      title: `The loss was no number at step ${step}${firstBad === undefined ? "" : `; the first tensor that went bad is ${firstBad.name}`}.`,
+      title: `Something was no number at step ${step}${firstBad === undefined ? "" : `, first in ${describeBad(firstBad)}`}.`,
       text: "Train again with a lower learningRate, a longer warm-up, or a gradClip; lr-find shows which rate is too high.",
     });
   }

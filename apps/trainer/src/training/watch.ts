@@ -12,7 +12,8 @@ import {
   summarize,
   withUpdates,
 } from "@llm-learning/diagnostics";
-import { type Parameter, type Program, stateDict, trainableParameters } from "@llm-learning/nn-core";
+import { type Parameter, type Program, stateDict, type TensorValue, trainableParameters } from "@llm-learning/nn-core";
+import { GRADIENT } from "./trainingPrograms.ts";
 import type { StepResult, TrainingStep } from "./trainingStep.ts";
 import type { TrainingRun } from "./trainingRun.ts";
 
@@ -61,8 +62,12 @@ export class Watch {
    */
   async findFirstBad(): Promise<{ line: StatisticsLine; bad: BadTensor | undefined }> {
     const { program, collection } = (this.#watched ??= await this.#compile());
-    const records = summarize(collection, await this.#step.repeat(program));
-    return { line: { step: this.#run.step, records }, bad: firstBadWeight(this.#run.model) ?? firstBad(records) };
+    const outputs = await this.#step.repeat(program);
+    const records = summarize(collection, outputs);
+    const watched = firstBadWeight(this.#run.model) ?? firstBad(records);
+    const isKnown = watched !== undefined && watched.nanCount + watched.infinityCount > 0;
+    const bad = isKnown ? watched : (worstGradient(this.#parameters.keys(), outputs) ?? watched);
+    return { line: { step: this.#run.step, records }, bad };
   }
 
   async dispose(): Promise<void> {
@@ -70,14 +75,36 @@ export class Watch {
   }
 }
 
+/** Where the norm of all gradients is no number: the one that is none either, or the largest. Those of biases too, which are not watched. */
+function worstGradient(names: Iterable<string>, outputs: Readonly<Record<string, TensorValue>>): BadTensor | undefined {
+  if (Number.isFinite(Number(outputs["gradNorm"].data[0]))) return undefined;
+  let worst: BadTensor | undefined;
+  for (const name of names) {
+    const gradient = outputs[`${GRADIENT}${name}`].data as Float32Array;
+    // In float64, where no square of a float32 overflows.
+    const norm = Math.sqrt(gradient.reduce((sum, value) => sum + value * value, 0));
+    const { nanCount, infinityCount } = countBad(gradient);
+    const one = { name, part: "gradient", kind: "parameter", count: gradient.length, nanCount, infinityCount } as const;
+    if (nanCount + infinityCount > 0) return one;
+    if (worst?.norm === undefined || norm > worst.norm) worst = { ...one, norm };
+  }
+  return worst;
+}
+
 /** The first weight or running statistic that is not finite: biases too, which are not watched. */
 function firstBadWeight(model: TrainingRun["model"]): BadTensor | undefined {
   for (const [name, { data }] of stateDict(model)) {
-    const nanCount = data.filter(Number.isNaN).length;
-    const infinityCount = data.filter((value) => Math.abs(value) === Infinity).length;
+    const { nanCount, infinityCount } = countBad(data);
     if (nanCount + infinityCount > 0) {
       return { name, part: "value", kind: "parameter", count: data.length, nanCount, infinityCount };
     }
   }
   return undefined;
+}
+
+function countBad(data: Float32Array): Pick<BadTensor, "nanCount" | "infinityCount"> {
+  return {
+    nanCount: data.filter(Number.isNaN).length,
+    infinityCount: data.filter((value) => Math.abs(value) === Infinity).length,
+  };
 }

@@ -2,10 +2,10 @@
  * Where the first NaN or infinity came from.
  */
 
-import type { StatisticsRecord } from "../statistics/record.ts";
+import type { StatisticsRecord, TensorStatistics } from "../statistics/record.ts";
 import type { LossRecord, RunWarning, StatisticsLine } from "./warning.ts";
 
-/** A tensor that holds a NaN or an infinity; where both counts are 0, one that is so large that its norm is infinite. */
+/** A tensor that holds a NaN or an infinity; where both counts are 0, the largest gradient of a step whose gradients have no finite norm. */
 export interface BadTensor {
   /** Of the tap or parameter. */
   readonly name: string;
@@ -15,12 +15,17 @@ export interface BadTensor {
   readonly count: number;
   readonly nanCount: number;
   readonly infinityCount: number;
+  /** Euclidean norm of a gradient that holds neither, where it is known. */
+  readonly norm?: number;
 }
+
+/** Above it, float32 has no sum of squares, and gradients have no norm. */
+const LARGEST_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
 
 /**
  * The first watched tensor of a step, in the order of computation, that holds a NaN or an infinity: parameters, then taps as the forward
  * pass computes them, then gradients as the backward pass does, from the last tap to the first and to the parameters. Where all
- * are finite, the first parameter's gradient whose sum of squares is not: no step can be taken with a norm of infinity.
+ * are finite, and the norm of the parameters' gradients together is not, the largest of them: no step can be taken then.
  *
  * @param records - Of one step, as `summarize` gives them.
  * @returns undefined if all are finite.
@@ -34,10 +39,15 @@ export function firstBad(records: readonly StatisticsRecord[]): BadTensor | unde
   for (const record of [...taps.toReversed(), ...parameters.toReversed()]) {
     if (isBad(record.gradient)) return bad(record, "gradient");
   }
-  const overflowing = parameters.findLast(
-    ({ gradient }) => gradient !== null && gradient.count > 1 && gradient.std === null,
-  );
-  return overflowing && bad(overflowing, "gradient");
+  const squares = parameters.map(({ gradient }) => (gradient === null ? 0 : sumOfSquares(gradient)));
+  if (squares.reduce((sum, value) => sum + value, 0) <= LARGEST_FLOAT32) return undefined;
+  return bad(parameters[squares.lastIndexOf(Math.max(...squares))], "gradient");
+}
+
+/** Of all elements, from their mean and deviation; infinite where these were too large to be computed. */
+function sumOfSquares({ count, mean, std }: TensorStatistics): number {
+  if (mean === null || (std === null && count > 1)) return Infinity;
+  return count * mean ** 2 + (count - 1) * (std ?? 0) ** 2;
 }
 
 function bad(record: StatisticsRecord, part: BadTensor["part"]): BadTensor {
@@ -47,10 +57,13 @@ function bad(record: StatisticsRecord, part: BadTensor["part"]): BadTensor {
 }
 
 /** `the gradient of blocks.0.mlp.hidden: 3 of 64 elements are NaN`, for a message. */
-export function describeBad({ name, part, kind, count, nanCount, infinityCount }: BadTensor): string {
+export function describeBad({ name, part, kind, count, nanCount, infinityCount, norm }: BadTensor): string {
   const what = part === "gradient" ? `the gradient of ${name}` : kind === "parameter" ? `the parameter ${name}` : name;
   const counts = [nanCount > 0 && `${nanCount} NaN`, infinityCount > 0 && `${infinityCount} infinite`].filter(Boolean);
-  if (counts.length === 0) return `${what} (its norm overflows)`;
+  if (counts.length === 0) {
+    const size = norm === undefined ? "" : `, of norm ${norm.toPrecision(2)}`;
+    return `${what} (the largest${size}: each element is a number, and the norm of all gradients overflows)`;
+  }
   return `${what} (${counts.join(" and ")} of ${count} elements)`;
 }
 

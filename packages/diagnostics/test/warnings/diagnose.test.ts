@@ -49,7 +49,7 @@ describe("firstBad", () => {
     expect(firstBad([record("a", bad), { ...weight, ...bad }])).toMatchObject({ name: "output.weight", part: "value" });
   });
 
-  it("is the parameter whose gradient has no finite norm, where every element is finite", () => {
+  it("is the parameter with the largest gradient, where every element is finite and the norm of all is not", () => {
     const gradient = { ...statistics, max: 3e31, std: null };
     const records = [
       record("a", { gradient }),
@@ -58,7 +58,14 @@ describe("firstBad", () => {
     ];
     const first = firstBad([...records, weight]);
     expect(first).toMatchObject({ name: "second", part: "gradient", nanCount: 0, infinityCount: 0 });
-    expect(first && describeBad(first)).toBe("the gradient of second (its norm overflows)");
+    expect(first && describeBad(first)).toBe(
+      "the gradient of second (the largest: each element is a number, and the norm of all gradients overflows)",
+    );
+    // Sums of squares of 99 * 4e36 + 100 * 1e34 = 3.97e38 > 3.4e38, half as much in each of two.
+    const half = { ...statistics, mean: 1e17, std: Math.sqrt(2e36) };
+    const named = (name: string, std: number) => ({ ...weight, name, gradient: { ...half, std } });
+    expect(firstBad([named("small", 1), named("a", half.std)])).toBeUndefined();
+    expect(firstBad([named("a", 1.001 * half.std), named("b", half.std)])).toMatchObject({ name: "a", nanCount: 0 });
     // The deviation of a single number is no number either.
     expect(firstBad([{ ...weight, gradient: { ...gradient, count: 1 } }])).toBeUndefined();
   });
