@@ -41,12 +41,10 @@ async function runEval({ run, data, split, quantize: list, json = false }: EvalF
   const quantize = list === undefined ? [] : withUserInputSync(() => parseQuantizations(list));
   const progress = new WorkProgress(process.stderr);
   const onProgress = (tokens: number, of: number): void => progress.update(tokens, of, "tokens");
-  let evaluation: Evaluation | undefined;
-  try {
-    evaluation = await untilStopped((signal) => evaluateRun(run, { data, split, quantize, signal, onProgress }));
-  } finally {
-    progress.stop();
-  }
+  const evaluation = await untilStopped(
+    (signal) => evaluateRun(run, { data, split, quantize, signal, onProgress }).finally(() => progress.stop()),
+    "eval: stopped",
+  );
   if (evaluation === undefined) return;
   process.stdout.write(json ? `${JSON.stringify({ run, ...evaluation }, null, 2)}\n` : describe(evaluation));
 }

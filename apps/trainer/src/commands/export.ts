@@ -18,6 +18,7 @@ import { noRoomReason } from "../run/noRoom.ts";
 import { openRun } from "../run/openRun.ts";
 import { formatBytes, formatCount } from "../terminal/format.ts";
 import { UsageError, withUserInput, withUserInputSync } from "../usageError.ts";
+import { untilStopped } from "./untilStopped.ts";
 
 interface ExportFlags {
   readonly run: string;
@@ -77,14 +78,15 @@ async function runExport(flags: ExportFlags): Promise<void> {
       throw new UsageError(`expected --format of ${exportFormats.join(", ")} with ${further}, got ${format}`);
     }
     const run = await openRun(root);
-    return printExport(root, out, await inUserPath(out, () => handOff(run, out)), json);
+    const handedOff = await writeUntilStopped(out, (signal) => handOff(run, out, { signal }));
+    return handedOff && printExport(root, out, handedOff, json);
   }
   const formats = parseFormats(format);
   const run = await openRun(root);
   const { model, step, valLoss } = await loadModel(run, "best");
   const { config, tokenizer, conventions } = run;
   const record = await trainingRecord(run, step);
-  const exported = await inUserPath(out, () =>
+  const exported = await writeUntilStopped(out, (signal) =>
     exportModel({
       model,
       tokenizer,
@@ -100,8 +102,10 @@ async function runExport(flags: ExportFlags): Promise<void> {
       attentions,
       step,
       validationLoss: valLoss,
+      signal,
     }),
   );
+  if (exported === undefined) return;
   printExport(root, out, { ...exported, step, validationLoss: valLoss }, json);
 }
 
@@ -131,6 +135,14 @@ function parseFormats(list: string): ExportFormat[] {
       `expected --format of ${[...exportFormats, ...handOffs].join(", ")}, got ${JSON.stringify(name)}`,
     );
   });
+}
+
+/** Writes where the user said, unless Ctrl-C comes before the end: undefined then. */
+function writeUntilStopped<T>(path: string, action: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
+  return untilStopped(
+    (signal) => inUserPath(path, () => action(signal)),
+    `export: stopped, ${JSON.stringify(path)} is as it was`,
+  );
 }
 
 /** Writes where the user said: what keeps the system from writing there is theirs to hear. */

@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, readdir, rename, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { makeDirectory } from "@llm-learning/datasets/node";
+import { noRoomReason } from "../run/noRoom.ts";
 import { UsageError } from "../usageError.ts";
 
 /**
@@ -13,7 +14,7 @@ import { UsageError } from "../usageError.ts";
  *
  * @param path - Where it will be: nothing, or an empty directory.
  * @param fill - Puts files into the directory that it is given, each complete and synced.
- * @throws UsageError where something is there, or nothing can be; the error of `fill`, after which nothing is left.
+ * @throws UsageError where something is there, or nothing can be; Error where the disk is full; the error of `fill`. Nothing is left then.
  */
 export async function inNewDirectory<T>(path: string, fill: (folder: string) => Promise<T>): Promise<T> {
   const target = resolve(path);
@@ -33,7 +34,9 @@ export async function inNewDirectory<T>(path: string, fill: (folder: string) => 
     return result;
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
-    throw error;
+    const reason = noRoomReason(error);
+    if (reason === undefined) throw error;
+    throw new Error(`expected room for the files of ${JSON.stringify(path)}, got ${reason}`, { cause: error });
   }
 }
 

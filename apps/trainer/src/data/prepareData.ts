@@ -77,6 +77,7 @@ export async function prepareData(options: PrepareDataOptions): Promise<Prepared
       const index = indexOf(splits, { found, tokenizer, name, dtype });
       await writeFileAtomic(join(folder, "tokenizer.json"), `${JSON.stringify(tokenizer.toJSON(), null, 2)}\n`);
       await writeFileAtomic(join(folder, INDEX_FILE), formatTokenIndex(index));
+      options.signal?.throwIfAborted();
       return { out, index };
     } finally {
       await train.abort();

@@ -73,6 +73,8 @@ export interface ExportModelOptions {
   readonly step?: number | undefined;
   /** Validation loss at that step, in nats per token. */
   readonly validationLoss?: number | undefined;
+  /** Gives up, and leaves what stands at `outDir`. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface ExportedModel {
@@ -154,7 +156,7 @@ export async function exportModel(options: ExportModelOptions): Promise<Exported
     const ids = tokenIdKeys(conventions);
     yield ["config.json", json({ ...config({ endOfText, origin }), ...ids, ...externalDataConfig(dataFiles) })];
   }
-  const sizes = await replaceDirectory(outDir, files());
+  const sizes = await replaceDirectory(outDir, files(), options);
   const paths = new Set(["config.json", ...sizes.keys()]);
   return { outDir, files: [...paths].map((path) => ({ path, bytes: sizes.get(path)! })), warnings };
 }

@@ -8,6 +8,7 @@ import type { ExportedModel } from "./exportModel.ts";
 import { exportNanoGpt } from "./nanogpt/exportNanoGpt.ts";
 import { exportPeft } from "./peft/exportPeft.ts";
 import type { Quantization } from "./quantizedForms.ts";
+import type { ReplaceOptions } from "./replaceDirectory.ts";
 import { exportTriton } from "./triton/exportTriton.ts";
 
 /** What was written, and the weights in it. */
@@ -19,7 +20,7 @@ export interface HandedOff extends ExportedModel {
 }
 
 /** Writes a run into a directory. */
-export type HandOff = (run: Run, out: string) => Promise<HandedOff>;
+export type HandOff = (run: Run, out: string, options?: ReplaceOptions) => Promise<HandedOff>;
 
 /** The programs. */
 export const handOffs = ["nanogpt", "peft", "triton"] as const;
@@ -44,7 +45,7 @@ export function handOffOf(
       throw new RangeError(`expected --quantize of one form with --format triton, got ${quantize.join()}`);
     }
     const [form] = quantize;
-    return (run, out) => exportTriton(run, out, { form, portable });
+    return (run, out, options) => exportTriton(run, out, { form, portable, ...options });
   }
   const [given] = [...quantize.map((form) => `--quantize ${form}`), ...(portable ? ["--portable"] : [])];
   if (given !== undefined) {

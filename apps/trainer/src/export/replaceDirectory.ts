@@ -11,6 +11,11 @@ import { open, realpath, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { type FileContent, makeDirectory } from "@llm-learning/datasets/node";
 
+export interface ReplaceOptions {
+  /** Gives up, before the directory is in its place. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Puts a directory of `files` in the place of `path`.
  *
@@ -18,11 +23,13 @@ import { type FileContent, makeDirectory } from "@llm-learning/datasets/node";
  * @param files - Content by path within the directory, with `/`: written in this order, the next asked for when the last is on the disk,
  * so that no two have to be in memory.
  * @returns the bytes of each file.
- * @throws Error of the system if something cannot be written; what stood at `path` is then still there.
+ * @throws Error of the system if something cannot be written, the reason of `signal` once it is aborted; what stood at `path` is then
+ * still there.
  */
 export async function replaceDirectory(
   path: string,
   files: Iterable<readonly [path: string, content: FileContent]>,
+  { signal }: ReplaceOptions = {},
 ): Promise<Map<string, number>> {
   // A link to a directory stays a link: what it points to is replaced.
   const target = await realpath(path).catch(() => resolve(path));
@@ -33,8 +40,9 @@ export async function replaceDirectory(
   const sizes = new Map<string, number>();
   try {
     for (const [name, content] of files) {
-      sizes.set(name, await writeSynced(join(temporary, ...name.split("/")), content));
+      sizes.set(name, await writeSynced(join(temporary, ...name.split("/")), content, signal));
     }
+    signal?.throwIfAborted();
     const hadOlder = await rename(target, aside).then(
       () => true,
       (error: NodeJS.ErrnoException) => {
@@ -56,11 +64,11 @@ export async function replaceDirectory(
 }
 
 /** Writes a file to the disk; the bytes that it has. */
-async function writeSynced(path: string, content: FileContent): Promise<number> {
+async function writeSynced(path: string, content: FileContent, signal: AbortSignal | undefined): Promise<number> {
   await makeDirectory(dirname(path));
   const file = await open(path, "wx");
   try {
-    await writeFile(file, content);
+    await writeFile(file, content, { signal });
     await file.sync();
     return (await file.stat()).size;
   } finally {

@@ -4,12 +4,12 @@
  */
 
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { runPaths, train } from "@llm-learning/trainer";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { cli, type Ended, isBuilt } from "../builtCli.ts";
-import { checkpointBytes, timelessMetrics, tinyConfig, type TinyFolder, tinyFolder } from "../tinyRun.ts";
-import { temporaryFiles } from "./interruptedRun.ts";
+import { checkpointBytes, timelessMetrics, tinyConfig, type TinyFolder, tinyFolder, tinyText } from "../tinyRun.ts";
+import { temporaryFiles, timelessFiles } from "./interruptedRun.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -57,6 +57,30 @@ describe.skipIf(!isBuilt || process.platform === "win32")("a file that may not g
     await train({ config, out: tiny.path("unharmed") });
     expect(checkpointBytes(root)).toEqual(checkpointBytes(tiny.path("unharmed")));
     expect(timelessMetrics(root)).toEqual(timelessMetrics(tiny.path("unharmed")));
+  });
+
+  it("ends an export with a line, and keeps the earlier one", async () => {
+    const root = tiny.path("exported");
+    await train({ config: { ...tinyConfig(tiny.data), maxSteps: 1 }, out: root });
+    const before = timelessFiles(root);
+    const { status, stderr } = await shell('ulimit -f 8 && exec "$0" "$1" export --run exported --out exported/model');
+    expect({ status, stderr: stderr.replace(/EFBIG.*/, "EFBIG") }).toEqual({
+      status: 1,
+      stderr: 'export: expected room for a model directory at "exported/model", got EFBIG\n',
+    });
+    expect(timelessFiles(root)).toEqual(before);
+  });
+
+  it("ends the preparation of data with a line, and nothing is left", async () => {
+    writeFileSync(tiny.path("long.txt"), tinyText.repeat(20));
+    const before = readdirSync(tiny.folder);
+    const prepare = 'exec "$0" "$1" data prepare long.txt --out tokens --tokenizer byte';
+    const { status, stderr } = await shell(`ulimit -f 8 && ${prepare}`);
+    expect({ status, stderr: stderr.replace(/EFBIG.*/, "EFBIG") }).toEqual({
+      status: 1,
+      stderr: 'data prepare: expected room for the files of "tokens", got EFBIG\n',
+    });
+    expect(readdirSync(tiny.folder)).toEqual(before);
   });
 });
 

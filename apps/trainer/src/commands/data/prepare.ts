@@ -73,7 +73,7 @@ async function runPrepare(inputs: readonly string[], flags: PrepareFlags): Promi
     } finally {
       progress.stop();
     }
-  });
+  }, "data prepare: stopped, nothing was written");
   if (prepared === undefined) return;
   const { out, index } = prepared;
   const seconds = (performance.now() - begin) / 1000;

@@ -24,7 +24,7 @@ import { openParts } from "../../training/tokenParts.ts";
 import { UsageError } from "../../usageError.ts";
 import { type DirectoryLayout, directoryOf, expectReplaceable } from "../modelDirectory.ts";
 import type { HandedOff } from "../handOff.ts";
-import { replaceDirectory } from "../replaceDirectory.ts";
+import { replaceDirectory, type ReplaceOptions } from "../replaceDirectory.ts";
 import { expectNanoGpt, nanoGptConfig, nanoGptWarnings } from "./nanoGptConfig.ts";
 import { nanoGptMoments, nanoGptNames, nanoGptWeights } from "./nanoGptTensors.ts";
 import { loadScript, saveScript } from "./pythonScripts.ts";
@@ -49,7 +49,7 @@ const layout: DirectoryLayout = {
  * @throws UsageError where the run has none, nanoGPT cannot express it, or its text has changed; RangeError where something else stands
  * at `outDir`.
  */
-export async function exportNanoGpt(run: Run, out: string): Promise<HandedOff> {
+export async function exportNanoGpt(run: Run, out: string, options: ReplaceOptions = {}): Promise<HandedOff> {
   const outDir = directoryOf(out);
   const { config, tokenizer } = run;
   if (config.model !== "gpt") throw new UsageError(`expected a GPT for --format nanogpt, got model ${config.model}`);
@@ -81,7 +81,7 @@ export async function exportNanoGpt(run: Run, out: string): Promise<HandedOff> {
     yield ["load.py", loadScript];
     yield ["save.py", saveScript];
   }
-  const sizes = await replaceDirectory(outDir, files()).finally(tokens.close);
+  const sizes = await replaceDirectory(outDir, files(), options).finally(tokens.close);
   const written = [...sizes].map(([path, bytes]) => ({ path, bytes }));
   return { outDir, files: written, warnings: nanoGptWarnings(model, config), step, validationLoss: valLoss };
 }

@@ -21,7 +21,7 @@ import { gpt2Layers } from "../gpt2Names.ts";
 import type { HandedOff } from "../handOff.ts";
 import { llamaNames } from "../llamaForm.ts";
 import { type DirectoryLayout, directoryOf, expectReplaceable } from "../modelDirectory.ts";
-import { replaceDirectory } from "../replaceDirectory.ts";
+import { replaceDirectory, type ReplaceOptions } from "../replaceDirectory.ts";
 
 const layout: DirectoryLayout = {
   files: new Set(["adapter_config.json", "adapter_model.safetensors", "training.json"]),
@@ -33,7 +33,7 @@ const layout: DirectoryLayout = {
  *
  * @throws UsageError where the run has none, or was not trained by LoRA; RangeError where something else stands at `outDir`.
  */
-export async function exportPeft(run: Run, out: string): Promise<HandedOff> {
+export async function exportPeft(run: Run, out: string, options: ReplaceOptions = {}): Promise<HandedOff> {
   const outDir = directoryOf(out);
   if (run.config.loraRank === 0) {
     throw new UsageError("expected a run with LoRA for --format peft, got one whose weights are trained themselves");
@@ -52,7 +52,7 @@ export async function exportPeft(run: Run, out: string): Promise<HandedOff> {
     yield ["training.json", json({ llm_learning: origin })];
     yield ["adapter_model.safetensors", safetensorsPieces(tensors, { format: "pt" })];
   }
-  const sizes = await replaceDirectory(outDir, files());
+  const sizes = await replaceDirectory(outDir, files(), options);
   const written = [...sizes].map(([path, bytes]) => ({ path, bytes }));
   return { outDir, files: written, warnings: [], step, validationLoss: valLoss };
 }

@@ -19,10 +19,10 @@ import { type DirectoryLayout, directoryOf, expectReplaceable } from "../modelDi
 import { modelForm } from "../modelForm.ts";
 import { DEFAULT_EXTERNAL_DATA_ABOVE, onnxFiles } from "../onnxFiles.ts";
 import { type Quantization, quantizedForm } from "../quantizedForms.ts";
-import { replaceDirectory } from "../replaceDirectory.ts";
+import { replaceDirectory, type ReplaceOptions } from "../replaceDirectory.ts";
 import { tritonConfig } from "./tritonConfig.ts";
 
-export interface ExportTritonOptions {
+export interface ExportTritonOptions extends ReplaceOptions {
   /** The form of the weights. @defaultValue float32 */
   readonly form?: Quantization | undefined;
   /** Standard operators alone. @defaultValue false */
@@ -43,7 +43,7 @@ const layout: DirectoryLayout = {
 export async function exportTriton(
   run: Run,
   out: string,
-  { form, portable = false }: ExportTritonOptions = {},
+  { form, portable = false, signal }: ExportTritonOptions = {},
 ): Promise<HandedOff> {
   const outDir = directoryOf(out);
   const name = basename(outDir);
@@ -79,7 +79,7 @@ export async function exportTriton(
     const written = form === undefined ? onnx : quantizedForm(onnx, form, { portable });
     yield* onnxFiles("1/model.onnx", written, DEFAULT_EXTERNAL_DATA_ABOVE);
   }
-  const sizes = await replaceDirectory(outDir, files());
+  const sizes = await replaceDirectory(outDir, files(), { signal });
   const written = [...sizes].map(([path, bytes]) => ({ path, bytes }));
   return { outDir, files: written, warnings: [], step, validationLoss: valLoss };
 }
