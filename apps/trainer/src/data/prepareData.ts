@@ -148,7 +148,7 @@ function indexOf(
     format: "llm-learning-tokens",
     version: 1,
     dtype,
-    tokenizer: { name, vocabSize: tokenizer.vocabSize, hash: tokenizerHash(tokenizer) },
+    tokenizer: { name, vocabSize: tokenizer.vocabSize, hash: tokenizerHash(tokenizer.toJSON()) },
     endOfText: endOfTextOf(tokenizer) ?? null,
     splits: { train, validation },
   };

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { TokenFile, type TokenShardDType } from "@llm-learning/datasets/node";
 import type { Tokenizer } from "@llm-learning/tokenizers";
 import { readTextIn } from "../foreignDirectory.ts";
+import { withoutPadding } from "../import/paddedTokenizer.ts";
 import type { TokenFilePlace, TokenFiles } from "../training/tokenParts.ts";
 import { inFile, UsageError, withUserInputSync } from "../usageError.ts";
 import { INDEX_FILE, isTokenIndex, parseTokenIndex, type TokenIndex, tokenizerHash } from "./tokenIndex.ts";
@@ -96,9 +97,11 @@ export function lookAtFiles({ root, index, indexHash }: TokenFolder, tokenizer: 
   return { train, validation, hash: hash.digest("hex") };
 }
 
-/** @throws UsageError where the folder's index knows its tokenizer, and this is another. */
+/** @throws UsageError where the folder's index knows its tokenizer, and this is another, padding for a model's rows aside. */
 export function expectTokenizerOf({ root, index }: TokenFolder, tokenizer: Tokenizer): void {
-  if (index === undefined || tokenizerHash(tokenizer) === index.tokenizer.hash) return;
+  if (index === undefined) return;
+  const document = tokenizer.toJSON();
+  if ([document, withoutPadding(document)].some((one) => tokenizerHash(one) === index.tokenizer.hash)) return;
   throw new UsageError(
     `expected the tokenizer that ${JSON.stringify(root)} was prepared with (${index.tokenizer.name}), got another: leave out ` +
       "--tokenizer, or prepare the data anew",

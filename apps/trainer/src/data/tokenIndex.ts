@@ -3,7 +3,7 @@
  */
 
 import { createHash } from "node:crypto";
-import type { Tokenizer } from "@llm-learning/tokenizers";
+import type { TokenizerJson } from "@llm-learning/tokenizers";
 import { z } from "zod";
 import { parseJson } from "../foreignDirectory.ts";
 import { UsageError } from "../usageError.ts";
@@ -68,6 +68,6 @@ export function formatTokenIndex(index: TokenIndex): string {
 }
 
 /** By what a tokenizer is known again: SHA-256 of its tokenizer.json, white space aside. */
-export function tokenizerHash(tokenizer: Tokenizer): string {
-  return createHash("sha256").update(JSON.stringify(tokenizer.toJSON())).digest("hex");
+export function tokenizerHash(document: TokenizerJson): string {
+  return createHash("sha256").update(JSON.stringify(document)).digest("hex");
 }

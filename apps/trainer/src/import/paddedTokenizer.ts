@@ -4,7 +4,7 @@
  * special, so that they are found in no text by accident, and a model that draws one writes its name or, among special tokens, nothing.
  */
 
-import type { Tokenizer } from "@llm-learning/tokenizers";
+import type { Tokenizer, TokenizerJson } from "@llm-learning/tokenizers";
 import { tokenizerOfDocument } from "../tokenizer/parseTokenizer.ts";
 import { UsageError } from "../usageError.ts";
 
@@ -26,7 +26,7 @@ export function paddedTokenizer(tokenizer: Tokenizer, rows: number): Tokenizer {
   const document = tokenizer.toJSON();
   const padding = Array.from({ length: rows - vocabSize }, (_, index) => ({
     id: vocabSize + index,
-    content: `<|unused_${vocabSize + index}|>`,
+    content: nameOf(vocabSize + index),
     single_word: false,
     lstrip: false,
     rstrip: false,
@@ -38,4 +38,23 @@ export function paddedTokenizer(tokenizer: Tokenizer, rows: number): Tokenizer {
   throw new UsageError(
     `expected a tokenizer of the model's ${rows} tokens, got one of ${vocabSize} that cannot be given further ones`,
   );
+}
+
+/** What a tokenizer was before it was padded, as its file says it; of one that was not, the same. */
+export function withoutPadding(document: TokenizerJson): TokenizerJson {
+  const { added_tokens: added, model } = document;
+  const isOwn = (token: string, id: number): boolean => token !== nameOf(id);
+  // Of some kinds of model, which keep added tokens elsewhere, it is a list.
+  const vocab = Array.isArray(model.vocab)
+    ? model.vocab
+    : Object.fromEntries(Object.entries(model.vocab).filter(([token, id]) => isOwn(token, id)));
+  return {
+    ...document,
+    added_tokens: added.filter(({ content, id }) => isOwn(content, id)),
+    model: { ...model, vocab },
+  };
+}
+
+function nameOf(id: number): string {
+  return `<|unused_${id}|>`;
 }

@@ -10,6 +10,7 @@ import {
   type ImportedRun,
   loadModel,
   openRun,
+  prepareData,
   runPaths,
   UsageError,
 } from "@llm-learning/trainer";
@@ -101,6 +102,26 @@ describe("what a model says besides", () => {
     writeFileSync(join(directory, "config.json"), JSON.stringify(changed));
     const { notes } = await importInto(directory, "unknown");
     expect(notes).toEqual(['config.json has keys that are not known here and decide nothing: "rope_magic"']);
+  });
+});
+
+describe("a model with rows that have no tokens", () => {
+  it("predicts a text as transformers does, and data that the tokenizer without them has prepared", async () => {
+    const directory = copyOf("qwen2-padded-shards", "padded-data");
+    const { root } = await importInto(directory, "padded-data");
+    const whole = await evaluateRun(root, { data: tiny.data });
+    expect(Math.abs(whole.loss - losses["qwen2-padded-shards"])).toBeLessThan(1e-5);
+
+    const tokens = tiny.path("padded-tokens");
+    await prepareData({ inputs: [tiny.data], out: tokens, tokenizer: directory });
+    const [train, val] = await Promise.all(
+      (["train", "val"] as const).map((split) => evaluateRun(root, { data: tiny.data, split })),
+    );
+    const prepared = await evaluateRun(root, { data: tokens });
+    expect(prepared.tokens).toBe(train.tokens + val.tokens);
+    const expected = (train.loss * train.tokens + val.loss * val.tokens) / prepared.tokens;
+    // Windows in batches of other sizes.
+    expect(Math.abs(prepared.loss - expected)).toBeLessThan(1e-5);
   });
 });
 
