@@ -67,6 +67,6 @@ export function drawnParts({ vocabSize, lines }) {
   }
   tokens[LENGTH - 1] = boundary;
   const cut = lines ? tokens.lastIndexOf(boundary, LENGTH * 0.9) + 1 : LENGTH * 0.9;
-  const parts = { train: tokens.subarray(0, cut), validation: tokens.subarray(cut) };
-  return { ...parts, boundary: lines ? boundary : undefined };
+  const source = { train: tokens.subarray(0, cut), validation: tokens.subarray(cut), weight: 1 };
+  return { sources: [source], boundary: lines ? boundary : undefined };
 }
