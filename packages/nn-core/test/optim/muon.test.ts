@@ -18,6 +18,10 @@ function normalMatrix(rows: number, columns: number, seed: number): Float32Array
   return Float32Array.from({ length: rows * columns }, () => rng.normal());
 }
 
+const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, value, k) => sum + value * b[k], 0);
+
+const column = (matrix: readonly (readonly number[])[], k: number): number[] => matrix.map((row) => row[k]);
+
 const groupOf = (parameters: Record<string, Parameter>, weightDecay = 0) => ({
   parameters: new Map(Object.entries(parameters)),
   weightDecay,
@@ -50,10 +54,41 @@ describe("newtonSchulz", () => {
     }
   });
 
+  it("gives of long matrices what the iteration, written out, gives in double precision", async () => {
+    const coefficients = Array.from({ length: 7 }, () => muonCoefficients);
+    const [short, long] = [4, 24];
+    const wide = normalMatrix(short, long, 5);
+    const tall = wide.map((_, index) => wide[(index % short) * long + Math.floor(index / short)]);
+    const graph = trace({ wide: { shape: [1, short, long] }, tall: { shape: [1, long, short] } }, (given) => ({
+      wide: newtonSchulz(given.wide, coefficients),
+      tall: newtonSchulz(given.tall, coefficients),
+    }));
+    const ours = await (await compile(engine, graph)).run({ wide, tall });
+    const norm = Math.hypot(...wide);
+    let x = Array.from({ length: short }, (_, row) =>
+      Array.from({ length: long }, (_, k) => wide[row * long + k] / norm),
+    );
+    for (const [a, b, c] of coefficients) {
+      const gram = x.map((row) => x.map((other) => dot(row, other)));
+      const factor = gram.map((row, i) => row.map((value, j) => (i === j ? a : 0) + b * value + c * dot(row, gram[j])));
+      x = factor.map((row) => x[0].map((_, k) => dot(row, column(x, k))));
+    }
+    expect(ours["wide"].data).toBeAllclose(x.flat(), { atol: 1e-6 });
+    expect(ours["tall"].data).toBeAllclose(
+      x[0].flatMap((_, k) => column(x, k)),
+      { atol: 1e-6 },
+    );
+  });
+
   it("leaves zeros as they are", async () => {
-    const graph = trace({ x: { shape: [1, 2, 2] } }, ({ x }) => ({ y: newtonSchulz(x, [muonCoefficients]) }));
-    const { y } = await (await compile(engine, graph)).run({ x: new Float32Array(4) });
-    expect([...y.data]).toEqual([0, 0, 0, 0]);
+    for (const shape of [
+      [1, 2, 2],
+      [1, 1, 4],
+    ]) {
+      const graph = trace({ x: { shape } }, ({ x }) => ({ y: newtonSchulz(x, [muonCoefficients]) }));
+      const { y } = await (await compile(engine, graph)).run({ x: new Float32Array(4) });
+      expect([...y.data]).toEqual([0, 0, 0, 0]);
+    }
   });
 });
 
