@@ -4,7 +4,14 @@
 
 import { createHash } from "node:crypto";
 import { UsageError } from "../usageError.ts";
-import { laterKeys, laterOf, type TrainConfig, type TrainConfigKey, trainConfigKeys } from "./trainConfig.ts";
+import {
+  checkTrainConfig,
+  laterKeys,
+  laterOf,
+  type TrainConfig,
+  type TrainConfigKey,
+  trainConfigKeys,
+} from "./trainConfig.ts";
 
 /**
  * Keys that a run may change when it is resumed: where it ends, how often it writes, how many threads compute and what
@@ -43,18 +50,19 @@ export function configHash(config: TrainConfig): string {
  *
  * @param config - The run's own.
  * @param changes - What the user gives with `--resume`.
- * @throws UsageError for a change that would make it another run.
+ * @throws UsageError for a change that would make it another run, or a configuration that no run can have.
  */
 export function resumedConfig(config: TrainConfig, changes: Partial<TrainConfig>): TrainConfig {
   for (const key of trainConfigKeys) {
     const value = changes[key];
     if (value === undefined || isSame(value, config[key]) || resumableKeys.includes(key)) continue;
+    const own = config[key];
     throw new UsageError(
-      `expected ${key} ${JSON.stringify(config[key])}, as the run to be resumed has it, got ${JSON.stringify(value)}: ` +
-        "leave it out, or begin another run without --resume",
+      `expected ${own === undefined ? `no ${key}` : `${key} ${JSON.stringify(own)}`}, as the run to be resumed has it, got ` +
+        `${JSON.stringify(value)}: leave it out, or begin another run without --resume`,
     );
   }
-  return { ...config, ...changes, preset: config.preset };
+  return checkTrainConfig({ ...config, ...changes, preset: config.preset });
 }
 
 /** Whether two values are the same; a few are objects. */

@@ -6,8 +6,9 @@ import {
   type SafetensorsEntry,
   stateDict,
 } from "@llm-learning/nn-core";
-import { loadModel, openRun, readCheckpoint, runPaths, train, UsageError } from "@llm-learning/trainer";
+import { loadModel, openRun, readCheckpoint, resolveConfig, runPaths, train, UsageError } from "@llm-learning/trainer";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { resumedConfig } from "../../src/config/configHash.ts";
 import { tinyConfig, type TinyFolder, tinyFolder, tinyText } from "../tinyRun.ts";
 
 let tiny: TinyFolder;
@@ -152,6 +153,17 @@ describe("resuming", () => {
       "expected maxSteps of at least 4, the steps already taken, got 3",
     );
     await expect(train({ resume: true })).rejects.toThrow("expected --out RUN, the run to resume, got none");
+  });
+
+  it("refuses what no run can have before it is written down, and names a key that the run has not", () => {
+    const config = resolveConfig({ model: "bigram" });
+    expect(() => resumedConfig(config, { activationCheckpointing: true })).toThrow(
+      new UsageError("expected activationCheckpointing only with model gpt or llama, got model bigram"),
+    );
+    expect(() => resumedConfig(config, { maxSteps: -1 })).toThrow(/^expected maxSteps to be an integer from 1 to /);
+    expect(() => resumedConfig(config, { matrixRate: 1 })).toThrow(
+      "expected no matrixRate, as the run to be resumed has it, got 1: leave it out, or begin another run without --resume",
+    );
   });
 
   it("refuses a text that has changed, and finds it again where it has moved", async () => {
