@@ -16,12 +16,14 @@ export interface MixedData {
   readonly weight: number;
 }
 
-const PART = /(.+?)=(\d+\.?\d*|\.\d+)(?:,|$)/y;
+const MAX_WEIGHT = 1e12;
+
+const PART = /(.+?)=((?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(?:,|$)/iy;
 
 /**
  * The parts of a mixture; of data that is none, itself.
  *
- * @throws UsageError for a weight of 0, or data that is named twice.
+ * @throws UsageError for a weight of 0 or one that is too large to be added up, or data that is named twice.
  */
 export function mixtureOf(data: string): readonly MixedData[] {
   const parts: MixedData[] = [];
@@ -36,6 +38,10 @@ export function mixtureOf(data: string): readonly MixedData[] {
   if (parts.length === 0 || data.endsWith(",")) return [{ data, weight: 1 }];
   const idle = parts.find(({ weight }) => weight === 0);
   if (idle !== undefined) throw new UsageError(`expected weights above 0 in --data, got ${idle.data}=0: leave it out`);
+  const heavy = parts.find(({ weight }) => weight > MAX_WEIGHT);
+  if (heavy !== undefined) {
+    throw new UsageError(`expected weights of at most ${MAX_WEIGHT} in --data, got ${heavy.data}=${heavy.weight}`);
+  }
   const twice = parts.find((part, index) => parts.findIndex(({ data: other }) => other === part.data) < index);
   if (twice !== undefined) throw new UsageError(`expected each data of a mixture once, got ${twice.data} twice`);
   return parts;

@@ -50,6 +50,11 @@ describe("a mixture", () => {
     expect(() => mixtureOf("a=1,b=0")).toThrow("expected weights above 0 in --data, got b=0: leave it out");
     expect(() => mixtureOf("a=1,a=2")).toThrow("expected each data of a mixture once, got a twice");
     expect(mapData("a=1,b=0.5", (name) => `/x/${name}`)).toBe("/x/a=1,/x/b=0.5");
+    // A weight is read again as it is written.
+    expect(mapData(mapData("a=0.0000001,b=1", String), String)).toBe("a=1e-7,b=1");
+    expect(() => mixtureOf(`a=1,b=${"9".repeat(400)}`)).toThrow(
+      "expected weights of at most 1000000000000 in --data, got b=Infinity",
+    );
     expect(mapData("a", (name) => `/x/${name}`)).toBe("/x/a");
     expect(dataTitle("/x/a.txt=1,b/=3")).toBe("25% a.txt and 75% b");
   });
