@@ -14,4 +14,4 @@ export { readWholeFile } from "./readWholeFile.ts";
 export { readTokenShard, type ReadTokenShardOptions, type TokenShardDType, writeTokenShard } from "./tokenShard.ts";
 export { TokenShardWriter, type WrittenTokenShard } from "./tokenShardWriter.ts";
 export { TokenFile, type TokenFileOptions, type TokenFileVersion } from "./tokenFile.ts";
-export { type FileContent, writeFileAtomic } from "./writeFileAtomic.ts";
+export { type FileContent, syncFolder, writeFileAtomic } from "./writeFileAtomic.ts";

@@ -8,7 +8,7 @@
 import { closeSync, fstatSync, openSync, read, readSync, type Stats } from "node:fs";
 import type { TokenArray } from "../tokenArray.ts";
 import type { TokenSequence } from "../tokenSequence.ts";
-import { type ReadTokenShardOptions, shardWidth, type TokenShardDType } from "./tokenShard.ts";
+import { READ_AT_ONCE, type ReadTokenShardOptions, shardWidth, type TokenShardDType } from "./tokenShard.ts";
 
 /** By what a file is known again without reading it. */
 export interface TokenFileVersion {
@@ -62,7 +62,7 @@ export class TokenFile implements TokenSequence {
     this.dtype = dtype;
     this.#vocabSize = vocabSize;
     this.#width = shardWidth("TokenFile", dtype);
-    this.#descriptor = this.#tryTo(() => openSync(path, "r"));
+    this.#descriptor = this.#tryTo(() => openSync(path, READ_AT_ONCE));
     try {
       const info = this.#info();
       this.version = versionOf(info);

@@ -4,9 +4,13 @@
  * machines only, as those of numpy's users.
  */
 
+import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import type { TokenArray } from "../tokenArray.ts";
 import { writeFileAtomic } from "./writeFileAtomic.ts";
+
+/** What is no file is not waited for: a pipe would be opened only once somebody writes to it. */
+export const READ_AT_ONCE = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /** Width of the ids in a shard. */
 export type TokenShardDType = "uint16" | "uint32";
@@ -75,7 +79,7 @@ function checkIds(tokens: TokenArray, vocabSize: number, path: string, dtype: To
 /** Reads a file into an array of its own size; `fs.readFile` ends at 2 GiB, which shards pass. */
 async function readBytes(path: string, width: number): Promise<Uint8Array<ArrayBuffer>> {
   try {
-    const file = await open(path, "r");
+    const file = await open(path, READ_AT_ONCE);
     try {
       const info = await file.stat();
       if (!info.isFile()) fail("a token shard", path, "which is not a file");

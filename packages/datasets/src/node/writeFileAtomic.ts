@@ -42,7 +42,12 @@ export async function writeFileAtomic(path: string, content: FileContent): Promi
   await syncFolder(folder);
 }
 
-/** Makes a rename in a folder last. The file is in place by now, and some systems (Windows) cannot sync a folder. */
+/**
+ * Makes a rename in a folder last, where the system can sync a folder (Windows cannot): what was renamed is in place by then, so that
+ * no error is told.
+ *
+ * @param folder - the folder in which something was renamed
+ */
 export async function syncFolder(folder: string): Promise<void> {
   try {
     const handle = await open(folder, "r");

@@ -1,5 +1,6 @@
 import { ExampleSampler, JoinedExamples, TextContexts, TextWindows } from "@llm-learning/datasets";
 import { readTokenShard, TokenFile, type TokenFileOptions, writeTokenShard } from "@llm-learning/datasets/node";
+import { execFileSync } from "node:child_process";
 import { mkdir, rename, truncate, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -117,6 +118,15 @@ describe("refused, with the reason", () => {
     expect(refusal(join(folder, "y.bin"), { dtype })).toBe(
       'TokenFile: expected a token shard, got "x.bin", which is not a file',
     );
+  });
+
+  test.skipIf(process.platform === "win32")("a pipe, which is not waited for", async () => {
+    const path = join(await temporaryFolder(), "x.bin");
+    execFileSync("mkfifo", [path]);
+    expect(refusal(path, { dtype: "uint16" })).toBe(
+      'TokenFile: expected a token shard, got "x.bin", which is not a file',
+    );
+    await expect(readTokenShard(path, { dtype: "uint16" })).rejects.toThrow(/which is not a file$/);
   });
 
   test("ids that the vocabulary has not, and places that the file has not", async () => {
