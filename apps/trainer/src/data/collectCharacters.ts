@@ -18,7 +18,8 @@ export async function collectCharacters(
       onRead(before + bytesRead);
       for (let i = 0; i < text.length; i++) {
         const character = text.codePointAt(i) as number;
-        seen[character] = 1;
+        // As tokenizers have it: half of a pair alone, which JSON can spell, is U+FFFD.
+        seen[character >= 0xd800 && character <= 0xdfff ? 0xfffd : character] = 1;
         if (character > 0xffff) i++;
       }
     }

@@ -3,22 +3,22 @@
  */
 
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, rename, rm, rmdir } from "node:fs/promises";
+import { lstat, mkdir, readdir, realpath, rename, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { makeDirectory } from "@llm-learning/datasets/node";
+import { makeDirectory, syncFolder } from "@llm-learning/datasets/node";
 import { noRoomReason } from "../run/noRoom.ts";
 import { UsageError } from "../usageError.ts";
 
 /**
  * Fills a new directory.
  *
- * @param path - Where it will be: nothing, or an empty directory.
+ * @param path - Where it will be: nothing, or an empty directory, or a link to one, which stays a link.
  * @param fill - Puts files into the directory that it is given, each complete and synced.
  * @throws UsageError where something is there, or nothing can be; Error where the disk is full; the error of `fill`. Nothing is left then.
  */
 export async function inNewDirectory<T>(path: string, fill: (folder: string) => Promise<T>): Promise<T> {
-  const target = resolve(path);
   await expectFree(path);
+  const target = await realpath(path).catch(() => resolve(path));
   const temporary = join(dirname(target), `.${basename(target)}.${randomUUID()}.tmp`);
   try {
     await makeDirectory(dirname(target));
@@ -31,6 +31,7 @@ export async function inNewDirectory<T>(path: string, fill: (folder: string) => 
     // An empty directory is not everywhere replaced by a rename.
     await rmdir(target).catch(() => undefined);
     await rename(temporary, target);
+    await syncFolder(dirname(target));
     return result;
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
@@ -46,7 +47,7 @@ async function expectFree(path: string): Promise<void> {
     names = await readdir(path);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    if (code === "ENOENT") return;
+    if (code === "ENOENT") return expectNoLink(path);
     throw code === "ENOTDIR"
       ? new UsageError(`expected --out to be a new or empty directory, got ${JSON.stringify(path)}, a file`)
       : notWritable(path, cause);
@@ -54,6 +55,15 @@ async function expectFree(path: string): Promise<void> {
   if (names.length === 0) return;
   throw new UsageError(
     `expected --out to be a new or empty directory, got ${JSON.stringify(path)}, which holds files: choose another`,
+  );
+}
+
+/** A link that leads nowhere is not there for who looks through it, and yet in the way. */
+async function expectNoLink(path: string): Promise<void> {
+  const info = await lstat(path).catch(() => undefined);
+  if (info?.isSymbolicLink() !== true) return;
+  throw new UsageError(
+    `expected --out to be a new or empty directory, got ${JSON.stringify(path)}, a link that leads nowhere: delete it, or choose another`,
   );
 }
 

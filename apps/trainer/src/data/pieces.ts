@@ -15,12 +15,17 @@ const MOST_HELD = 1 << 28;
 /** Gathers a text and gives it out in pieces. */
 export class Pieces {
   readonly #canBeCut: boolean;
+  readonly #most: number;
   #text = "";
   /** The length at which to look for a cut again: a text without line ends is not looked through at every part. */
   #next = HELD;
 
-  /** @param tokenizer - Byte-level BPE, bytes and characters allow of cuts; what others make of a text depends on all of it. */
-  constructor(tokenizer: Tokenizer) {
+  /**
+   * @param tokenizer - Byte-level BPE, bytes and characters allow of cuts; what others make of a text depends on all of it.
+   * @param most - Characters that are held without a cut. @defaultValue 2^28
+   */
+  constructor(tokenizer: Tokenizer, most: number = MOST_HELD) {
+    this.#most = most;
     this.#canBeCut =
       tokenizer instanceof BpeTokenizer ||
       tokenizer instanceof ByteTokenizer ||
@@ -38,8 +43,9 @@ export class Pieces {
     if (this.#text.length < this.#next) return undefined;
     const cut = this.#canBeCut ? lastCut(this.#text) : 0;
     if (cut === 0) {
-      if (this.#text.length > MOST_HELD) throw tooLong(this.#canBeCut);
-      this.#next = 2 * this.#text.length;
+      if (this.#text.length > this.#most) throw tooLong(this.#canBeCut, this.#most);
+      // Not beyond what may be held: a string ends at twice of that.
+      this.#next = Math.min(2 * this.#text.length, this.#most + 1);
       return undefined;
     }
     const piece = this.#text.slice(0, cut);
@@ -57,11 +63,11 @@ export class Pieces {
   }
 }
 
-function tooLong(canBeCut: boolean): UsageError {
+function tooLong(canBeCut: boolean, most: number): UsageError {
   return new UsageError(
     canBeCut
-      ? `expected a text with line ends, got ${MOST_HELD} characters in which it cannot be cut`
-      : `expected a text of at most ${MOST_HELD} characters with a tokenizer that has to see all of it, got a longer one: cut it into ` +
+      ? `expected a text with line ends, got ${most} characters in which it cannot be cut`
+      : `expected a text of at most ${most} characters with a tokenizer that has to see all of it, got a longer one: cut it into ` +
           "documents (JSONL)",
   );
 }

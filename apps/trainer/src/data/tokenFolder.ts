@@ -66,7 +66,7 @@ export async function findTokenFolder(path: string): Promise<TokenFolder | undef
 
 /**
  * Looks at the files of a folder: whether they are what the index says, and whether the ids in some pages of them are the
- * tokenizer's. A file of up to 8 million tokens is looked at as a whole.
+ * tokenizer's. Two files of up to 4 million tokens each are looked at as a whole.
  *
  * @throws UsageError naming the file that is missing or damaged; where the folder was prepared with another tokenizer.
  */
@@ -103,8 +103,8 @@ export function expectTokenizerOf({ root, index }: TokenFolder, tokenizer: Token
   const document = tokenizer.toJSON();
   if ([document, withoutPadding(document)].some((one) => tokenizerHash(one) === index.tokenizer.hash)) return;
   throw new UsageError(
-    `expected the tokenizer that ${JSON.stringify(root)} was prepared with (${index.tokenizer.name}), got another: leave out ` +
-      "--tokenizer, or prepare the data anew",
+    `expected the tokenizer that ${JSON.stringify(root)} was prepared with (${index.tokenizer.name}), got another: prepare ` +
+      "the data anew, or leave out --tokenizer where it was given",
   );
 }
 

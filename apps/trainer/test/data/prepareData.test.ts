@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import type { TokenArray } from "@llm-learning/datasets";
 import { readTokenShard } from "@llm-learning/datasets/node";
-import { tokenizerFromJSON } from "@llm-learning/tokenizers";
+import { ByteTokenizer, tokenizerFromJSON } from "@llm-learning/tokenizers";
 import {
   evaluateRun,
   openRun,
@@ -13,6 +13,7 @@ import {
   UsageError,
 } from "@llm-learning/trainer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Pieces } from "../../src/data/pieces.ts";
 import { isBuilt, runCli } from "../builtCli.ts";
 import { tinyBpe, tinyConfig, type TinyFolder, tinyFolder, tinyText, tinyWordPiece } from "../tinyRun.ts";
 
@@ -172,8 +173,8 @@ describe("a prepared folder", () => {
   it("is refused with another tokenizer, and where its files are not what the index says", async () => {
     const config = { ...tinyConfig(tiny.path("ready")), tokenizer: "byte" };
     await expect(planTraining({ config, out: tiny.path("new") })).rejects.toThrow(
-      `expected the tokenizer that "${tiny.path("ready")}" was prepared with (${bpe}), got another: leave out --tokenizer, or prepare ` +
-        "the data anew",
+      `expected the tokenizer that "${tiny.path("ready")}" was prepared with (${bpe}), got another: prepare the data ` +
+        "anew, or leave out --tokenizer where it was given",
     );
     await prepare("short", { inputs: [tiny.data], tokenizer: bpe });
     writeFileSync(tiny.path("short", "val.bin"), readFileSync(tiny.path("short", "val.bin")).subarray(2));
@@ -218,6 +219,10 @@ describe("refused in one line, and nothing is left", () => {
     expect(await refusal({ out: tiny.path("texts") })).toBe(
       'expected --out to be a new or empty directory, got "texts", which holds files: choose another',
     );
+    symlinkSync("nowhere", tiny.path("dangling"));
+    expect(await refusal({ out: tiny.path("dangling") })).toBe(
+      'expected --out to be a new or empty directory, got "dangling", a link that leads nowhere: delete it, or choose another',
+    );
     expect(await refusal({ out: tiny.data })).toBe(
       'expected --out to be a new or empty directory, got "text.txt", a file',
     );
@@ -232,6 +237,29 @@ describe("refused in one line, and nothing is left", () => {
     const options = { inputs: [tiny.path("long.txt")], tokenizer: bpe, signal: stop.signal, onProgress };
     await expect(prepare("stopped", options)).rejects.toThrow(/aborted/);
     expect(readdirSync(tiny.folder).toSorted()).toEqual(before);
+  });
+
+  it("but a link to an empty directory stays one, and half of a pair of units counts as U+FFFD", async () => {
+    mkdirSync(tiny.path("target"));
+    symlinkSync("target", tiny.path("link"));
+    writeFileSync(tiny.path("halves.jsonl"), '{"text":"\\ud800a"}\n'.repeat(20));
+    const inputs = [tiny.path("halves.jsonl")];
+    const { index } = await prepare("link", { inputs, tokenizer: "char", validationFraction: 0.5 });
+    expect(lstatSync(tiny.path("link")).isSymbolicLink()).toBe(true);
+    expect(readdirSync(tiny.path("target"))).toContain("index.json");
+    expect(index.tokenizer.vocabSize).toBe(3);
+    expect(tokenizerFromJSON(JSON.parse(readFileSync(tiny.path("link", "tokenizer.json"), "utf8"))).decode([2])).toBe(
+      "\ufffd",
+    );
+  });
+
+  it("and a text that cannot be cut is not held beyond what a string can hold", () => {
+    const pieces = new Pieces(new ByteTokenizer(), 3 << 20);
+    const part = "a".repeat(1 << 20);
+    expect([pieces.push(part), pieces.push(part), pieces.push(part)]).toEqual([undefined, undefined, undefined]);
+    expect(() => pieces.push("a")).toThrow(
+      new UsageError("expected a text with line ends, got 3145728 characters in which it cannot be cut"),
+    );
   });
 
   it("but tokenizers of others see a text as a whole", async () => {
