@@ -9,6 +9,7 @@ import { describeProfile } from "../profile/describeProfile.ts";
 import { profileTraining } from "../profile/profileTraining.ts";
 import { WorkProgress } from "../terminal/workProgress.ts";
 import { absoluteTokenizer } from "../tokenizer/tokenizerNames.ts";
+import { ownTokenizer } from "../training/folderData.ts";
 import { absoluteData } from "../training/sourceData.ts";
 import { loadTrainingData } from "../training/trainingData.ts";
 import { withUserInput } from "../usageError.ts";
@@ -16,10 +17,12 @@ import { untilStopped } from "./untilStopped.ts";
 
 /** Profiles `steps` steps of what `changes` say, and prints what was found. */
 export async function printProfile(
-  { data, tokenizer, ...changes }: Partial<TrainConfig>,
+  changes: Partial<TrainConfig>,
   { steps, json }: { readonly steps: number; readonly json: boolean },
 ): Promise<void> {
+  const { data, tokenizer } = changes;
   const config = resolveConfig({
+    ...(await ownTokenizer(changes)),
     ...changes,
     ...(data !== undefined && { data: absoluteData(data) }),
     ...(tokenizer !== undefined && { tokenizer: absoluteTokenizer(tokenizer) }),

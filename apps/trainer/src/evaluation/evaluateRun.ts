@@ -93,7 +93,7 @@ export async function evaluateRun(root: string, options: EvaluateRunOptions = {}
   let milliseconds = 0;
   // Of a mixture, every token counts once, whatever the weights.
   for (const { data: one } of mixtureOf(path)) {
-    const source = await openSource(one, run, { model, split, most });
+    const source = await openSource(one, run, { model, split, most, isOwn: data === undefined });
     const begin = performance.now();
     totals.push(await totalLosses(model, source, { ...options, threads, signal }).finally(source.close));
     milliseconds += performance.now() - begin;
@@ -125,11 +125,16 @@ export async function evaluateRun(root: string, options: EvaluateRunOptions = {}
 }
 
 /** @throws UsageError where the data is missing, damaged or too short. */
-async function openSource(path: string, run: Run, options: SourceOptions): Promise<EvaluationSource> {
+async function openSource(
+  path: string,
+  run: Run,
+  { isOwn, ...options }: SourceOptions & { readonly isOwn: boolean },
+): Promise<EvaluationSource> {
   return withUserInput(async () => {
     const folder = await findTokenFolder(path);
     if (folder === undefined) return evaluationSource(await readData(path), run, options);
-    if (!mixtureOf(run.config.data).some(({ data }) => data === path)) expectTokenizerOf(folder, run.tokenizer);
+    // The run's own tokens are known by their hash.
+    if (!isOwn) expectTokenizerOf(folder, run.tokenizer);
     return folderSource(folder, run, options);
   });
 }

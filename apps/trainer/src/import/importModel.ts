@@ -9,6 +9,8 @@ import { mergeLoRA } from "@llm-learning/models";
 import { loadStateDict, type StateDict, stateDict } from "@llm-learning/nn-core";
 import { resolveConfig } from "../config/resolveConfig.ts";
 import type { TrainConfig, TrainConfigKey } from "../config/trainConfig.ts";
+import { mixtureOf } from "../data/dataMixture.ts";
+import { expectTokenizerOf, findTokenFolder } from "../data/tokenFolder.ts";
 import { exportModel } from "../export/exportModel.ts";
 import { checkWeightCount } from "../model/loadModel.ts";
 import { modelParameterCount } from "../model/modelSize.ts";
@@ -72,6 +74,10 @@ export async function importModel({ directory, config: changes = {}, out }: Impo
   const config = configOf(model, changes, resolve(directory));
   const root = await chooseRunDirectory(out, config.preset);
   const own = await withUserInput(() => readTokenizer(directory));
+  for (const { data: path } of mixtureOf(config.data)) {
+    const folder = await findTokenFolder(path);
+    if (folder !== undefined) expectTokenizerOf(folder, own);
+  }
   const data = await loadTrainingData(config, { tokenizer: paddedTokenizer(own, model.vocabSize) });
   const { tokenizer, hash: dataHash } = data;
   const { vocabSize } = tokenizer;
