@@ -6,6 +6,7 @@ import { basename, resolve } from "node:path";
 import type { RunObserver } from "../training/runObserver.ts";
 import { RunHistory } from "../report/runHistory.ts";
 import { type RunPaths, runPaths } from "../run/runPaths.ts";
+import { batchTitle } from "../config/batchTitle.ts";
 import type { TrainPlan } from "../training/train.ts";
 import { dataTitle } from "../training/sourceData.ts";
 import type { TrainingEvent, TrainingOutcome } from "../training/trainingEvent.ts";
@@ -45,7 +46,7 @@ export class Dashboard implements RunObserver {
     const view = new DashboardView({ config, vocabSize: data.tokenizer.vocabSize, parameterCount });
     const html = dashboardPage({
       title: basename(resolve(root)),
-      description: `${config.preset} on ${dataTitle(config.data)}, ${config.maxSteps} steps of ${config.batchSize} x ${config.blockSize} tokens`,
+      description: `${config.preset} on ${dataTitle(config.data)}, ${config.maxSteps} steps of ${batchTitle(config)}`,
     });
     const page = { html, policy: dashboardPolicy };
     const server = await DashboardServer.start({ port, page, render: (screen) => view.render(screen) });

@@ -99,19 +99,20 @@ function modelRows({ model, modelType, tokenizer, origin }: CardFacts, parameter
 
 function trainingRows({ model, origin }: CardFacts, { config, imported, trainLoss }: TrainingRecord): Row[] {
   const { step = 0, validation_loss: loss } = origin;
-  const { batchSize, blockSize, lines } = config;
+  const { batchSize, blockSize, lines, gradientAccumulation } = config;
+  const times = gradientAccumulation === 1 ? "" : `${gradientAccumulation} x `;
   const rows: Row[] = [
     ["data", code(dataTitle(config.data))],
     ["tokenizer", code(basename(config.tokenizer))],
     [imported ? "from" : "preset", code(config.preset)],
     ["steps", formatCount(step)],
-    ["batch", batchSize === 0 ? "all lines" : lines ? `${batchSize} lines or pieces of lines` : `${batchSize} windows`],
+    ["batch", batchSize === 0 ? "all lines" : `${times}${batchSize} ${lines ? "lines or pieces of lines" : "windows"}`],
     ["optimizer", `${config.optimizer}, learning rate ${config.learningRate} (${config.schedule})`],
     ["seed", `${config.seed}`],
   ];
   if (!lines) {
     const targets = model.predicts === "every" ? blockSize : 1;
-    rows.push(["tokens seen", formatCount(step * batchSize * targets)]);
+    rows.push(["tokens seen", formatCount(step * gradientAccumulation * batchSize * targets)]);
   }
   if (trainLoss !== undefined) rows.push(["training loss", nats(trainLoss)]);
   if (loss !== undefined) rows.push(["validation loss", `${nats(loss)}, perplexity ${Math.exp(loss).toFixed(2)}`]);

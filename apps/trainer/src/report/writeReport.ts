@@ -11,6 +11,7 @@ import { loadModel } from "../model/loadModel.ts";
 import { modelParameterCount } from "../model/modelSize.ts";
 import { drawFigure, type DrawnFigure, type Figure } from "../page/figure.ts";
 import { html } from "../page/html.ts";
+import { batchTitle } from "../config/batchTitle.ts";
 import { openRun, type Run } from "../run/openRun.ts";
 import { readCheckpoint } from "../run/checkpoint.ts";
 import { loadRunData } from "../run/runData.ts";
@@ -171,8 +172,8 @@ function headOf(run: Run, history: RunHistory): ReportHead {
   return {
     title: basename(resolve(paths.root)),
     description:
-      `Preset ${config.preset} on ${dataTitle(config.data)}, ${config.maxSteps} steps of ${config.batchSize} windows of ` +
-      `${config.blockSize} tokens, seed ${config.seed}.`,
+      `Preset ${config.preset} on ${dataTitle(config.data)}, ${config.maxSteps} steps of ` +
+      `${batchTitle(config)}, seed ${config.seed}.`,
     facts: runFacts({ history, config, vocabSize: tokenizer.vocabSize, parameterCount }),
   };
 }

@@ -6,8 +6,8 @@
 import { isAbsolute } from "node:path";
 import { ByteTokenizer, CharacterTokenizer } from "@llm-learning/tokenizers";
 import picocolors from "picocolors";
+import { batchTitle } from "../config/batchTitle.ts";
 import { mapData } from "../data/dataMixture.ts";
-import { modelKinds } from "../model/modelKinds.ts";
 import type { Metrics } from "../run/metrics.ts";
 import type { SamplesLine } from "../run/samplesLines.ts";
 import type { TrainPlan } from "../training/train.ts";
@@ -189,11 +189,7 @@ function describeVocabulary({ config, data }: TrainPlan): string {
 
 /** What a step sees. */
 function describeBatch({ config, data }: TrainPlan): string {
-  const { batchSize, blockSize, lines, model, gradientAccumulation } = config;
-  if (batchSize === 0) return `all ${formatCount(data.trainExamples)} lines`;
-  const times = gradientAccumulation === 1 ? "" : `${gradientAccumulation} x `;
-  if (modelKinds[model].predicts === "last") return `${times}${batchSize} tokens, each after ${blockSize} others`;
-  return lines ? `${times}${batchSize} lines` : `${times}${batchSize} x ${blockSize} tokens`;
+  return config.batchSize === 0 ? `all ${formatCount(data.trainExamples)} lines` : batchTitle(config);
 }
 
 /** What is learned beside the parameters that there are. */

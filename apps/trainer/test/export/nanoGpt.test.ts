@@ -137,19 +137,35 @@ describe("a directory for nanoGPT", () => {
   });
 
   it("warns where nanoGPT computes something else, and goes on without moments that there are not", async () => {
-    const other = await trained("sgd", { bias: false, optimizer: "sgd", momentum: 0, schedule: "step", decaySteps: 3 });
+    const other = await trained("sgd", {
+      bias: false,
+      optimizer: "sgd",
+      momentum: 0,
+      schedule: "step",
+      decaySteps: 3,
+      gradientAccumulation: 2,
+      order: "shuffled",
+      embeddingRate: 0.5,
+    });
     const { warnings, files } = await exportNanoGpt(other, tiny.path("hand-sgd"));
     expect(warnings).toEqual([
       expect.stringMatching(/^nanoGPT computes GELU exactly, this model in GPT-2's tanh form/),
       expect.stringMatching(/^nanoGPT has AdamW alone/),
       expect.stringMatching(/^nanoGPT's schedule has no step/),
+      expect.stringMatching(/^nanoGPT draws windows at random/),
+      expect.stringMatching(/^nanoGPT has one rate, and one decay for all but vectors: embeddingRate/),
     ]);
     expect(files.map(({ path }) => path)).not.toContain("optimizer.safetensors");
     expect([...tensorsOf("hand-sgd", "model.safetensors").keys()].filter((key) => key.endsWith("bias"))).toEqual([]);
     const { train: settings } = JSON.parse(readFileSync(tiny.path("hand-sgd", "config.json"), "utf8")) as {
       train: Record<string, unknown>;
     };
-    expect(settings).toMatchObject({ decay_lr: false, learning_rate: other.config.minLearningRate });
+    expect(settings).toMatchObject({
+      decay_lr: false,
+      learning_rate: other.config.minLearningRate,
+      batch_size: 4,
+      gradient_accumulation_steps: 2,
+    });
   });
 
   it.each<[string, Partial<GPTOptions>, RegExp]>([

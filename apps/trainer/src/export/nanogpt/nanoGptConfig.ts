@@ -6,6 +6,7 @@
 
 import type { GPT } from "@llm-learning/models";
 import type { TrainConfig } from "../../config/trainConfig.ts";
+import { mixtureOf } from "../../data/dataMixture.ts";
 import { UsageError } from "../../usageError.ts";
 import type { ExportOrigin } from "../exportModel.ts";
 
@@ -31,6 +32,17 @@ export function expectNanoGpt({ config }: GPT, run: TrainConfig): void {
   if (wrong !== undefined) throw new UsageError(`expected ${wrong[1]} for --format nanogpt, got ${wrong[2]}`);
 }
 
+/** Keys by which a kind of parameters is treated otherwise than others. */
+const roleKeys = [
+  "matrixRate",
+  "embeddingRate",
+  "outputRate",
+  "vectorRate",
+  "embeddingDecay",
+  "vectorDecay",
+  "baseWidth",
+] as const satisfies readonly (keyof TrainConfig)[];
+
 /** What nanoGPT computes otherwise than the run did, a sentence each. */
 export function nanoGptWarnings({ config }: GPT, run: TrainConfig): string[] {
   const warnings: string[] = [];
@@ -53,6 +65,17 @@ export function nanoGptWarnings({ config }: GPT, run: TrainConfig): string[] {
   if (run.schedule === "step") warnings.push("nanoGPT's schedule has no step: it goes on at the rate of now");
   if (run.schedule === "linear" || run.schedule === "wsd") {
     warnings.push("nanoGPT's rate falls along a cosine or not at all: it goes on at the highest rate");
+  }
+  if (mixtureOf(run.data).length > 1) {
+    warnings.push("nanoGPT knows no mixture: the texts stand one behind the other, each drawn from by its length");
+  } else if (run.order === "shuffled") {
+    warnings.push("nanoGPT draws windows at random, some of them more than once before others come");
+  }
+  const roles = roleKeys.filter((key) => run[key] !== undefined);
+  if (roles.length > 0) {
+    warnings.push(
+      `nanoGPT has one rate, and one decay for all but vectors: ${roles.join(", ")} of this run are left out`,
+    );
   }
   if (run.averaging !== "none") {
     warnings.push(
@@ -82,7 +105,7 @@ export function nanoGptConfig(
     eps: run.eps ?? 1e-8,
     train: {
       batch_size: run.batchSize,
-      gradient_accumulation_steps: 1,
+      gradient_accumulation_steps: run.gradientAccumulation,
       learning_rate: run.schedule === "step" && step >= run.decaySteps ? run.minLearningRate : run.learningRate,
       min_lr: run.minLearningRate,
       decay_lr: run.schedule === "cosine",
