@@ -65,7 +65,7 @@ export interface ModelInsight {
 
 /** What is read. */
 export interface InspectedTokens {
-  /** The validation part: the first sequence of it is read. */
+  /** The validation part: the first sequence of it that is long enough is read. */
   readonly validation: readonly TokenSequence[];
   /** The token behind every line where lines are documents. */
   readonly boundary: number | undefined;
@@ -90,10 +90,15 @@ export async function inspectModel(
     });
     return { ...read, ...(await attentionOf(model, read.firstInputs, engine)), embedding: embeddingOf(model) };
   }
-  const [{ length }] = validation;
-  const passage = Int32Array.from(validation[0].subarray(0, Math.min(length, PASSAGE_TOKENS)));
+  // Of several files the first may be of a token or two.
+  const file = validation.find(({ length }) => length >= PASSAGE_TOKENS) ?? longest(validation);
+  const passage = Int32Array.from(file.subarray(0, Math.min(file.length, PASSAGE_TOKENS)));
   const read = await slidingLosses(model, passage, engine);
   return { tokens: passage, ...read, ...(await attentionOf(model, passage, engine)), embedding: embeddingOf(model) };
+}
+
+function longest(sequences: readonly TokenSequence[]): TokenSequence {
+  return sequences.reduce((most, sequence) => (sequence.length > most.length ? sequence : most));
 }
 
 /** Losses of the first examples, whose targets follow one another as in the text. */

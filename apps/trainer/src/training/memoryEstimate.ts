@@ -22,7 +22,8 @@ const FROZEN_COPIES = 4;
  * Bytes that training with a configuration takes at its peak: for gpt and llama fitted to the measured peaks of eleven runs, and within
  * 10 % of each (`memoryEstimate.slow.test.ts` measures some of them again).
  *
- *     parameters * 4 bytes * copies                 and one more where the gradients of several batches are added up
+ *     parameters * 4 bytes * copies                 one more where the gradients of several batches are added up, and where weights are
+ *                                                   averaged
  *     tokens per batch * 4 bytes * activations      what both passes keep of a token, or need for the part that they are at
  *
  * @param data - How many kinds of tokens there are, and how many examples to train on.
@@ -33,7 +34,10 @@ function estimateTrainingMemory(
 ): number {
   const tokens = (config.batchSize === 0 ? trainExamples : config.batchSize) * config.blockSize;
   const kind = modelKinds[config.model];
-  const copies = (config.loraRank > 0 ? FROZEN_COPIES : COPIES) + (config.gradientAccumulation > 1 ? 1 : 0);
+  const copies =
+    (config.loraRank > 0 ? FROZEN_COPIES : COPIES) +
+    (config.gradientAccumulation > 1 ? 1 : 0) +
+    (config.averaging === "none" ? 0 : 1);
   const parameters = 4 * copies * kind.parameterCount(config, vocabSize);
   return BASE_BYTES + parameters + 4 * tokens * kind.activations(config, vocabSize, tokens);
 }

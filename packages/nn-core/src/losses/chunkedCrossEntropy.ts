@@ -37,7 +37,7 @@ export interface ChunkedCrossEntropyOptions extends Pick<CrossEntropyOptions, "i
  * @param hidden - float32 `[..., C]`, of sizes that are numbers.
  * @param targets - int32 or int64 `[...]`.
  * @param scores - Makes logits `[n, V]` of rows `[n, C]`, each of its own row alone; it draws no dropout masks.
- * @throws RangeError for `rows` that is no integer >= 1, or shapes that do not fit or are not numbers.
+ * @throws RangeError for `rows` that is no integer >= 1, or shapes that do not fit, are not numbers or have no row.
  *
  * @example
  * ```ts
@@ -63,6 +63,7 @@ export function chunkedCrossEntropy(
     );
   }
   const N = elementCount(shape.slice(0, -1));
+  if (N === 0) throw new RangeError(`chunkedCrossEntropy: expected at least one row, got hidden ${formatShape(shape)}`);
   const C = shape[shape.length - 1];
   const all = reshape(hidden, [N, C]);
   const flatTargets = reshape(targets, [N]);

@@ -94,6 +94,9 @@ describe("chunkedCrossEntropy", () => {
     expect(refusal(input("h", [B, T, C]), 0.5)).toThrow(
       new RangeError("chunkedCrossEntropy: expected rows to be an integer >= 1, got 0.5"),
     );
+    expect(() => chunkedCrossEntropy(input("h", [0, C]), input("t", [0], "int32"), score, { rows: 2 })).toThrow(
+      new RangeError("chunkedCrossEntropy: expected at least one row, got hidden [0, 4]"),
+    );
     expect(refusal(input("h", ["batch", T, C]), 2)).toThrow(
       "chunkedCrossEntropy: expected hidden [...targets, C] of sizes that are numbers, got hidden [batch, 5, 4] and targets [2, 5]",
     );
