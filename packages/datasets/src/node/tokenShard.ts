@@ -10,7 +10,7 @@ import type { TokenArray } from "../tokenArray.ts";
 import { writeFileAtomic } from "./writeFileAtomic.ts";
 
 /** What is no file is not waited for: a pipe would be opened only once somebody writes to it. */
-export const READ_AT_ONCE = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+export const READ_AT_ONCE: number = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /** Width of the ids in a shard. */
 export type TokenShardDType = "uint16" | "uint32";
