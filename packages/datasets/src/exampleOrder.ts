@@ -67,7 +67,7 @@ export class RandomOrder implements ExampleOrder {
 
 /**
  * Goes through the examples of each group in a shuffled order, each once before any comes again, and then in another order. Groups take
- * turns: the next is the one that is furthest behind its weight, so that any n draws have its share of each to within one per group.
+ * turns: the next is the one that is furthest behind its weight, so that none is ever a whole draw ahead of its share.
  * The only state is how many have been drawn of each group.
  *
  * @example

@@ -123,6 +123,21 @@ describe("a shuffled order", () => {
     expect(order.drawn).toEqual([8, 4]);
   });
 
+  // The one furthest behind lacks at least its part of the draw that comes; with it, it is less than a draw ahead.
+  test("has no group a whole draw ahead of its share, whatever the weights", () => {
+    const weights = [0.7569747, 0.0031077, 0.0034887, 0.0159804, 0.2012503, 0.7125975, 0.0006799];
+    const total = weights.reduce((sum, weight) => sum + weight);
+    const order = new ShuffledOrder(
+      weights.map((weight) => ({ size: 5, weight })),
+      { keysOf },
+    );
+    for (let n = 1; n <= 600; n++) {
+      order.next();
+      const ahead = order.drawn.map((count, group) => count - (n * weights[group]!) / total);
+      expect(Math.max(...ahead)).toBeLessThan(1 - 1 / weights.length + 1e-9);
+    }
+  });
+
   test("goes on from what has been drawn", () => {
     const groups = [
       { size: 7, weight: 0.7 },
