@@ -6,11 +6,12 @@
 //     node node_modules/@llm-learning/tfjs/scripts/setUpTfjsNode.mjs tensorflow_cpu-*.whl
 //
 // The argument is a wheel of `tensorflow` or `tensorflow-cpu` from PyPI, which carries the C library and its headers, or a folder that holds
-// them: that of an installed Python package `tensorflow`, or an unpacked libtensorflow (`lib/` and `include/`).
+// them: that of an installed Python package `tensorflow`, or an unpacked libtensorflow (`lib/` and `include/`). Behind a wheel there may be a
+// folder to unpack it into, which can be given in its place the next time.
 //
-// For Linux, with g++, make and python3, which node-gyp needs. It writes only into the package's own folder.
+// For Linux, with g++, make and python3, which node-gyp needs. It writes only into the package's own folder, and that one.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -18,22 +19,26 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 /** Version of Node's interface for addons: the highest that the package lists. */
 const NODE_API = "8";
 
-/** Of a wheel, the libraries and the headers that theirs include. */
+/** Of a wheel, the two libraries and the headers that the addon includes. */
 const unpack = `
 import re, sys, zipfile
 with zipfile.ZipFile(sys.argv[1]) as wheel:
-    wanted = re.compile(r"tensorflow/(lib[^/]*\\.so[.0-9]*|include/(tensorflow|xla|tsl)/.*\\.h)$")
+    wanted = re.compile(r"tensorflow/(libtensorflow[^/]*\\.so[.0-9]*|include/(tensorflow/(c|core/platform)|tsl/platform|xla/tsl/c)/.*\\.h)$")
     wheel.extractall(sys.argv[2], [name for name in wheel.namelist() if wanted.match(name)])
 `;
 
 try {
-  const [given, ...rest] = process.argv.slice(2);
-  if (given === undefined || rest.length > 0)
-    throw new Error("expected one argument: a wheel or a folder of TensorFlow");
+  const [given, into, ...rest] = process.argv.slice(2);
+  const isWheel = given?.endsWith(".whl") === true;
+  if (given === undefined || rest.length > 0 || (into !== undefined && !isWheel))
+    throw new Error(
+      "expected a wheel of TensorFlow, or a wheel and a folder to unpack it into, or a folder of TensorFlow",
+    );
   const source = resolve(given);
   if (!existsSync(source)) throw new Error(`expected a wheel or a folder of TensorFlow, got ${given}: no such file`);
   const folder = packageFolder();
-  connect(folder, source.endsWith(".whl") ? unpacked(source, folder) : source);
+  const target = into === undefined ? join(folder, "deps", basename(source, ".whl")) : resolve(into);
+  connect(folder, isWheel ? unpacked(source, target) : source);
   buildAddon(folder);
   console.log(`setUpTfjsNode: ${folder} works: 3 * 4 = ${tryOut(folder)}`);
 } catch (error) {
@@ -54,16 +59,18 @@ function packageFolder() {
 }
 
 /**
- * The folder of a wheel's libraries and headers, beside the addon.
+ * Puts a wheel's libraries and headers into a folder, which is there as a whole or not at all.
  *
  * @param {string} wheel
- * @param {string} folder
+ * @param {string} target
  */
-function unpacked(wheel, folder) {
-  const target = join(folder, "deps", basename(wheel, ".whl"));
-  rmSync(target, { recursive: true, force: true });
-  run("python3", ["-c", unpack, wheel, target]);
-  return join(target, "tensorflow");
+function unpacked(wheel, target) {
+  const parts = `${target}.tmp`;
+  for (const place of [target, parts]) rmSync(place, { recursive: true, force: true });
+  run("python3", ["-c", unpack, wheel, parts]);
+  renameSync(join(parts, "tensorflow"), target);
+  rmSync(parts, { recursive: true });
+  return target;
 }
 
 /**
