@@ -5,8 +5,8 @@
 import { apply, type Operand, type OpDefinition, toTensor } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { mul, square, sub } from "./arithmetic.ts";
+import { cast } from "./cast.ts";
 import { less } from "./comparison.ts";
-import { where } from "./where.ts";
 
 type Unary =
   | "neg"
@@ -49,8 +49,23 @@ const cosOp = define("cos", (g, x) => neg(mul(g, sin(x))));
 const erfOp = define("erf", (g, x) => mul(g, mul(2 / Math.sqrt(Math.PI), exp(neg(square(x))))));
 const tanhOp = define("tanh", (g, _x, y) => mul(g, sub(1, square(y))));
 const sigmoidOp = define("sigmoid", (g, _x, y) => mul(g, mul(y, sub(1, y))));
-// The gradient at 0 is 0, as PyTorch's.
-const reluOp = define("relu", (g, x) => where(less(0, x), g, 0));
+// The gradient at 0 is 0, as PyTorch's. By a mask of ones and zeros: to select takes engines several passes. A gradient that has y as
+// a factor, as that of its square, is 0 there already.
+const reluOp = define("relu", (g, x, y) => (isMultipleOf(g, y) ? g : mul(g, cast(less(0, x), "float32"))));
+
+/** Whether `y` is a factor of every term of `g`. */
+function isMultipleOf(g: Tensor, y: Tensor): boolean {
+  if (g.source.kind !== "node") return false;
+  const { op, inputs } = g.source.node;
+  if (op.name === "add") return inputs.every((term) => isMultipleOf(term, y));
+  return op.name === "mul" && inputs.some((factor) => untapped(factor) === y);
+}
+
+/** What a tap passes on. */
+function untapped(x: Tensor): Tensor {
+  const { source } = x;
+  return source.kind === "node" && source.node.op.name === "tap" ? untapped(source.node.inputs[0]) : x;
+}
 
 function unary<K extends Unary>(op: OpDefinition<K>, x: Operand): Tensor {
   return apply<Unary>(op as unknown as OpDefinition<Unary>, [toTensor(x)], {})[0];

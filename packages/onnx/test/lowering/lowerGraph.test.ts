@@ -140,6 +140,14 @@ describe("lowerGraph", () => {
     expect(opTypes(graph)).not.toContain("SkipLayerNormalization");
   });
 
+  it("adds and takes a layer norm of many rows apart, as the runtime is slow at both in one", () => {
+    const shape = [2, 64, 4];
+    const graph = trace({ x: { shape }, y: { shape } }, ({ x, y }) => ({
+      y: layerNorm(add(x, y), new Parameter([4])),
+    }));
+    expect(opTypes(graph, { parameters: "initializers", contrib: true })).toEqual(["Add", "LayerNormalization"]);
+  });
+
   it("turns heads side by side where they lie, and norms them there", () => {
     const weight = new Parameter([4]);
     const angles = { shape: ["t", 2] };
