@@ -13,8 +13,8 @@ const temporaryName = /^\.(.+)\.[\da-f]{8}-[\da-f-]{27}\.tmp(\.old)?$/;
 
 /** Deletes what killed trainers left. A model directory that was moved aside, and no other put in its place, is moved back. */
 export async function clearLeftovers(paths: RunPaths): Promise<void> {
-  const { root, checkpoints, config, tokenizer, conventions, baseline, last, best, model } = paths;
-  const own = new Set([config, tokenizer, conventions, baseline, last, best, model]);
+  const { root, checkpoints, lock, config, tokenizer, conventions, baseline, last, best, model } = paths;
+  const own = new Set([lock, config, tokenizer, conventions, baseline, last, best, model]);
   for (const folder of [root, checkpoints]) {
     for (const name of await readdir(folder).catch((): string[] => [])) {
       const path = join(folder, baseOfTemporary(name) ?? name);

@@ -3,9 +3,15 @@
  * ids are used again: in a container that is started anew, at once. A lock whose process is gone counts for nothing.
  */
 
+import { randomUUID } from "node:crypto";
 import { readFileSync, unlinkSync } from "node:fs";
-import { readFile, unlink, writeFile } from "node:fs/promises";
+import { readFile, rename, unlink, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { UsageError } from "../usageError.ts";
+
+/** Longest time between the making of a lock and its first word, in milliseconds. */
+const WRITE_MS = 100;
 
 /** Locks that this process holds: its own id in a file left by an earlier process of that id is no lock. */
 const held = new Set<string>();
@@ -45,7 +51,8 @@ async function create(path: string): Promise<void> {
         throw new UsageError(reason, { cause: error });
       }
     }
-    const [id, began] = (await readFile(path, "utf8").catch(() => "")).trim().split(" ");
+    const text = await readLock(path);
+    const [id, began] = text.trim().split(" ");
     const holder = Number(id);
     const isSame = began === undefined || began === beginningOf(holder);
     if (held.has(path) || (holder !== process.pid && isAlive(holder) && isSame)) {
@@ -54,7 +61,28 @@ async function create(path: string): Promise<void> {
           "wait for it, or delete that file if there is no such trainer",
       );
     }
-    await unlink(path).catch(() => undefined);
+    await clear(path, text);
+  }
+}
+
+/** What a lock says. One that says nothing has been made this instant by another trainer, or by one that was killed in that instant. */
+async function readLock(path: string): Promise<string> {
+  const read = (): Promise<string> => readFile(path, "utf8").catch(() => "");
+  const text = await read();
+  if (text !== "") return text;
+  await delay(WRITE_MS);
+  return read();
+}
+
+/** Takes away the lock that says `text`; one that another trainer has put in its place meanwhile is put back. */
+async function clear(path: string, text: string): Promise<void> {
+  const aside = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+  try {
+    await rename(path, aside);
+    if ((await readFile(aside, "utf8")) === text) await unlink(aside);
+    else await rename(aside, path);
+  } catch {
+    // Another trainer was faster; the next look shows whose lock there is.
   }
 }
 

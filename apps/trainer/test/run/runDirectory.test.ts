@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { join } from "node:path";
 import { openRun, planTraining, runPaths, train, UsageError } from "@llm-learning/trainer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { lockRun } from "../../src/run/runLock.ts";
 import { tinyConfig, type TinyFolder, tinyFolder, tinyText } from "../tinyRun.ts";
 
 let tiny: TinyFolder;
@@ -88,6 +89,16 @@ describe("a run that is trained", () => {
     // No process has this id: Linux's highest is 2^22.
     writeFileSync(lock, `${2 ** 31 - 2}\n`);
     await expect(train({ resume: true, out: tiny.path("run") })).resolves.toMatchObject({ status: "finished" });
+    expect(existsSync(lock)).toBe(false);
+  });
+
+  it("is somebody's whose lock says nothing yet, and nobody's where it goes on saying nothing", async () => {
+    const lock = tiny.path("empty.lock");
+    writeFileSync(lock, "");
+    setTimeout(() => writeFileSync(lock, `${process.ppid}\n`), 1);
+    expect(await messageOf(() => lockRun(lock))).toContain(`of process ${process.ppid}: wait for it`);
+    writeFileSync(lock, "");
+    (await lockRun(lock))();
     expect(existsSync(lock)).toBe(false);
   });
 
