@@ -12,6 +12,7 @@ import type { TrainConfig } from "../config/trainConfig.ts";
 import { findLearningRate, type LearningRateSearch } from "../lrFind/findLearningRate.ts";
 import { formatRate, terminalChart } from "../lrFind/terminalChart.ts";
 import { WorkProgress } from "../terminal/workProgress.ts";
+import { expectEngine } from "../training/expectEngine.ts";
 import { ownTokenizer } from "../training/folderData.ts";
 import { absoluteData } from "../training/sourceData.ts";
 import { loadTrainingData } from "../training/trainingData.ts";
@@ -82,6 +83,7 @@ async function runLrFind(flags: LrFindFlags & Record<string, unknown>): Promise<
     ...(data !== undefined && { data: absoluteData(data) }),
   });
   expectNoLora(config);
+  await expectEngine(config);
   const { from = lowestRate[config.optimizer] } = flags;
   if (from >= to) throw new UsageError(`expected --from below --to, got ${from} and ${to}`);
   if (flags.out !== undefined) await prepareOutputFile(flags.out, ".svg");

@@ -11,7 +11,7 @@ import { setImmediate } from "node:timers/promises";
 import type { TrainConfig } from "../config/trainConfig.ts";
 import { checkTrainingMemory } from "../training/memoryEstimate.ts";
 import type { TrainingData } from "../training/trainingData.ts";
-import { compileTraining } from "../training/trainingPrograms.ts";
+import { compileTraining, type TrainingPrograms } from "../training/trainingPrograms.ts";
 import { TrainingRun } from "../training/trainingRun.ts";
 import { TrainingStep } from "../training/trainingStep.ts";
 import { suggestRate } from "./suggestRate.ts";
@@ -60,17 +60,16 @@ export async function findLearningRate(
   const { hash: dataHash, tokenizer } = data;
   checkTrainingMemory(config, data);
   const run = new TrainingRun({ config, vocabSize: tokenizer.vocabSize, parts: data, dataHash });
-  const programs = await compileTraining(run.model, config, {
-    training: run.batchSize,
-    evaluation: run.evaluationBatchSize,
-  });
   const tried = evenlySpacedRates(range);
-  const training = new TrainingStep(run, programs, (step) => tried[step]);
+  let programs: TrainingPrograms | undefined;
   const rates: number[] = [];
   const losses: number[] = [];
   let lowest = Infinity;
   let diverged = false;
   try {
+    const sizes = { training: run.batchSize, evaluation: run.evaluationBatchSize };
+    programs = await compileTraining(run.model, config, sizes);
+    const training = new TrainingStep(run, programs, (step) => tried[step]);
     for (const [step, rate] of tried.entries()) {
       // The runtime holds this thread while it computes: Ctrl-C is heard in between.
       await setImmediate();
@@ -86,7 +85,7 @@ export async function findLearningRate(
       if (diverged) break;
     }
   } finally {
-    await programs.dispose();
+    await programs?.dispose();
     await run.optimizer.dispose();
     run.close();
   }

@@ -72,7 +72,6 @@ export async function profileTraining(
       }
     } finally {
       await program.dispose();
-      await run.optimizer.dispose();
     }
     const [file] = await readdir(folder);
     const trace = readStepTrace(await readFile(join(folder, file), "utf8"), WARM_UP);
@@ -84,6 +83,8 @@ export async function profileTraining(
       bareRate: await bareProductRate(threads),
     });
   } finally {
+    await run.optimizer.dispose();
+    run.close();
     await rm(folder, { recursive: true });
   }
 }

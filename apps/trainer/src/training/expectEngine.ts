@@ -12,6 +12,7 @@ export async function expectEngine({ engine }: TrainConfig): Promise<void> {
   try {
     await loadTfjsNode();
   } catch (cause) {
-    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
+    // Without the name of the function, which the command's takes the place of.
+    throw new UsageError((cause as Error).message.replace(/^\w+: /, ""), { cause });
   }
 }

@@ -42,23 +42,23 @@ export async function trainingLoop(
   control: TrainingControl,
 ): Promise<TrainingOutcome> {
   const sizes = { training: run.batchSize, evaluation: run.evaluationBatchSize };
-  const programs = await compileTraining(run.model, run.config, sizes);
-  const { writer, elapsedSeconds } = await MetricsWriter.open(paths.metrics, run.step);
-  const watched = await StepLines.open<StatisticsLine>(paths.diagnostics, run.step, isStatisticsLine);
-  const written = await StepLines.open<SamplesLine>(paths.samples, run.step, isSamplesLine);
-  const step = new TrainingStep(run, programs);
-  const watch = new Watch(run, step, programs.compileWatched);
-  const sampling = new Sampling(run, tokenizer);
-  const means = { programs, step, watch, watched, sampling, written, writer, elapsedBefore: elapsedSeconds };
+  /** What is open, in the order in which it was opened: whatever fails, all of it is closed. */
+  const open: (() => Promise<void>)[] = [() => run.optimizer.dispose()];
   try {
+    const programs = await compileTraining(run.model, run.config, sizes);
+    open.push(() => programs.dispose());
+    const { writer, elapsedSeconds } = await MetricsWriter.open(paths.metrics, run.step);
+    const watched = await StepLines.open<StatisticsLine>(paths.diagnostics, run.step, isStatisticsLine);
+    const written = await StepLines.open<SamplesLine>(paths.samples, run.step, isSamplesLine);
+    const step = new TrainingStep(run, programs);
+    const watch = new Watch(run, step, programs.compileWatched);
+    for (const lines of [writer, watched, written]) open.push(() => lines.close());
+    open.push(() => watch.dispose());
+    const sampling = new Sampling(run, tokenizer);
+    const means = { programs, step, watch, watched, sampling, written, writer, elapsedBefore: elapsedSeconds };
     return await new TrainingLoop(run, paths, control, means).run();
   } finally {
-    await writer.close();
-    await watched.close();
-    await written.close();
-    await watch.dispose();
-    await programs.dispose();
-    await run.optimizer.dispose();
+    for (const close of open.toReversed()) await close();
   }
 }
 

@@ -130,7 +130,12 @@ export class TrainingRun {
     return inFile(path, () => {
       checkOrigin(checkpoint, options);
       const run = new TrainingRun(options);
-      run.#restore(checkpoint);
+      try {
+        run.#restore(checkpoint);
+      } catch (error) {
+        run.close();
+        throw error;
+      }
       return run;
     });
   }
