@@ -61,8 +61,10 @@ function start(): void {
   const worker = new Worker(new URL("../training/trainingWorker.ts", import.meta.url), { type: "module" });
   const begun: Run = { worker, history: new RunHistory(settings), steps: settings.steps, isPaused: false };
   run = begun;
-  worker.addEventListener("message", ({ data }: MessageEvent<News>) => hear(begun, data));
-  worker.addEventListener("error", ({ message }) => fail(message));
+  // What a worker told before it was ended may come after another was begun.
+  const isCurrent = (): boolean => run === begun;
+  worker.addEventListener("message", ({ data }: MessageEvent<News>) => isCurrent() && hear(begun, data));
+  worker.addEventListener("error", ({ message }) => isCurrent() && fail(message));
   order(begun, { type: "train", settings, backend });
   for (const id of ["step", "loss", "valLoss", "speed", "parameters"]) element(id, HTMLElement).textContent = "–";
   progress.value = 0;

@@ -37,8 +37,10 @@ export function draw(history: RunHistory): void {
   if (layers.length > 0) place("plot-activations", (width) => activationDistribution(layers, { width, limit: 8 }));
 }
 
-/** Takes the plots of the run before away. */
+/** Takes the plots of the run before away, and that which was to be drawn soon. */
 export function clearPlots(): void {
+  clearTimeout(timer);
+  timer = undefined;
   for (const id of ["plot-loss", "plot-gradNorm", "plot-activations"]) {
     const figure = element(id, HTMLElement);
     figure.hidden = true;

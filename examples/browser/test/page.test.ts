@@ -120,8 +120,6 @@ describe.skipIf(!hasChromium)("in headless Chromium", { timeout: 120_000 }, () =
     await page.locator("#plots svg").first().waitFor();
     await page.locator("#pause").press("Enter");
     await page.getByText("Paused").waitFor();
-    // The step that was under way when the pause began may still be told.
-    await page.waitForTimeout(100);
     const paused = await step.textContent();
     await page.waitForTimeout(200);
     expect(await step.textContent()).toBe(paused);

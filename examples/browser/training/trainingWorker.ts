@@ -14,8 +14,8 @@ const LOOK_INTERVAL = 10;
 const SAMPLE_LENGTH = 160;
 
 let training: CharacterTraining | undefined;
-/** Settled while the training goes on. */
-let goes = Promise.resolve();
+/** Pending while there is a pause; undefined while the training goes on. */
+let pause: Promise<void> | undefined;
 let goOn = (): void => undefined;
 
 addEventListener("message", ({ data }: MessageEvent<Order>) => {
@@ -23,10 +23,12 @@ addEventListener("message", ({ data }: MessageEvent<Order>) => {
   else if (data.type === "resume") goOn();
   else if (data.type === "weights") sendWeights();
   else {
-    goes = new Promise((resolve) => {
-      goOn = resolve;
+    pause = new Promise((resolve) => {
+      goOn = () => {
+        pause = undefined;
+        resolve();
+      };
     });
-    tell({ type: "paused" });
   }
 });
 
@@ -69,7 +71,11 @@ async function turn(): Promise<void> {
     port1.start();
     port2.postMessage(undefined);
   });
-  await goes;
+  while (pause !== undefined) {
+    // Only now: the step that was under way has been told.
+    tell({ type: "paused" });
+    await pause;
+  }
 }
 
 function sendWeights(): void {
