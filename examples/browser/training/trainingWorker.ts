@@ -71,11 +71,15 @@ async function turn(): Promise<void> {
     port1.start();
     port2.postMessage(undefined);
   });
-  while (pause !== undefined) {
-    // Only now: the step that was under way has been told.
-    tell({ type: "paused" });
-    await pause;
-  }
+  await rest();
+}
+
+/** Stays while there is a pause, and says so: only now, when the step that was under way has been told. */
+async function rest(): Promise<void> {
+  if (pause === undefined) return;
+  tell({ type: "paused" });
+  await pause;
+  await rest();
 }
 
 function sendWeights(): void {
