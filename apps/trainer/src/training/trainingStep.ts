@@ -93,7 +93,7 @@ export class TrainingStep {
   /** Loss and norm of all batches together, and what the program gives for the last. */
   async #compute(program: Program): Promise<Omit<StepResult, "learningRate">> {
     const accumulator = this.#accumulator;
-    const rng = this.#run.dropoutRng;
+    const rng = this.#programs.training.isRandom ? this.#run.dropoutRng : undefined;
     if (accumulator === undefined) {
       const outputs = await this.#runOn(this.#batches[0], rng, program);
       return {
@@ -112,10 +112,9 @@ export class TrainingStep {
     return { outputs, trainLoss: accumulator.loss, gradNorm: accumulator.norm };
   }
 
-  /** @param rng - Draws the masks of dropout, one batch's after the other's. */
-  #runOn({ inputs, targets }: Batch, rng: Rng, program: Program): Promise<StepResult["outputs"]> {
-    const { training } = this.#programs;
-    this.#feeds = training.isRandom ? { inputs, targets, ...training.draw(rng) } : { inputs, targets };
+  /** @param rng - Draws the masks of dropout, one batch's after the other's, where there are any. */
+  #runOn({ inputs, targets }: Batch, rng: Rng | undefined, program: Program): Promise<StepResult["outputs"]> {
+    this.#feeds = rng === undefined ? { inputs, targets } : { inputs, targets, ...this.#programs.training.draw(rng) };
     return program.run(this.#feeds);
   }
 

@@ -16,7 +16,7 @@ export interface Workspace {
 }
 
 /** Values for which it is worth while to have a memory of their own. */
-const FEW = 1 << 16;
+const FEW = 1 << 13;
 
 /** Passes for all arrays that have no memory of their own; undefined until they are asked for. */
 let shared: Updates | undefined;

@@ -6,7 +6,7 @@
  */
 
 import type { Updates } from "../updates.ts";
-import { passFunction, type PassFunction } from "./lanes.ts";
+import { type Pass, passFunction, type PassFunction } from "./lanes.ts";
 import { adam, approach, descend, descendWithMomentum, direct, lion, move } from "./passes.ts";
 import { wasmModule } from "./wasmModule.ts";
 
@@ -64,22 +64,24 @@ export class SimdPasses {
         new PassOver(memory, (exports as Record<string, PassCall>)[pass.name], pass, views),
       ]),
     );
-    const run = <Name extends keyof typeof passes>(name: Name, values: PassValues<Name>): void => {
-      const { arrays, constants } = passes[name];
-      const of = values as Readonly<Record<string, Float32Array & number>>;
+    // Records of their own: to put arrays and constants together takes longer than a small pass.
+    const run = <Name extends PassName>(name: Name, arrays: ArraysOf<Name>, constants: ConstantsOf<Name>): void => {
+      const pass: Pass<string, string> = passes[name];
+      const given: Readonly<Record<string, Float32Array>> = arrays;
+      const numbers: Readonly<Record<string, number>> = constants;
       byName.get(name)!.run(
-        arrays.map((key) => of[key]),
-        constants.map((key) => of[key]),
+        pass.arrays.map((key) => given[key]),
+        pass.constants.map((key) => numbers[key]),
       );
     };
     this.updates = {
-      adam: (arrays, constants) => run("adam", { ...arrays, ...constants }),
-      descend: (weight, gradient, constants) => run("descend", { weight, gradient, ...constants }),
-      descendWithMomentum: (arrays, constants) => run("descendWithMomentum", { ...arrays, ...constants }),
-      lion: (arrays, constants) => run("lion", { ...arrays, ...constants }),
-      direct: (arrays, constants) => run("direct", { ...arrays, ...constants }),
-      move: (weight, direction, constants) => run("move", { weight, direction, ...constants }),
-      approach: (average, weight, gain) => run("approach", { average, weight, gain }),
+      adam: (arrays, constants) => run("adam", arrays, constants),
+      descend: (weight, gradient, constants) => run("descend", { weight, gradient }, constants),
+      descendWithMomentum: (arrays, constants) => run("descendWithMomentum", arrays, constants),
+      lion: (arrays, constants) => run("lion", arrays, constants),
+      direct: (arrays, constants) => run("direct", arrays, constants),
+      move: (weight, direction, constants) => run("move", { weight, direction }, constants),
+      approach: (average, weight, gain) => run("approach", { average, weight }, { gain }),
     };
   }
 
@@ -108,11 +110,13 @@ export class SimdPasses {
   }
 }
 
-/** An array for each array of a pass, and a number for each constant. */
-type PassValues<Name extends keyof typeof passes> = Readonly<
-  Record<(typeof passes)[Name]["arrays"][number], Float32Array> &
-    Record<(typeof passes)[Name]["constants"][number], number>
->;
+type PassName = keyof typeof passes;
+
+/** An array for each array of a pass. */
+type ArraysOf<Name extends PassName> = Readonly<Record<(typeof passes)[Name]["arrays"][number], Float32Array>>;
+
+/** A number for each constant of a pass. */
+type ConstantsOf<Name extends PassName> = Readonly<Record<(typeof passes)[Name]["constants"][number], number>>;
 
 /** One pass over a memory. */
 class PassOver {
