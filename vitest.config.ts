@@ -42,6 +42,9 @@ export default defineConfig(({ mode }) => {
       globalSetup: isPublish ? ["test/publishing/publishedWorkspace.ts"] : [],
       // Processes, not threads: a crash inside a native addon then costs one test file, not the whole run.
       pool: "forks",
+      // Files share the modules that a process has loaded, which takes half the processor time of files by themselves. Slow
+      // tests measure memory.
+      isolate: isSlow || isPublish,
       maxWorkers: Math.max(2, availableParallelism() >> 1),
       testTimeout: isSlow ? 20 * minute : isPublish ? 5 * minute : minute / 2,
       hookTimeout: isSlow ? 20 * minute : isPublish ? 5 * minute : minute / 2,

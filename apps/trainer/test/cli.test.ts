@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { resolveConfig, runPaths, type TrainConfig } from "@llm-learning/trainer";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { configFlags, temporaryFiles, timelessFiles, trainInterrupted } from "./resume/interruptedRun.ts";
+import { runInProcess } from "./inProcess.ts";
 import { checkpointBytes, timelessMetrics, tinyConfig, type TinyFolder, tinyFolder } from "./tinyRun.ts";
 
 const cli = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
@@ -157,7 +158,7 @@ describe.skipIf(!isBuilt)("llm-learning train", () => {
   });
 });
 
-describe.skipIf(!isBuilt)("bad usage and bad input", () => {
+describe("bad usage and bad input", () => {
   beforeAll(() => {
     writeFileSync(tiny.path("empty.txt"), "");
     writeFileSync(tiny.path("short.txt"), "short");
@@ -225,7 +226,7 @@ describe.skipIf(!isBuilt)("bad usage and bad input", () => {
     ],
   ];
   it.each(cases)("%j is one line and status 2, and writes nothing", async (args, message) => {
-    const { status, stdout, stderr } = await run(...args);
+    const { status, stdout, stderr } = await runInProcess(tiny.folder, args);
     const line = stderr
       .replaceAll(tiny.folder, "TMP")
       .replaceAll("/private", "")
@@ -236,10 +237,15 @@ describe.skipIf(!isBuilt)("bad usage and bad input", () => {
 });
 
 describe.skipIf(!isBuilt)("llm-learning", () => {
+  it("ends a process with a line and status 2 where it is used badly", async () => {
+    const stderr = "train: expected --dropout to be a number from 0 to below 1, got 1\n";
+    expect(await run("train", "--dropout", "1")).toEqual({ status: 2, stdout: "", stderr });
+    expect((await run()).status).toBe(2);
+  });
+
   it("shows its commands, its version, and the presets", async () => {
     expect((await run("--help")).stdout).toMatch(/^ {2}train .*train a small language model/m);
     expect((await run("--version")).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
-    expect((await run()).status).toBe(2);
     const { stdout, status } = await run("presets", "--json");
     expect(status).toBe(0);
     const { threads: _, ...expected } = resolveConfig({ preset: "colab-gpt" });

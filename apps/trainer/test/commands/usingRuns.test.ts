@@ -6,6 +6,7 @@ import { evaluateRun, generateSamples, train } from "@llm-learning/trainer";
 import { mutatedJson } from "@llm-learning/testing/mutatedJson";
 import { mutatedBytes, randomFrom } from "@llm-learning/testing/mutations";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runInProcess } from "../inProcess.ts";
 import { tinyConfig, type TinyFolder, tinyFolder } from "../tinyRun.ts";
 
 const cli = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
@@ -185,7 +186,7 @@ describe.skipIf(!isBuilt)("llm-learning doctor", () => {
   });
 });
 
-describe.skipIf(!isBuilt)("bad usage and bad input of a run", () => {
+describe("bad usage and bad input of a run", () => {
   it.each<[string[], RegExp]>([
     [["sample"], /required option '--run <dir>'/],
     [["sample", "--run", "nowhere"], /sample: expected a run directory, got "nowhere", which does not exist/],
@@ -234,7 +235,7 @@ describe.skipIf(!isBuilt)("bad usage and bad input of a run", () => {
     [["doctor", "--fix"], /unknown option '--fix'/],
   ])("%j is one line and status 2, and writes nothing", async (args, message) => {
     const before = readdirSync(tiny.folder);
-    const { status, stdout, stderr } = await run(...args);
+    const { status, stdout, stderr } = await runInProcess(tiny.folder, args);
     expect(stderr).toMatch(message);
     expect(stderr.trimEnd().split("\n")).toHaveLength(1);
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
@@ -255,7 +256,7 @@ describe.skipIf(!isBuilt)("bad usage and bad input of a run", () => {
     truncateSync(path, Math.floor(readFileSync(path).length / 2));
     for (const command of commands) {
       const out = command === "export" ? ["--out", "never"] : [];
-      const { status, stdout, stderr } = await run(command, "--run", "cut", ...out);
+      const { status, stdout, stderr } = await runInProcess(tiny.folder, [command, "--run", "cut", ...out]);
       expect(stderr.trimEnd().split("\n")).toHaveLength(1);
       expect(stderr).toContain(`cut/${file}`);
       expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
@@ -279,14 +280,14 @@ describe.skipIf(!isBuilt)("bad usage and bad input of a run", () => {
       path,
       isJson ? mutatedJson(JSON.parse(bytes.toString()) as object, random) : mutatedBytes(bytes, random),
     );
-    const { status, stdout, stderr } = await run(command, "--run", "damaged");
+    const { status, stdout, stderr } = await runInProcess(tiny.folder, [command, "--run", "damaged"]);
     if (status === 0) return;
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
     expect(stderr).toMatch(/^\w+: expected [^\n]+\n$/);
   });
 
   it.skipIf(!existsSync("/proc/self"))("a place where nothing can be written is status 2", async () => {
-    const { status, stderr } = await run("export", "--run", "run", "--out", "/proc/new/model");
+    const { status, stderr } = await runInProcess(tiny.folder, ["export", "--run", "run", "--out", "/proc/new/model"]);
     expect(stderr).toMatch(/^export: expected a directory that can be written, got "\/proc\/new\/model": E[A-Z]+\n$/);
     expect(status).toBe(2);
   });
