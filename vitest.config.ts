@@ -51,6 +51,7 @@ export default defineConfig(({ mode }) => {
       // Lessons talk; what they say is of interest where they fail.
       silent: "passed-only",
       passWithNoTests: true,
+      setupFiles: ["testing/equalSequences.ts"],
       coverage: {
         include: ["{packages,apps}/*/src/**/*.ts"],
         reporter: ["text-summary", "html", "lcovonly"],

@@ -9,8 +9,8 @@ import { complete, runCli, startServer, startStream } from "./startedServer.ts";
 /** Milliseconds: processes start, a second each and far more where the machine is busy. */
 const timeout = 120_000;
 
-/** Tokens of a text that takes a second or more. */
-const LONG = 4000;
+/** Tokens of a text that takes half a second or more. */
+const LONG = 2000;
 const longModel = (): Promise<string> => tinyModel({ blockSize: LONG + 192 });
 
 describe.runIf(isBuilt)("llm-serve", { timeout }, () => {

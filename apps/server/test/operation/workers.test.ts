@@ -6,7 +6,7 @@ import { complete, startServer, startStream } from "./startedServer.ts";
 /** Milliseconds: processes start, a second each and far more where the machine is busy. */
 const timeout = 240_000;
 
-const LONG = 4000;
+const LONG = 2000;
 
 /** Process ids of the workers that are loaded, from the log. */
 function workersOf(log: readonly { readonly msg?: string; readonly pid?: unknown }[]): number[] {

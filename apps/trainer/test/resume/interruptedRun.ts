@@ -3,14 +3,13 @@
  * knows nothing of what goes on inside: it reads what the command prints, and watches the files that it writes.
  */
 
-import { createHash } from "node:crypto";
 import { existsSync, type FSWatcher, readdirSync, readFileSync, statSync, watch } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Rng } from "@llm-learning/init";
 import { runPaths, type TrainConfig } from "@llm-learning/trainer";
 import { spawnCli } from "../builtCli.ts";
-import { timelessMetrics } from "../tinyRun.ts";
+import { sha256, timelessMetrics } from "../tinyRun.ts";
 
 /**
  * When a session is interrupted: some time after its process began, some time after it printed a step, while a checkpoint is
@@ -177,10 +176,6 @@ export function timelessFiles(root: string): Record<string, unknown> {
       return [name, path === metrics ? timelessMetrics(root) : sha256(readFileSync(path))];
     }),
   );
-}
-
-function sha256(bytes: Buffer): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }
 
 /** Every file in a folder and below. */

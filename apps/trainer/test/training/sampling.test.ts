@@ -9,7 +9,7 @@ import {
   type TrainingEvent,
 } from "@llm-learning/trainer";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { checkpointBytes, timelessMetrics, tinyConfig, type TinyFolder, tinyFolder } from "../tinyRun.ts";
+import { checkpointDigests, timelessMetrics, tinyConfig, type TinyFolder, tinyFolder } from "../tinyRun.ts";
 
 let tiny: TinyFolder;
 beforeEach(() => {
@@ -31,7 +31,7 @@ describe("samples while training", () => {
     const events: TrainingEvent[] = [];
     await train({ config, out: tiny.path("sampled"), onEvent: (event) => events.push(event) });
     await train({ config: { ...config, sampleInterval: 0 }, out: tiny.path("plain") });
-    expect(checkpointBytes(tiny.path("sampled"))).toEqual(checkpointBytes(tiny.path("plain")));
+    expect(checkpointDigests(tiny.path("sampled"))).toEqual(checkpointDigests(tiny.path("plain")));
     expect(timelessMetrics(tiny.path("sampled"))).toEqual(timelessMetrics(tiny.path("plain")));
     expect(existsSync(runPaths(tiny.path("plain")).samples)).toBe(false);
 
@@ -65,7 +65,7 @@ describe("samples while training", () => {
       await train({ config, out, signal: stop.signal, onEvent: (event) => isLast(event) && stop.abort() });
       await train({ resume: true, out });
       expect(readFileSync(runPaths(out).samples)).toEqual(readFileSync(runPaths(tiny.path("whole")).samples));
-      expect(checkpointBytes(out)).toEqual(checkpointBytes(tiny.path("whole")));
+      expect(checkpointDigests(out)).toEqual(checkpointDigests(tiny.path("whole")));
     }
   });
 

@@ -15,7 +15,7 @@ import {
 } from "@llm-learning/trainer";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { buildModel } from "../../src/model/buildModel.ts";
-import { checkpointBytes, timelessMetrics, tinyConfig, type TinyFolder, tinyFolder, tinyText } from "../tinyRun.ts";
+import { checkpointDigests, timelessMetrics, tinyConfig, type TinyFolder, tinyFolder, tinyText } from "../tinyRun.ts";
 
 let tiny: TinyFolder;
 beforeEach(() => {
@@ -102,9 +102,9 @@ describe("train", () => {
     await train({ config, out: tiny.path("a") });
     await train({ config: { ...config, threads: 2 }, out: tiny.path("b") });
     await train({ config: { ...config, seed: 7 }, out: tiny.path("c") });
-    expect(checkpointBytes(tiny.path("b"))).toEqual(checkpointBytes(tiny.path("a")));
+    expect(checkpointDigests(tiny.path("b"))).toEqual(checkpointDigests(tiny.path("a")));
     expect(timelessMetrics(tiny.path("b"))).toEqual(timelessMetrics(tiny.path("a")));
-    expect(checkpointBytes(tiny.path("c")).last).not.toEqual(checkpointBytes(tiny.path("a")).last);
+    expect(checkpointDigests(tiny.path("c")).last).not.toEqual(checkpointDigests(tiny.path("a")).last);
   });
 
   // 150 steps of presets, and a busy machine: resume/sameBits.slow.test.ts.
@@ -124,7 +124,7 @@ describe("train", () => {
       };
       await train({ config: { ...config, threads: 1 }, out: tiny.path(`${preset}-1`) });
       await train({ config: { ...config, threads: 2 }, out: tiny.path(`${preset}-2`) });
-      expect(checkpointBytes(tiny.path(`${preset}-2`))).toEqual(checkpointBytes(tiny.path(`${preset}-1`)));
+      expect(checkpointDigests(tiny.path(`${preset}-2`))).toEqual(checkpointDigests(tiny.path(`${preset}-1`)));
       expect(timelessMetrics(tiny.path(`${preset}-2`))).toEqual(timelessMetrics(tiny.path(`${preset}-1`)));
     },
   );
@@ -149,7 +149,7 @@ describe("train", () => {
     expect(stopped).toMatchObject({ status: "stopped", step: step + 1, checkpointStep: step + 1 });
     const resumed = await train({ resume: true, out: tiny.path("parts") });
     expect(resumed).toMatchObject({ status: "finished", step: 20 });
-    expect(checkpointBytes(tiny.path("parts"))).toEqual(checkpointBytes(tiny.path("whole")));
+    expect(checkpointDigests(tiny.path("parts"))).toEqual(checkpointDigests(tiny.path("whole")));
     expect(timelessMetrics(tiny.path("parts"))).toEqual(timelessMetrics(tiny.path("whole")));
   });
 
@@ -164,7 +164,7 @@ describe("train", () => {
     const stopped = await train({ config, out: tiny.path("parts"), signal: stop.signal, onEvent });
     expect(stopped).toMatchObject({ status: "stopped", step: 8, best: { step: 0 } });
     await train({ resume: true, out: tiny.path("parts") });
-    expect(checkpointBytes(tiny.path("parts"))).toEqual(checkpointBytes(tiny.path("whole")));
+    expect(checkpointDigests(tiny.path("parts"))).toEqual(checkpointDigests(tiny.path("whole")));
     expect(timelessMetrics(tiny.path("parts"))).toEqual(timelessMetrics(tiny.path("whole")));
   });
 
@@ -173,7 +173,7 @@ describe("train", () => {
     await train({ config: { ...config, maxSteps: 24 }, out: tiny.path("whole") });
     await train({ config: { ...config, maxSteps: 16 }, out: tiny.path("parts") });
     await train({ config: { maxSteps: 24, logInterval: 1 }, resume: true, out: tiny.path("parts") });
-    expect(checkpointBytes(tiny.path("parts"))).toEqual(checkpointBytes(tiny.path("whole")));
+    expect(checkpointDigests(tiny.path("parts"))).toEqual(checkpointDigests(tiny.path("whole")));
     expect(timelessMetrics(tiny.path("parts"))).toEqual(timelessMetrics(tiny.path("whole")));
     expect((await openRun(tiny.path("parts"))).config.maxSteps).toBe(24);
   });
@@ -186,7 +186,7 @@ describe("train", () => {
     rmSync(last);
     rmSync(best);
     await train({ resume: true, out: tiny.path("parts") });
-    expect(checkpointBytes(tiny.path("parts"))).toEqual(checkpointBytes(tiny.path("whole")));
+    expect(checkpointDigests(tiny.path("parts"))).toEqual(checkpointDigests(tiny.path("whole")));
     expect(timelessMetrics(tiny.path("parts"))).toEqual(timelessMetrics(tiny.path("whole")));
   });
 

@@ -9,7 +9,7 @@ import {
   type TrainingEvent,
 } from "@llm-learning/trainer";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { checkpointBytes, timelessMetrics, tinyConfig, type TinyFolder, tinyFolder } from "../tinyRun.ts";
+import { checkpointDigests, timelessMetrics, tinyConfig, type TinyFolder, tinyFolder } from "../tinyRun.ts";
 
 let tiny: TinyFolder;
 beforeEach(() => {
@@ -31,7 +31,7 @@ describe("watching a run", () => {
     const events: TrainingEvent[] = [];
     await train({ config, out: tiny.path("watched"), onEvent: (event) => events.push(event) });
     await train({ config: { ...config, watchInterval: 0 }, out: tiny.path("plain") });
-    expect(checkpointBytes(tiny.path("watched"))).toEqual(checkpointBytes(tiny.path("plain")));
+    expect(checkpointDigests(tiny.path("watched"))).toEqual(checkpointDigests(tiny.path("plain")));
     expect(timelessMetrics(tiny.path("watched"))).toEqual(timelessMetrics(tiny.path("plain")));
     expect(existsSync(runPaths(tiny.path("plain")).diagnostics)).toBe(false);
 
