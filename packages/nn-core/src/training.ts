@@ -109,9 +109,15 @@ export class Training {
 
   #replay<U>(masks: readonly Tensor[], again: () => U): U {
     const outer = this.#replayed;
-    this.#replayed = [...masks];
+    const left = [...masks];
+    this.#replayed = left;
     try {
-      return again();
+      const value = again();
+      if (left.length === 0) return value;
+      throw new Error(
+        `Training.recorded: expected a trace that asks for the ${masks.length} masks that it asked for the first time, got ` +
+          `${masks.length - left.length}`,
+      );
     } finally {
       this.#replayed = outer;
     }

@@ -121,6 +121,16 @@ describe("checkpoint", () => {
     expect(() => grad(sum(value), [x])).toThrow(
       "Training.bernoulli: expected a trace that asks for the masks that it asked for the first time, got [2] instead of [1]",
     );
+    let isFirst = true;
+    const once = (given: Tensor): Tensor => {
+      const mask = isFirst ? training.bernoulli([1], 0.5) : undefined;
+      isFirst = false;
+      return mask === undefined ? given : dropout(given, mask, { keepProbability: 0.5 });
+    };
+    const other = checkpoint(once, [x], training);
+    expect(() => grad(sum(other), [x])).toThrow(
+      "Training.recorded: expected a trace that asks for the 1 masks that it asked for the first time, got 0",
+    );
   });
 });
 
