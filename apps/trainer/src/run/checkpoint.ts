@@ -38,7 +38,11 @@ const trainingStateSchema = z.strictObject({
     words: z.tuple([uint32, uint32, uint32, uint32]),
   }),
   /** How many examples of each text have been drawn, where they come in a shuffled order. */
-  drawn: z.array(count).min(1).max(10_000).optional(),
+  drawn: z
+    .array(count.max(2 ** 52))
+    .min(1)
+    .max(10_000)
+    .optional(),
   /** The lowest validation loss so far, and the step of its weights; null before the first evaluation. */
   best: z.strictObject({ step: count, valLoss: z.number() }).nullable(),
   /** The newest validation loss; null before the first evaluation. */
@@ -48,7 +52,7 @@ const trainingStateSchema = z.strictObject({
   /** Present where SGD goes on from here, which may have no tensors to tell of it. */
   optimizer: z.literal("sgd").optional(),
   /** Steps in the averages of weights; absent where there are none. */
-  averaged: count.optional(),
+  averaged: count.min(1).optional(),
 });
 
 /** What a checkpoint knows besides tensors. */
@@ -147,6 +151,11 @@ function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
     else if (name.startsWith(MOMENTUM)) momentumBuffers.set(name.slice(MOMENTUM.length), data);
     else if (name.startsWith(AVERAGE)) averages.set(name.slice(AVERAGE.length), data);
     else throw new UsageError(`expected tensors named model.*, optimizer.* or average.*, got ${JSON.stringify(name)}`);
+  }
+  if ((state.averaged === undefined) !== (averages.size === 0)) {
+    throw new UsageError(
+      "expected averages of weights and the number of steps in them, or neither, got one of the two",
+    );
   }
   return { state, weights, optimizer: optimizerOf(state, { firstMoments, secondMoments, momentumBuffers }), averages };
 }

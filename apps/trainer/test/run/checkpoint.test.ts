@@ -238,14 +238,34 @@ describe("a checkpoint with averages", () => {
     expect(weights.get("norm.weight")?.data).not.toEqual(last.weights.get("norm.weight")?.data);
   });
 
-  it("is refused where the averages are gone", async () => {
+  it("is refused where averages are gone, or how many steps are in them", async () => {
     const { last } = runPaths(tiny.path("averaged"));
     const { tensors, metadata } = decodeSafetensors(readFileSync(last));
-    for (const name of tensors.keys()) if (name.startsWith("average.")) tensors.delete(name);
-    writeFileSync(last, encodeSafetensors(tensors, metadata));
-    await expect(train({ resume: true, out: tiny.path("averaged"), config: { maxSteps: 25 } })).rejects.toThrow(
-      /^expected an average of \d+ values for ".*", got none \(in /,
-    );
+    const state = JSON.parse(metadata.trainingState) as Record<string, unknown>;
+    const isAverage = (name: string): boolean => name.startsWith("average.");
+    const resumed = (names: readonly string[], averaged: number | undefined): Promise<unknown> => {
+      const kept = new Map([...tensors].filter(([name]) => names.includes(name)));
+      writeFileSync(last, encodeSafetensors(kept, { trainingState: JSON.stringify({ ...state, averaged }) }));
+      return train({ resume: true, out: tiny.path("averaged"), config: { maxSteps: 25 } });
+    };
+    const all = [...tensors.keys()];
+    const first = all.find(isAverage);
+    await expect(
+      resumed(
+        all.filter((name) => name !== first),
+        state.averaged as number,
+      ),
+    ).rejects.toThrow(/^expected an average of \d+ values for ".*", got none \(in /);
+    const oneOfBoth =
+      /^expected averages of weights and the number of steps in them, or neither, got one of the two \(in /;
+    await expect(
+      resumed(
+        all.filter((name) => !isAverage(name)),
+        state.averaged as number,
+      ),
+    ).rejects.toThrow(oneOfBoth);
+    await expect(resumed(all, undefined)).rejects.toThrow(oneOfBoth);
+    await expect(resumed(all, 0)).rejects.toThrow(/^expected a valid trainingState, got trainingState.averaged: /);
   });
 });
 
