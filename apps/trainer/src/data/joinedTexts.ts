@@ -22,7 +22,9 @@ export async function* joinedTexts(
 ): AsyncGenerator<JoinedPart, void> {
   let before = 0;
   let isFirst = true;
-  /** Line ends at the end of what came so far: another text's blank line may replace them. */
+  /** What parts a text from those before it, until there is something of the text. */
+  let parting = "";
+  /** Line ends at the end of what there is of a text: the blank line before another replaces them. */
   let lineEnds = "";
   for (const { size, read } of inputs) {
     let isBegin = true;
@@ -30,7 +32,8 @@ export async function* joinedTexts(
       onRead(before + bytesRead);
       if (isBegin && !isFirst) {
         if (tellsEnds) yield undefined;
-        else lineEnds = "\n\n";
+        parting += "\n\n";
+        lineEnds = "";
       }
       isBegin = false;
       isFirst = false;
@@ -41,11 +44,14 @@ export async function* joinedTexts(
       const whole = lineEnds + text;
       const end = endOfLines(whole);
       lineEnds = whole.slice(end);
-      if (end > 0) yield whole.slice(0, end);
+      if (end === 0) continue;
+      yield parting + whole.slice(0, end);
+      parting = "";
     }
     before += size;
   }
-  if (lineEnds !== "") yield lineEnds;
+  const rest = parting + lineEnds;
+  if (!tellsEnds && rest !== "") yield rest;
 }
 
 /** Where the line ends begin that a text ends with. */

@@ -67,9 +67,14 @@ describe("a text", () => {
     writeFileSync(tiny.path("texts", "a.txt"), `${tinyText}\r\n\n`);
     writeFileSync(tiny.path("texts", "b.md"), "");
     writeFileSync(tiny.path("texts", "more", "c.txt"), `\n${tinyText}\n`);
+    mkdirSync(tiny.path("ends"));
+    for (const [name, text] of Object.entries({ a: "\n", b: `${tinyText}\n`, c: "\n\n\n", d: tinyText, e: "\n" })) {
+      writeFileSync(tiny.path("ends", `${name}.txt`), text);
+    }
     for (const [name, data] of [
       ["one", tiny.data],
       ["folder", tiny.path("texts")],
+      ["line ends", tiny.path("ends")],
     ] as const) {
       const { index } = await prepare(name, { inputs: [data], tokenizer: "byte", validationFraction: 0.2 });
       const config = { ...tinyConfig(data), tokenizer: "byte", validationFraction: 0.2 };
