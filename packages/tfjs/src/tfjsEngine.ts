@@ -51,12 +51,16 @@ class TfjsProgram implements Program {
   readonly #graph: Graph;
   readonly #plan: Plan;
   readonly #constants = new Map<unknown, TfTensor>();
+  /** Buffers of the graph's constants. */
+  readonly #fixed: readonly ArrayBufferLike[];
   #isDisposed = false;
 
   constructor(tf: TensorFlow, graph: Graph) {
     this.#tf = tf;
     this.#graph = graph;
     this.#plan = plan(graph);
+    const read = [...graph.nodes.flatMap(({ inputs }) => inputs), ...graph.outputs.values()];
+    this.#fixed = read.flatMap(({ source }) => (source.kind === "constant" ? [source.data.buffer] : []));
   }
 
   async run(feeds: Feeds): Promise<Record<string, TensorValue>> {
@@ -71,7 +75,8 @@ class TfjsProgram implements Program {
       constant: (key, make) => this.#constant(key, make),
     });
     try {
-      const taken = new Set([...values.values(), ...this.#graph.parameters].map(({ data }) => data.buffer));
+      const given = [...values.values(), ...this.#graph.parameters].map(({ data }) => data.buffer);
+      const taken = new Set([...given, ...this.#fixed]);
       const entries = [...this.#graph.outputs].map(async ([name, { dtype }], index) => {
         return [name, await fromTensorFlow(results[index], dtype, taken)] as const;
       });

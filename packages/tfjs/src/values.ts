@@ -18,17 +18,20 @@ export function toTensorFlow(tf: TensorFlow, { dtype, shape, data }: TensorValue
 /**
  * What a tensor holds, as nn-core has it.
  *
- * @param taken - Buffers that are somebody else's: a backend in JavaScript hands back the very array that it was given.
+ * @param taken - Buffers that are somebody else's: a backend in JavaScript hands back the very array that it was given, and the same one
+ * for two tensors of the same values. What is handed out here is taken from then on.
  */
 export async function fromTensorFlow(
   tensor: TfTensor,
   dtype: DType,
-  taken: ReadonlySet<ArrayBufferLike>,
+  taken: Set<ArrayBufferLike>,
 ): Promise<TensorValue> {
   const data = (await tensor.data()) as Exclude<TypedArray, BigInt64Array>;
   const shape = [...tensor.shape];
   if (dtype === "int64") return { dtype, shape, data: BigInt64Array.from(data as Int32Array, BigInt) };
-  return { dtype, shape, data: taken.has(data.buffer) ? data.slice() : data };
+  const own = taken.has(data.buffer) ? data.slice() : data;
+  taken.add(own.buffer);
+  return { dtype, shape, data: own };
 }
 
 function toInt32(value: bigint): number {

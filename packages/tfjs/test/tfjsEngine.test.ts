@@ -7,6 +7,7 @@ import "@tensorflow/tfjs-backend-wasm";
 import {
   add,
   compile,
+  constant,
   crossEntropy,
   embedding,
   grad,
@@ -91,6 +92,27 @@ describe.each(["cpu", "wasm"])("a program on the backend %s", (backend) => {
       [3, 4],
       [1, 1],
       [3, 4],
+    ]);
+    await program.dispose();
+  });
+
+  it("hands out arrays of its own for a constant too, and for two outputs that are one value", async () => {
+    const fixed = constant(Float32Array.of(5, 6), [2]);
+    const y = tanh(input("x", [2]));
+    const graph = graphOf({ fixed, turned: reshape(fixed, [2, 1]), y, flat: reshape(y, [1, 2]) });
+    const program = await compile(engine, graph);
+    const outputs = await program.run({ x: new Float32Array(2) });
+    for (const [index, { data }] of Object.values(outputs).entries()) data.fill((index + 1) as never);
+    expect(Object.values(outputs).map(({ data }) => [...data])).toEqual([
+      [1, 1],
+      [2, 2],
+      [3, 3],
+      [4, 4],
+    ]);
+    const again = await program.run({ x: new Float32Array(2) });
+    expect([again.fixed, again.turned].map(({ data }) => [...data])).toEqual([
+      [5, 6],
+      [5, 6],
     ]);
     await program.dispose();
   });
