@@ -39,7 +39,10 @@ const MAX_INDEX_BYTES = 1 << 26;
 /** A page of a file, in tokens. */
 const PAGE = 1 << 15;
 
-/** As many pages are looked at in all, evenly spread over each file, its first and last among them: a second's work, however large it is. */
+/**
+ * As many pages are looked at in all, evenly spread over each file, its first and last among them: a second's work, however large it
+ * is. Of more files than half as many two of each are.
+ */
 const PAGES = 256;
 
 /**
