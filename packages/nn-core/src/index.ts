@@ -77,6 +77,7 @@ export type { NdArray } from "./reference/ndArray.ts";
 export { type ReferenceEngineOptions, referenceEngine } from "./reference/referenceEngine.ts";
 
 // Graphs that compute the same with less
+export { flattenRows } from "./passes/flattenRows.ts";
 export { foldConstants } from "./passes/foldConstants.ts";
 export { mergeEqualNodes } from "./passes/mergeEqualNodes.ts";
 export { optimizeGraph } from "./passes/optimizeGraph.ts";

@@ -82,8 +82,8 @@ export const attentionOp: OpDefinition<typeof name> = {
     const slope = softCap === undefined ? undefined : sub(1, square(cappedScores(q, k, scale, softCap)));
     const dQK = joinGroups(slope === undefined ? dS : mul(dS, slope), Hkv); // [B, Hkv, H / Hkv * Tq, Tk]
     return [
-      needs(0) ? mul(reshape(matmul(dQK, k), q.shape), scale) : undefined,
-      needs(1) ? matmul(dQK, joinGroups(mul(q, scale), Hkv), { transposeA: true }) : undefined,
+      needs(0) ? reshape(matmul(dQK, mul(k, scale)), q.shape) : undefined,
+      needs(1) ? matmul(dQK, mul(joinGroups(q, Hkv), scale), { transposeA: true }) : undefined,
       g && needs(2) ? matmul(joinGroups(drop(p), Hkv), joinGroups(g, Hkv), { transposeA: true }) : undefined,
       ...operands.map((operand, index) => (needs(3 + index) ? byOperand(operand, inputs[3 + index]) : undefined)),
     ];

@@ -26,7 +26,7 @@ export function joinGroups(x: Tensor, keyValueHeads: Tensor["shape"][number]): T
 export function cappedScores(q: Tensor, k: Tensor, scale: number, softCap: number): Tensor {
   const [B, H, Tq] = q.shape;
   const [, Hkv, Tk] = k.shape;
-  const scores = matmul(joinGroups(mul(q, scale / softCap), Hkv), k, { transposeB: true }); // [B, Hkv, H / Hkv * Tq, Tk]
+  const scores = matmul(mul(joinGroups(q, Hkv), scale / softCap), k, { transposeB: true }); // [B, Hkv, H / Hkv * Tq, Tk]
   return tanh(reshape(scores, [B, H, Tq, Tk]));
 }
 

@@ -29,16 +29,17 @@ const layerNormOp: OpDefinition<"layerNorm"> = {
     return [{ shape: x.shape, dtype: "float32" }, statistic, statistic];
   },
   // With xhat = (x - mean) * invStd and gw = g * weight:
-  // dx = invStd * (gw - mean(gw) - xhat * mean(gw * xhat)), dweight = sum(g * xhat), dbias = sum(g).
+  // dx = invStd * (gw - mean(gw) - xhat * mean(g * xhat * weight)), dweight = sum(g * xhat), dbias = sum(g).
   // The gradients of mean and invStd themselves are wanted only when this gradient is differentiated again.
   vjp: ({ inputs: [x, weight, bias], outputs: [, m, invStd], cotangents: [g, gMean, gInvStd], needs }) => {
     const last = { axes: -1, keepDims: true };
     const centred = sub(x, m);
     const xhat = mul(centred, invStd);
+    const byWeight = g && mul(g, xhat);
     let dx: Tensor | undefined;
-    if (needs(0) && g !== undefined) {
+    if (needs(0) && g !== undefined && byWeight !== undefined) {
       const gw = mul(g, weight);
-      dx = mul(invStd, sub(sub(gw, mean(gw, last)), mul(xhat, mean(mul(gw, xhat), last))));
+      dx = mul(invStd, sub(sub(gw, mean(gw, last)), mul(xhat, mean(mul(byWeight, weight), last))));
     }
     const size = x.shape[x.rank - 1] as number;
     if (needs(0) && gMean !== undefined) dx = plus(dx, broadcastTo(mul(gMean, 1 / size), x.shape));
@@ -49,7 +50,7 @@ const layerNormOp: OpDefinition<"layerNorm"> = {
     }
     return [
       dx,
-      needs(1) && g !== undefined ? sumTo(mul(g, xhat), weight.shape) : undefined,
+      needs(1) && byWeight !== undefined ? sumTo(byWeight, weight.shape) : undefined,
       bias !== undefined && needs(2) && g !== undefined ? sumTo(g, bias.shape) : undefined,
     ];
   },

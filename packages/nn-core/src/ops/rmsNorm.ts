@@ -24,13 +24,14 @@ const rmsNormOp: OpDefinition<"rmsNorm"> = {
       { shape: [...x.shape.slice(0, -1), 1], dtype: "float32" },
     ];
   },
-  // With xhat = x * invRms and gw = g * weight: dx = invRms * (gw - xhat * mean(gw * xhat)), dweight = sum(g * xhat).
+  // With xhat = x * invRms: dx = invRms * (g * weight - xhat * mean(g * xhat * weight)), dweight = sum(g * xhat).
   vjp: ({ inputs: [x, weight], outputs: [, invRms], cotangents: [g, gInvRms], needs }) => {
     const xhat = mul(x, invRms);
+    const byWeight = g && mul(g, xhat);
     let dx: Tensor | undefined;
-    if (needs(0) && g !== undefined) {
-      const gw = mul(g, weight);
-      dx = mul(invRms, sub(gw, mul(xhat, mean(mul(gw, xhat), { axes: -1, keepDims: true }))));
+    if (needs(0) && g !== undefined && byWeight !== undefined) {
+      const along = mean(mul(byWeight, weight), { axes: -1, keepDims: true }); // [..., 1]
+      dx = mul(invRms, sub(mul(g, weight), mul(xhat, along)));
     }
     // d invRms / dx = -invRms^3 * x / size, wanted only when a gradient is differentiated again.
     if (needs(0) && gInvRms !== undefined) {
@@ -38,7 +39,7 @@ const rmsNormOp: OpDefinition<"rmsNorm"> = {
       const term = mul(mul(gInvRms, mul(mul(invRms, mul(invRms, invRms)), -1 / size)), x);
       dx = dx === undefined ? term : add(dx, term);
     }
-    return [dx, needs(1) && g !== undefined ? sumTo(mul(g, xhat), weight.shape) : undefined];
+    return [dx, needs(1) && byWeight !== undefined ? sumTo(byWeight, weight.shape) : undefined];
   },
 };
 

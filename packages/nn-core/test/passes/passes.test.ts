@@ -6,14 +6,19 @@ import {
   constant,
   div,
   exp,
+  flattenRows,
   foldConstants,
+  gelu,
   grad,
   type Graph,
   graphOf,
   input,
   iota,
+  layerNorm,
   less,
+  linear,
   logicalNot,
+  mean,
   mergeEqualNodes,
   mul,
   neg,
@@ -30,6 +35,7 @@ import {
   sub,
   sum,
   tanh,
+  tap,
   type Tensor,
   transpose,
   where,
@@ -177,6 +183,46 @@ describe("optimizeGraph", () => {
     const optimized = optimizeGraph(graph);
     expect([...optimized.inputs.keys()]).toEqual(["unused", "x"]);
     expect(optimized.outputs.get("y")).toBe(x);
+  });
+});
+
+describe("flattenRows", () => {
+  const shape = [2, 3, 4];
+  const u = input("u", shape);
+  const vector = input("vector", [4]);
+  const weight = input("weight", [4, 4]);
+
+  /** Layers as in a block, with a sum over rows as in a gradient. */
+  function layers(): Graph {
+    const hidden = gelu(tap(linear(layerNorm(u, vector, vector), weight), "hidden"));
+    const y = add(u, mul(linear(hidden, weight, vector), vector));
+    const centred = sub(y, mean(y, { axes: -1, keepDims: true }));
+    return graphOf({ y: centred, total: sum(centred, { axes: [0, 1] }), byText: sum(mul(y, 2), { axes: 1 }) });
+  }
+
+  it("leaves the reshapes around what tells the axes apart, and no other", () => {
+    const flat = optimizeGraph(flattenRows(layers()));
+    const reshapes = flat.nodes.filter(({ op }) => op.name === "reshape");
+    // The normed rows, u beside them in the sum, y, and what is summed by text.
+    expect(reshapes.map(({ outputs }) => outputs[0].shape)).toEqual([[6, 4], [6, 4], [2, 3, 4], [2, 3, 4]]); // prettier-ignore
+    expect(ops(flat)).not.toContain("tap");
+    for (const { op, outputs } of flat.nodes) if (op.name === "gelu") expect(outputs[0].shape).toEqual([6, 4]);
+  });
+
+  it("computes the same bits", async () => {
+    const draw = (count: number): Float32Array => Float32Array.from({ length: count }, (_, i) => Math.sin(1 + i * i));
+    const feeds = { u: draw(24), vector: draw(4), weight: draw(16) };
+    const [expected, found] = await Promise.all(
+      [layers(), flattenRows(layers())].map(async (graph) => (await referenceEngine().compile(graph)).run(feeds)),
+    );
+    expect(found).toEqual(expected);
+  });
+
+  it("leaves alone what broadcasts along one of the axes, and sizes that are names", () => {
+    const positions = add(reshape(input("rows", [6, 4]), shape), input("positions", [3, 4]));
+    expect(ops(flattenRows(graphOf({ positions })))).toEqual(["reshape", "add"]);
+    const named = linear(input("x", ["b", "t", 4]), weight);
+    expect(ops(flattenRows(graphOf({ named })))).toEqual(["linear"]);
   });
 });
 

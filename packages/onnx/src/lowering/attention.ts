@@ -29,10 +29,9 @@ export const attention: Lowerings<"scaledDotProductAttention"> = {
     const join = (value: string, shape: Shape): string => reshape(graph, value, shape, joinedGroups(shape, Hkv));
     const part = (value: string, shape: Shape): string => reshape(graph, value, joinedGroups(shape, Hkv), shape);
 
-    // Under a soft cap, the products that the gradient asks for again: scaled queries, so that they are the same nodes.
-    const scaled = softCap === undefined ? q : graph.node("Mul", [q, graph.scalar(scale / softCap)]);
-    const rows = join(scaled, inputTypes[0].shape); // [B, Hkv, H / Hkv * Tq, D]
-    let scores = batchedProduct(graph, operand(rows), operand(k, true), softCap === undefined ? scale : 1);
+    const rows = join(q, inputTypes[0].shape); // [B, Hkv, H / Hkv * Tq, D]
+    // Under a soft cap, the same node as that of the products that the gradient asks for again.
+    let scores = batchedProduct(graph, operand(rows), operand(k, true), scale / (softCap ?? 1));
     scores = part(scores, scoresShape); // [B, H, Tq, Tk]
     if (softCap !== undefined) scores = graph.node("Mul", [graph.node("Tanh", [scores]), graph.scalar(softCap)]);
 

@@ -2,7 +2,7 @@
  * The model that the engine runs for a graph: its parameters are fed at every run, and the runtime's own operators may be used.
  */
 
-import { type Graph, optimizeGraph } from "@llm-learning/nn-core";
+import { flattenRows, type Graph, optimizeGraph } from "@llm-learning/nn-core";
 import { type LoweredGraph, lowerGraph } from "./lowerGraph.ts";
 
 /**
@@ -15,5 +15,5 @@ import { type LoweredGraph, lowerGraph } from "./lowerGraph.ts";
  * ```
  */
 export function engineModel(graph: Graph): LoweredGraph {
-  return lowerGraph(optimizeGraph(graph), { parameters: "inputs", contrib: true });
+  return lowerGraph(optimizeGraph(flattenRows(graph)), { parameters: "inputs", contrib: true });
 }

@@ -5,7 +5,7 @@
  * Runtime's FusedMatMul where that saves writing a transposed copy.
  */
 
-import { isStatic, product, type Shape } from "@llm-learning/nn-core";
+import { isStatic, product, sameShape, type Shape, type Tensor } from "@llm-learning/nn-core";
 import { float, int } from "./attributes.ts";
 import type { GraphBuilder } from "./graphBuilder.ts";
 import type { Lowerings } from "./lowering.ts";
@@ -13,7 +13,7 @@ import { reshape } from "./shapeOps.ts";
 import { transposedProduct } from "./transposedProduct.ts";
 
 export const linearAlgebra: Lowerings<"matmul" | "linear"> = {
-  matmul: ({ graph, inputs: [a, b], inputTypes, attributes: { transposeA, transposeB } }) => {
+  matmul: ({ graph, inputs: [a, b], inputTypes, operands, valueOf, attributes: { transposeA, transposeB } }) => {
     const [rankA, rankB] = inputTypes.map(({ shape }) => shape.length);
     if (rankA === 2 && rankB === 2) {
       const shapes = [inputTypes[0].shape, inputTypes[1].shape] as const;
@@ -21,10 +21,12 @@ export const linearAlgebra: Lowerings<"matmul" | "linear"> = {
       if (copied !== undefined) return copied;
       return graph.node("Gemm", [a, b], { transA: int(transposeA), transB: int(transposeB) });
     }
+    const [left, right] = operands.map(scaledOperand);
     return batchedProduct(
       graph,
-      { value: a, rank: rankA, transposed: transposeA },
-      { value: b, rank: rankB, transposed: transposeB },
+      { value: valueOf(left.tensor), rank: rankA, transposed: transposeA },
+      { value: valueOf(right.tensor), rank: rankB, transposed: transposeB },
+      left.scale * right.scale,
     );
   },
 
@@ -43,6 +45,18 @@ export const linearAlgebra: Lowerings<"matmul" | "linear"> = {
     return reshape(graph, y, [rows, outFeatures], outputTypes[0].shape);
   },
 };
+
+/** What an operand is a number of times, and that number: the product takes it along. */
+function scaledOperand(tensor: Tensor): { readonly tensor: Tensor; readonly scale: number } {
+  const { source, shape } = tensor;
+  if (source.kind === "node" && source.node.op.name === "mul") {
+    const [x, factor] = source.node.inputs;
+    const isScaled =
+      sameShape(x.shape, shape) && factor.source.kind === "constant" && factor.source.exact !== undefined;
+    if (isScaled) return { tensor: x, scale: factor.source.exact };
+  }
+  return { tensor, scale: 1 };
+}
 
 export interface MatrixOperand {
   readonly value: string;

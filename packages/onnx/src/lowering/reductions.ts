@@ -2,10 +2,10 @@
  * Reductions: the axes are an input of ONNX's operators since opset 18.
  */
 
-import { elementCount, type OpName } from "@llm-learning/nn-core";
-import { int } from "./attributes.ts";
+import { elementCount, isStatic, type OpName, sameShape } from "@llm-learning/nn-core";
+import { float, int } from "./attributes.ts";
 import type { GraphBuilder } from "./graphBuilder.ts";
-import type { Lowering, Lowerings } from "./lowering.ts";
+import type { Lowering, LoweringContext, Lowerings } from "./lowering.ts";
 import { reshape } from "./shapeOps.ts";
 
 export const reductions: Lowerings<"sum" | "mean" | "max" | "min" | "moments"> = {
@@ -15,7 +15,7 @@ export const reductions: Lowerings<"sum" | "mean" | "max" | "min" | "moments"> =
     if (squared === undefined || squared[0] !== squared[1] || squared[0].dtype !== "float32") return sum(context);
     return sumOfSquares({ ...context, inputs: [context.valueOf(squared[0])] });
   },
-  mean: reduction("ReduceMean"),
+  mean: (context) => weightedMean(context) ?? mean(context),
   max: reduction("ReduceMax"),
   min: reduction("ReduceMin"),
 
@@ -48,6 +48,25 @@ function nonFiniteCounts(graph: GraphBuilder, x: string, count: number, mean: st
     return graph.node("ReduceSum", [found, graph.int64s([0])], { keepdims: int(1) });
   });
 }
+
+/** The mean of each row of a matrix times a vector: a product with the vector, which does not write what is averaged. */
+function weightedMean({
+  graph,
+  operands: [x],
+  attributes: { axes, keepDims },
+  valueOf,
+}: LoweringContext<"mean">): string | undefined {
+  if (x.source.kind !== "node" || x.source.node.op.name !== "mul" || x.rank !== 2 || !isStatic(x.shape))
+    return undefined;
+  const [rows, weights] = x.source.node.inputs;
+  const isOfRows = keepDims && axes.length === 1 && axes[0] === 1;
+  if (!isOfRows || weights.rank !== 1 || !sameShape(rows.shape, x.shape)) return undefined;
+  const [, C] = x.shape;
+  const inputs = [valueOf(rows), reshape(graph, valueOf(weights), weights.shape, [1, C])];
+  return graph.node("Gemm", inputs, { alpha: float(1 / C), transB: int(1) });
+}
+
+const mean = reduction<"mean">("ReduceMean");
 
 const sum = reduction<"sum">("ReduceSum");
 
