@@ -79,6 +79,8 @@ function shapes(typed: readonly TypedShape[] = []): readonly (readonly number[])
 function operations(op: string, [a, b]: readonly (readonly number[])[], output: readonly number[]): number {
   const size = (shape: readonly number[]): number => shape.reduce((product, dim) => product * dim, 1);
   if (/^(Fused)?(Gemm|MatMul)$/.test(op)) {
+    // By a vector it takes as long as the matrix takes to read: a reduction, whose rate would say nothing.
+    if (output.at(-1) === 1) return 0;
     // Either axis of the first operand may be the one that is summed over: it is the one that is not the output's.
     const [rows, columns] = [a.at(-2) ?? 1, a.at(-1) ?? 1];
     return 2 * size(output) * ((rows * columns) / Math.max(1, output.at(-2) ?? 1));
