@@ -1,5 +1,5 @@
 /**
- * The estimate against what the system says that the whole process had: five sizes, two steps each, with everything that a run does.
+ * The estimate against what the system says that the whole process had: some sizes, two steps each, with everything that a run does.
  */
 
 import { planTraining, type TrainConfig } from "@llm-learning/trainer";
@@ -37,6 +37,8 @@ describe.skipIf(!isBuilt)("the estimate of memory", () => {
     ["nanogpt-cpu", {}],
     ["10.7 million parameters, batches of 8 x 256", large],
     ["the same with activation checkpointing", { ...large, activationCheckpointing: true }],
+    ["the same with SGD, which remembers nothing", { ...large, optimizer: "sgd", learningRate: 0.1 }],
+    ["the same with Muon and averages", { ...large, optimizer: "muon", averaging: "ema" }],
     ["a context of 1024", { nEmbd: 256, batchSize: 2, blockSize: 1024 }],
     ["a vocabulary of 50257 in chunks", { tokenizer: "gpt2", nLayer: 2, batchSize: 8, blockSize: 256 }],
   ] as const)("is within a quarter of the peak: %s", { timeout: 600_000 }, async (_, changes) => {
