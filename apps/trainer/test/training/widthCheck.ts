@@ -2,25 +2,49 @@
  * Trains small GPTs of several widths on the same text, for the checks of scaling by width.
  */
 
+import { bundledBook } from "@llm-learning/datasets/node";
 import { Rng } from "@llm-learning/init";
 import { compile, grad, trace, trainableParameters } from "@llm-learning/nn-core";
 import { onnxruntimeEngine } from "@llm-learning/onnx/node";
 import { resolveConfig, type TrainConfig } from "@llm-learning/trainer";
 import type { GPT } from "@llm-learning/models";
+import { CharacterTokenizer } from "@llm-learning/tokenizers";
 import { buildModel } from "../../src/model/buildModel.ts";
 import { createOptimizer } from "../../src/training/optimizer.ts";
 
-const VOCABULARY = 32;
-const T = 16;
-const B = 8;
+/** What is trained on. */
+export interface Corpus {
+  readonly vocabSize: number;
+  /** Examples in a batch, and tokens in an example. */
+  readonly rows: number;
+  readonly length: number;
+  /** Draws the tokens of an example and the one behind it. */
+  readonly draw: (rng: Rng) => ArrayLike<number>;
+}
+
+/** Walks among 32 numbers, whose next one is known in three of four steps. */
+const walks: Corpus = { vocabSize: 32, rows: 8, length: 16, draw: walk };
+
+/** Characters of the bundled book. */
+export async function book(): Promise<Corpus> {
+  const text = await bundledBook("moby-dick");
+  const tokenizer = CharacterTokenizer.fromText(text);
+  const tokens = tokenizer.encode(text);
+  const length = 32;
+  const draw = (rng: Rng): Uint32Array => {
+    const begin = rng.integer(tokens.length - length);
+    return tokens.subarray(begin, begin + length + 1);
+  };
+  return { vocabSize: tokenizer.vocabSize, rows: 16, length, draw };
+}
 
 /** A GPT that is `nEmbd` wide, with heads of 16. */
-function widthConfig(nEmbd: number, changes: Partial<TrainConfig>): TrainConfig {
+function widthConfig(nEmbd: number, blockSize: number, changes: Partial<TrainConfig>): TrainConfig {
   return resolveConfig({
     nLayer: 2,
     nHead: nEmbd / 16,
     nEmbd,
-    blockSize: T,
+    blockSize,
     bias: false,
     tieWeights: false,
     init: "gpt2",
@@ -41,14 +65,22 @@ interface WidthRun {
   readonly loss: number;
 }
 
-/** Takes `steps` at one rate. The text is a walk that the one before predicts in three of four steps. */
-export async function trainWidth(nEmbd: number, steps: number, changes: Partial<TrainConfig>): Promise<WidthRun> {
-  const config = widthConfig(nEmbd, changes);
-  const model = buildModel(config, VOCABULARY, new Rng(config.seed)) as GPT;
+/** Takes `steps` at one rate, to which `warmupSteps` rise. */
+export async function trainWidth(
+  nEmbd: number,
+  steps: number,
+  changes: Partial<TrainConfig>,
+  { corpus = walks, warmupSteps = 0 }: { corpus?: Corpus; warmupSteps?: number } = {},
+): Promise<WidthRun> {
+  const config = widthConfig(nEmbd, corpus.length, changes);
+  const model = buildModel(config, corpus.vocabSize, new Rng(config.seed)) as GPT;
   const parameters = trainableParameters(model);
   const optimizer = createOptimizer(model, config);
   const graph = trace(
-    { inputs: { shape: [B, T], dtype: "int32" }, targets: { shape: [B, T], dtype: "int32" } },
+    {
+      inputs: { shape: [corpus.rows, corpus.length], dtype: "int32" },
+      targets: { shape: [corpus.rows, corpus.length], dtype: "int32" },
+    },
     ({ inputs, targets }) => {
       const loss = model.loss(inputs, targets);
       const { logits, residual } = model.forward(inputs);
@@ -61,9 +93,9 @@ export async function trainWidth(nEmbd: number, steps: number, changes: Partial<
       };
     },
   );
-  const program = await compile(onnxruntimeEngine({ threads: 2 }), graph);
+  const program = await compile(onnxruntimeEngine({ threads: config.threads }), graph);
   const rng = new Rng(5);
-  const probe = walk(new Rng(6));
+  const probe = batchOf(corpus, new Rng(6));
   const look = async (): Promise<Record<"residual" | "logits", Float32Array>> => {
     const { residual, logits } = await program.run(probe);
     return { residual: (residual.data as Float32Array).slice(), logits: (logits.data as Float32Array).slice() };
@@ -71,17 +103,17 @@ export async function trainWidth(nEmbd: number, steps: number, changes: Partial<
   const before = await look();
   const losses: number[] = [];
   for (let step = 0; step < steps; step++) {
-    const outputs = await program.run(walk(rng));
+    const outputs = await program.run(batchOf(corpus, rng));
     losses.push(Number(outputs["loss"].data[0]));
     const gradients = [...parameters.keys()].map((key) => [key, outputs[key].data]);
     await optimizer.step(Object.fromEntries(gradients) as Record<string, Float32Array>, {
-      learningRate: config.learningRate,
+      learningRate: config.learningRate * Math.min(1, (step + 1) / Math.max(1, warmupSteps)),
     });
   }
   const after = await look();
   await program.dispose();
   await optimizer.dispose();
-  const last = losses.slice(-20);
+  const last = losses.slice(-30);
   return {
     sizes: {
       residual: [meanSize(before.residual), meanSize(after.residual)],
@@ -95,18 +127,23 @@ export async function trainWidth(nEmbd: number, steps: number, changes: Partial<
   };
 }
 
-function walk(rng: Rng): { inputs: Int32Array; targets: Int32Array } {
-  const inputs = new Int32Array(B * T);
-  const targets = new Int32Array(B * T);
-  for (let row = 0; row < B; row++) {
-    let token = rng.integer(VOCABULARY);
-    for (let i = row * T; i < (row + 1) * T; i++) {
-      inputs[i] = token;
-      token = rng.uniform() < 0.75 ? (5 * token + 7) % VOCABULARY : rng.integer(VOCABULARY);
-      targets[i] = token;
-    }
+function batchOf({ rows, length, draw }: Corpus, rng: Rng): { inputs: Int32Array; targets: Int32Array } {
+  const inputs = new Int32Array(rows * length);
+  const targets = new Int32Array(rows * length);
+  for (let row = 0; row < rows; row++) {
+    const tokens = Int32Array.from(draw(rng));
+    inputs.set(tokens.subarray(0, length), row * length);
+    targets.set(tokens.subarray(1), row * length);
   }
   return { inputs, targets };
+}
+
+function walk(rng: Rng): number[] {
+  const tokens = [rng.integer(walks.vocabSize)];
+  for (let i = 0; i < walks.length; i++) {
+    tokens.push(rng.uniform() < 0.75 ? (5 * tokens[i] + 7) % walks.vocabSize : rng.integer(walks.vocabSize));
+  }
+  return tokens;
 }
 
 function meanSize(values: Float32Array): number {
