@@ -27,8 +27,7 @@ let step;
 await answer({
   async open({ model, threads }) {
     const run = newRun(model, threads);
-    const sizes = { training: run.batchSize, evaluation: run.evaluationBatchSize };
-    programs = await compileTraining(run.model, run.config, sizes);
+    programs = await compileTraining(run);
     step = new TrainingStep(run, programs);
     return { version: `onnxruntime-node ${version("onnxruntime-node")}` };
   },

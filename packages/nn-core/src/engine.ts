@@ -23,10 +23,19 @@ export type Feeds = Readonly<
   Record<string, TypedArray | { readonly shape: readonly number[]; readonly data: TypedArray }>
 >;
 
+/** What a program is to be like. */
+export interface CompileOptions {
+  /**
+   * Memory for outputs whose shapes are all numbers, by their names: an array of the dtype, as long as the output. An engine that can
+   * writes there, and saves who reads it there a copy; others give arrays of their own. @defaultValue none
+   */
+  outputs?: Readonly<Record<string, TypedArray>>;
+}
+
 /** Turns graphs into programs. */
 export interface Engine {
   readonly name: string;
-  compile(graph: Graph): Promise<Program>;
+  compile(graph: Graph, options?: CompileOptions): Promise<Program>;
 }
 
 /** A graph made ready to run. */
@@ -42,8 +51,8 @@ export interface Program {
 }
 
 /** `await compile(engine, graph)`: the program that runs `graph` on `engine`. */
-export function compile(engine: Engine, graph: Graph): Promise<Program> {
-  return engine.compile(graph);
+export function compile(engine: Engine, graph: Graph, options?: CompileOptions): Promise<Program> {
+  return engine.compile(graph, options);
 }
 
 /**

@@ -70,7 +70,15 @@ export { type CrossEntropyOptions, crossEntropy } from "./losses/crossEntropy.ts
 
 // Engines
 export { dimensionSizes } from "./dimensionSizes.ts";
-export { type Engine, type Feeds, type Program, type TensorValue, bindFeeds, compile } from "./engine.ts";
+export {
+  type CompileOptions,
+  type Engine,
+  type Feeds,
+  type Program,
+  type TensorValue,
+  bindFeeds,
+  compile,
+} from "./engine.ts";
 export { type Float64Feeds, evaluateFloat64 } from "./reference/evaluateFloat64.ts";
 export type { Precision } from "./reference/execute.ts";
 export type { NdArray } from "./reference/ndArray.ts";

@@ -67,8 +67,7 @@ export async function findLearningRate(
   let lowest = Infinity;
   let diverged = false;
   try {
-    const sizes = { training: run.batchSize, evaluation: run.evaluationBatchSize };
-    programs = await compileTraining(run.model, config, sizes);
+    programs = await compileTraining(run);
     const training = new TrainingStep(run, programs, (step) => tried[step]);
     for (const [step, rate] of tried.entries()) {
       // The runtime holds this thread while it computes: Ctrl-C is heard in between.

@@ -8,13 +8,13 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { type Feeds, namedParameters, type Program, type TensorValue } from "@llm-learning/nn-core";
+import { compile, type Feeds, namedParameters, type Program, type TensorValue } from "@llm-learning/nn-core";
 import { engineModel } from "@llm-learning/onnx";
 import { onnxruntimeEngine } from "@llm-learning/onnx/node";
 import type { TrainConfig } from "../config/trainConfig.ts";
 import { checkTrainingMemory } from "../training/memoryEstimate.ts";
 import type { TrainingData } from "../training/trainingData.ts";
-import { statisticsOf, traceStep } from "../training/trainingPrograms.ts";
+import { gradientOutputs, statisticsOf, traceStep } from "../training/trainingPrograms.ts";
 import { TrainingRun } from "../training/trainingRun.ts";
 import { TrainingStep } from "../training/trainingStep.ts";
 import { UsageError } from "../usageError.ts";
@@ -56,7 +56,8 @@ export async function profileTraining(
   const { threads } = config;
   const folder = await mkdtemp(join(tmpdir(), "llm-learning-profile-"));
   try {
-    const program = await onnxruntimeEngine({ threads, profile: join(folder, "step") }).compile(graph);
+    const engine = onnxruntimeEngine({ threads, profile: join(folder, "step") });
+    const program = await compile(engine, graph, { outputs: gradientOutputs(run) });
     const times: OutsideTimes[] = [];
     try {
       const clock = new StepClock(program);

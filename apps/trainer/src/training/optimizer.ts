@@ -24,6 +24,8 @@ import { engineOf } from "./trainingPrograms.ts";
 export interface Optimizer {
   /** One at a time: a step that is asynchronous must be waited for. */
   step(gradients: Readonly<Record<string, Float32Array>>, options: StepOptions): void | Promise<void>;
+  /** Room for gradients, by name, where a step takes no copy of them. */
+  readonly gradients: Readonly<Record<string, Float32Array>>;
   state(): OptimizerState;
   /** @throws RangeError where the state is of another model or optimizer. */
   loadState(state: OptimizerState): void;
@@ -98,6 +100,7 @@ function muonAndAdamW(groups: readonly (ParameterGroup & { role: ParameterRole }
       await muon.step(gradients, options);
       adamW.step(gradients, options);
     },
+    gradients: { ...muon.gradients, ...adamW.gradients },
     state: () => ({ ...adamW.state(), ...muon.state() }),
     loadState: ({ step, momentumBuffers = new Map(), firstMoments = new Map(), secondMoments = new Map() }) => {
       muon.loadState({ step, momentumBuffers });
@@ -110,6 +113,7 @@ function muonAndAdamW(groups: readonly (ParameterGroup & { role: ParameterRole }
 function withMoments(optimizer: Adam | AdamW): Optimizer {
   return {
     step: (gradients, options) => optimizer.step(gradients, options),
+    gradients: optimizer.gradients,
     state: () => optimizer.state(),
     loadState: ({ step, firstMoments = new Map(), secondMoments = new Map() }) =>
       optimizer.loadState({ step, firstMoments, secondMoments }),
@@ -120,6 +124,7 @@ function withMoments(optimizer: Adam | AdamW): Optimizer {
 function withBuffers(optimizer: SGD | Lion): Optimizer {
   return {
     step: (gradients, options) => optimizer.step(gradients, options),
+    gradients: optimizer.gradients,
     state: () => optimizer.state(),
     loadState: ({ step, momentumBuffers = new Map() }) => optimizer.loadState({ step, momentumBuffers }),
     dispose: nothing,

@@ -41,11 +41,10 @@ export async function trainingLoop(
   { tokenizer, paths }: Pick<Run, "tokenizer" | "paths">,
   control: TrainingControl,
 ): Promise<TrainingOutcome> {
-  const sizes = { training: run.batchSize, evaluation: run.evaluationBatchSize };
   /** What is open, in the order in which it was opened: whatever fails, all of it is closed. */
   const open: (() => Promise<void>)[] = [() => run.optimizer.dispose()];
   try {
-    const programs = await compileTraining(run.model, run.config, sizes);
+    const programs = await compileTraining(run);
     open.push(() => programs.dispose());
     const { writer, elapsedSeconds } = await MetricsWriter.open(paths.metrics, run.step);
     const watched = await StepLines.open<StatisticsLine>(paths.diagnostics, run.step, isStatisticsLine);

@@ -26,6 +26,7 @@ import { onnxruntimeEngine } from "@llm-learning/onnx/node";
 import { tfjsNodeEngine } from "@llm-learning/tfjs/node";
 import type { TrainConfig } from "../config/trainConfig.ts";
 import { batchShapes } from "./trainingExamples.ts";
+import type { TrainingRun } from "./trainingRun.ts";
 import type { WatchedProgram } from "./watch.ts";
 
 export interface TrainingPrograms {
@@ -48,36 +49,33 @@ export const GRADIENT = "grad.";
 /** Prefix of the output that holds a statistic's new value. */
 export const STATISTIC = "state.";
 
-/** Examples in a batch of each program. */
-export interface BatchSizes {
-  readonly training: number;
-  readonly evaluation: number;
-}
-
-/** Traces and compiles the programs of `model`. */
-export async function compileTraining(
-  model: LanguageModel,
-  config: TrainConfig,
-  sizes: BatchSizes,
-): Promise<TrainingPrograms> {
+/** Traces and compiles the programs of a run; gradients are computed where its optimizer wants them. */
+export async function compileTraining(run: TrainingRun): Promise<TrainingPrograms> {
+  const { model, config } = run;
   const engine = engineOf(config);
-  const { graph: stepGraph, training } = traceStep(model, sizes.training, config);
-  const evaluationGraph = trace(batchSpec(model, sizes.evaluation), ({ inputs, targets }) => ({
+  const { graph: stepGraph, training } = traceStep(model, run.batchSize, config);
+  const evaluationGraph = trace(batchSpec(model, run.evaluationBatchSize), ({ inputs, targets }) => ({
     loss: model.loss(inputs, targets),
   }));
-  const step = await compile(engine, stepGraph);
+  const step = await compile(engine, stepGraph, { outputs: gradientOutputs(run) });
   const evaluation = await compile(engine, evaluationGraph);
   return {
     step,
     evaluation,
     training,
     statistics: statisticsOf(model, training),
-    compileWatched: () => compileWatched(model, engine, sizes.training),
+    compileWatched: () => compileWatched(model, engine, run.batchSize),
     dispose: async () => {
       await step.dispose();
       await evaluation.dispose();
     },
   };
+}
+
+/** Memory for the gradients among the outputs of a step: the optimizer's. */
+export function gradientOutputs({ optimizer }: Pick<TrainingRun, "optimizer">): Record<string, Float32Array> {
+  const named = Object.entries(optimizer.gradients).map(([name, memory]) => [`${GRADIENT}${name}`, memory]);
+  return Object.fromEntries(named) as Record<string, Float32Array>;
 }
 
 /** The graph of a step on `rows` examples, and what draws its masks. */

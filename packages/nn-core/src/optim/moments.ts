@@ -12,7 +12,7 @@ import {
   type StepOptions,
 } from "./optimizer.ts";
 import type { ParameterGroup } from "./parameterGroup.ts";
-import { type Workspace, workspaceFor } from "./workspace.ts";
+import { type OptimizerWorkspace, workspaceFor } from "./workspace.ts";
 
 /** How moments decay. */
 export interface MomentOptions {
@@ -42,7 +42,7 @@ export class MomentOptimizer {
   readonly #caller: string;
   readonly #decoupled: boolean;
   readonly #slots: readonly Slot[];
-  readonly #workspace: Workspace;
+  readonly #workspace: OptimizerWorkspace;
   readonly #beta1: number;
   readonly #beta2: number;
   readonly #eps: number;
@@ -78,6 +78,14 @@ export class MomentOptimizer {
   /** Names of the parameters it updates. */
   get names(): readonly string[] {
     return this.#slots.map(({ name }) => name);
+  }
+
+  /**
+   * Room for the gradient of each parameter, by name: a step on these arrays is the fastest, since nothing is copied. To be the
+   * `outputs` of what computes them.
+   */
+  get gradients(): Readonly<Record<string, Float32Array>> {
+    return this.#workspace.gradients;
   }
 
   /**

@@ -15,6 +15,12 @@ export interface Workspace {
   allocate(length: number): Float32Array;
 }
 
+/** Room for what an optimizer has to remember, and for gradients, which it reads. */
+export interface OptimizerWorkspace extends Workspace {
+  /** An array for the gradient of each parameter, by name; whoever has gradients elsewhere leaves them as they are. */
+  readonly gradients: Readonly<Record<string, Float32Array>>;
+}
+
 /** Values for which it is worth while to have a memory of their own. */
 const FEW = 1 << 13;
 
@@ -32,18 +38,21 @@ export function workspaceOf(lengths: readonly number[]): Workspace {
 
 /**
  * The workspace of an optimizer: where parameters are many values they move into it, and there is room for `copies` further arrays of
- * each one's length, and for `more`.
+ * each one's length, for gradients, and for `more`.
  */
 export function workspaceFor(
-  parameters: readonly { readonly parameter: Parameter }[],
+  parameters: readonly { readonly name: string; readonly parameter: Parameter }[],
   copies: number,
   more: readonly number[] = [],
-): Workspace {
+): OptimizerWorkspace {
   const lengths = parameters.map(({ parameter }) => parameter.elementCount);
-  const memory = memoryOf([...Array.from({ length: 1 + copies }, () => lengths).flat(), ...more]);
-  if (memory === undefined) return workspaceOf([]);
-  for (const { parameter } of parameters) parameter.moveTo(memory.allocate(parameter.elementCount));
-  return memory;
+  const memory = memoryOf([...Array.from({ length: 2 + copies }, () => lengths).flat(), ...more]);
+  for (const { parameter } of memory === undefined ? [] : parameters) {
+    parameter.moveTo(memory!.allocate(parameter.elementCount));
+  }
+  const workspace = memory ?? workspaceOf([]);
+  const gradients = parameters.map(({ name, parameter }) => [name, workspace.allocate(parameter.elementCount)]);
+  return { ...workspace, gradients: Object.fromEntries(gradients) as Record<string, Float32Array> };
 }
 
 function memoryOf(lengths: readonly number[]): Workspace | undefined {

@@ -8,14 +8,19 @@
 
 import {
   bindFeeds,
+  type CompileOptions,
+  dtypeOf,
+  elementCount,
   type Engine,
   type Feeds,
+  formatShape,
   type Graph,
   isStatic,
   type Parameter,
   type Program,
   type TensorType,
   type TensorValue,
+  type TypedArray,
 } from "@llm-learning/nn-core";
 import { encodeModel } from "../format/encodeModel.ts";
 import { engineModel } from "../lowering/engineModel.ts";
@@ -38,14 +43,15 @@ import type { Session } from "./session.ts";
 export function onnxruntimeEngine(options: OpenSessionOptions = {}): Engine {
   return {
     name: "onnxruntime",
-    async compile(graph: Graph): Promise<Program> {
+    async compile(graph: Graph, { outputs = {} }: CompileOptions = {}): Promise<Program> {
+      const fetches = fetchesOf(graph, outputs);
       const lowered = engineModel(graph);
       const session = await openCheckedSession(encodeModel(lowered.model), {
         ...options,
         // Half of the memory of a training step, and no time.
         memoryPattern: false,
       });
-      return new OrtProgram(graph, lowered, session);
+      return new OrtProgram(graph, lowered, { session, fetches });
     },
   };
 }
@@ -65,16 +71,17 @@ class OrtProgram implements Program {
   /** Whether the last run was over before anybody could have missed the event loop. */
   #isShort = false;
 
-  constructor(graph: Graph, lowered: LoweredGraph, session: Session) {
+  constructor(
+    graph: Graph,
+    lowered: LoweredGraph,
+    { session, fetches }: { readonly session: Session; readonly fetches: Fetches },
+  ) {
     this.#inputs = graph.inputs;
     this.#outputs = lowered.outputs;
     this.#session = session;
     this.#parameters = lowered.parameters;
-    const fetches = [...graph.outputs].map(([name, { dtype, shape }]) => [
-      lowered.outputs.get(name) as string,
-      isStatic(shape) ? allocateValue(dtype, shape) : undefined,
-    ]);
-    this.#fetches = Object.freeze(Object.fromEntries(fetches) as Record<string, TensorValue | undefined>);
+    const named = [...fetches].map(([name, value]) => [lowered.outputs.get(name) as string, value]);
+    this.#fetches = Object.freeze(Object.fromEntries(named) as Record<string, TensorValue | undefined>);
   }
 
   async run(feeds: Feeds): Promise<Record<string, TensorValue>> {
@@ -117,6 +124,28 @@ class OrtProgram implements Program {
     for (const [parameter, name] of this.#parameters) if (values[name].data !== parameter.data) return false;
     return true;
   }
+}
+
+/** What each output is written to; undefined for one that is as large as what is fed has it. */
+type Fetches = ReadonlyMap<string, TensorValue | undefined>;
+
+/** The memory that is given for outputs, and memory for the others. @throws RangeError for memory that does not fit. */
+function fetchesOf({ outputs }: Graph, memory: NonNullable<CompileOptions["outputs"]>): Fetches {
+  const stray = Object.keys(memory).find((name) => !outputs.has(name));
+  if (stray !== undefined) throw new RangeError(`compile: expected memory for outputs of the graph, got "${stray}"`);
+  return new Map([...outputs].map(([name, { dtype, shape }]) => [name, fetchOf({ name, dtype, shape }, memory[name])]));
+}
+
+function fetchOf(
+  { name, dtype, shape }: TensorType & { readonly name: string },
+  data: TypedArray | undefined,
+): TensorValue | undefined {
+  if (data === undefined) return isStatic(shape) ? allocateValue(dtype, shape) : undefined;
+  if (isStatic(shape) && dtypeOf(data) === dtype && data.length === elementCount(shape)) return { dtype, shape, data };
+  throw new RangeError(
+    `compile: expected memory for ${dtype} ${formatShape(shape)} ("${name}"), got ${data.length} of ${dtypeOf(data)}` +
+      (isStatic(shape) ? "" : ": its size is known only when it runs"),
+  );
 }
 
 /** Whether two feeds consist of the same bare arrays, whose shapes are the inputs' own. */

@@ -1,5 +1,6 @@
 import { onnxruntimeEngine } from "@llm-learning/onnx/node";
 import {
+  AdamW,
   add,
   compile,
   concat,
@@ -58,6 +59,36 @@ describe("onnxruntimeEngine", () => {
     const second = await program.run({ x: Float32Array.of(3, 4) });
     expect(second.y.data).toBe(first.y.data);
     await program.dispose();
+  });
+
+  it.each(["native", "node"] as const)("writes an output to memory that is given for it (%s)", async (binding) => {
+    const weight = new Parameter([3000, 4], { init: (data) => data.fill(0.5) });
+    const optimizer = new AdamW([{ parameters: new Map([["weight", weight]]), weightDecay: 0 }]);
+    const graph = trace({ x: { shape: [3000, 4] } }, ({ x }) => {
+      const loss = sum(mul(x, weight.tensor));
+      return { loss, weight: grad(loss, [weight])[0] };
+    });
+    const program = await compile(onnxruntimeEngine({ threads: 1, binding }), graph, { outputs: optimizer.gradients });
+    const x = Float32Array.from({ length: 12_000 }, (_, i) => i);
+    const outputs = await program.run({ x });
+    expect(outputs["weight"].data).toBe(optimizer.gradients["weight"]);
+    expect(optimizer.gradients["weight"].buffer).toBe(weight.data.buffer); // the optimizer's memory
+    expect(optimizer.gradients["weight"]).toEqual(x);
+    await program.dispose();
+  });
+
+  it("refuses memory that does not fit an output", async () => {
+    const graph = scaled(new Parameter([2]));
+    const open = trace({ x: { shape: ["n"] } }, ({ x }) => ({ y: mul(x, 2) }));
+    await expect(compile(engine, graph, { outputs: { z: new Float32Array(2) } })).rejects.toThrow(
+      new RangeError('compile: expected memory for outputs of the graph, got "z"'),
+    );
+    await expect(compile(engine, graph, { outputs: { y: new Float32Array(3) } })).rejects.toThrow(
+      new RangeError('compile: expected memory for float32 [2] ("y"), got 3 of float32'),
+    );
+    await expect(compile(engine, open, { outputs: { y: new Float32Array(3) } })).rejects.toThrow(
+      'compile: expected memory for float32 [n] ("y"), got 3 of float32: its size is known only when it runs',
+    );
   });
 
   it("runs graphs with named dimensions at any size", async () => {
