@@ -9,8 +9,8 @@
  */
 
 import { isStatic, type Shape } from "@llm-learning/nn-core";
+import { int } from "./attributes.ts";
 import type { GraphBuilder } from "./graphBuilder.ts";
-import { reshape } from "./shapeOps.ts";
 
 /** Multiplications from which on a copy costs little beside them: about 0.1 ms on one core. */
 const LARGE = 2 ** 23;
@@ -29,12 +29,12 @@ export function transposedProduct(
   if (!isStatic(left) || !isStatic(right)) return undefined;
   const [[K, M], [, N]] = [left, right];
   if (K * M * N < LARGE) return undefined;
-  if (K * M <= (K + M) * N) return graph.node("Gemm", [transposed(graph, a, [K, M]), b]);
-  return transposed(graph, graph.node("Gemm", [transposed(graph, b, [K, N]), a]), [N, M]);
+  if (K * M <= (K + M) * N) return graph.node("Gemm", [apart(graph, graph.transpose(a, [1, 0])), b]);
+  const product = graph.node("Gemm", [apart(graph, graph.transpose(b, [1, 0])), a]); // [N, M]
+  return graph.transpose(apart(graph, product), [1, 0]);
 }
 
-/** A matrix, transposed among three axes: the runtime would take a transpose of two back into the product. */
-function transposed(graph: GraphBuilder, x: string, [rows, columns]: readonly [number, number]): string {
-  const one = reshape(graph, x, [rows, columns], [1, rows, columns]);
-  return reshape(graph, graph.transpose(one, [0, 2, 1]), [1, columns, rows], [columns, rows]);
+/** A matrix, flattened to the matrix that it is: between a transpose and a product it keeps the runtime from taking one into the other. */
+function apart(graph: GraphBuilder, matrix: string): string {
+  return graph.node("Flatten", [matrix], { axis: int(1) });
 }
