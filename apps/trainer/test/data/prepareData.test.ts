@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import type { TokenArray } from "@llm-learning/datasets";
 import { readTokenShard } from "@llm-learning/datasets/node";
 import { ByteTokenizer, tokenizerFromJSON } from "@llm-learning/tokenizers";
@@ -173,6 +173,15 @@ describe("a prepared folder", () => {
     const { validation } = JSON.parse(readFileSync(tiny.path("ready", "index.json"), "utf8")).splits;
     expect(tokens).toBe(validation.tokens - validation.shards.length);
     expect(bytes).toBeLessThan(validation.bytes);
+
+    // By its path, too, it is asked whose tokens it has by now.
+    rmSync(tiny.path("ready"), { recursive: true });
+    await prepare("ready", { inputs: [tiny.data], tokenizer: "byte", shardTokens: 150 });
+    await expect(evaluateRun(out, { data: tiny.path("ready") })).rejects.toThrow(
+      `expected the tokenizer that "${tiny.path("ready")}" was prepared with (byte), got another`,
+    );
+    rmSync(tiny.path("ready"), { recursive: true });
+    await prepare("ready", { inputs: [tiny.data], tokenizer: bpe, shardTokens: 150 });
   });
 
   it("is refused with another tokenizer, and where its files are not what the index says", async () => {

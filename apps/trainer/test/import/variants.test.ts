@@ -122,6 +122,17 @@ describe("a model with rows that have no tokens", () => {
     const expected = (train.loss * train.tokens + val.loss * val.tokens) / prepared.tokens;
     // Windows in batches of other sizes.
     expect(Math.abs(prepared.loss - expected)).toBeLessThan(1e-5);
+
+    // What the ids of another tokenizer mean is not asked of the model.
+    const bytes = tiny.path("byte-tokens");
+    await prepareData({ inputs: [tiny.data], out: bytes, tokenizer: "byte" });
+    const other = importModel({ directory, config: { data: bytes }, out: tiny.path("other-tokens") });
+    await expect(other).rejects.toThrow(
+      new UsageError(
+        `expected the tokenizer that "${bytes}" was prepared with (byte), got another: prepare the data anew, or leave out --tokenizer ` +
+          "where it was given",
+      ),
+    );
   });
 });
 
