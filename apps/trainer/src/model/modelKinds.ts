@@ -107,7 +107,7 @@ function decoderActivations(config: TrainConfig, vocabSize: number, tokens: numb
   const block = 17 * nEmbd + probabilities + dropped;
   // Masks are drawn before a step, a byte for each element.
   const blocks = activationCheckpointing ? nLayer * (nEmbd + dropped / 8) + block : nLayer * block;
-  const scores = tokens * vocabSize <= SCORES ? 5.5 * vocabSize : (6 * SCORES) / tokens;
+  const scores = tokens * vocabSize <= SCORES ? 5.5 * vocabSize : (3.5 * SCORES) / tokens;
   return blocks + 10 * nHead * Math.min(blockSize, QUERIES) + scores;
 }
 
