@@ -130,7 +130,7 @@ export const trainConfigSchema = z.strictObject({
   beta2: number(0, 1, { excludeMax: true })
     .optional()
     .describe("decay of AdamW's second moment, or of Lion's momentum"),
-  eps: number(0, 1, { excludeMin: true }).optional().describe("AdamW's epsilon"),
+  eps: number(1e-30, 1).optional().describe("AdamW's epsilon"),
   momentum: number(0, 1, { excludeMax: true })
     .optional()
     .describe("share of its last direction that SGD keeps, decay of Muon's"),

@@ -54,8 +54,8 @@ class Identities {
   }
 
   #attribute(value: unknown): string {
-    if (typeof value !== "object" || value === null)
-      return typeof value === "string" ? JSON.stringify(value) : String(value);
+    if (typeof value === "string") return JSON.stringify(value);
+    if (typeof value !== "object" || value === null) return Object.is(value, -0) ? "-0" : String(value);
     if (isTensor(value)) return this.#value(value);
     const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
     return `{${entries.map(([key, part]) => `${key}:${this.#attribute(part)}`).join()}}`;

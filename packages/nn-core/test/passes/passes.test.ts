@@ -23,6 +23,7 @@ import {
   mul,
   neg,
   optimizeGraph,
+  pad,
   Parameter,
   pow,
   referenceEngine,
@@ -85,6 +86,8 @@ describe("mergeEqualNodes", () => {
       mul(x, new Parameter([3])),
       pow(x, 2),
       split(x, 3, { axis: 1 })[0],
+      pad(x, { axis: 1, after: 1, value: 0 }),
+      pad(x, { axis: 1, after: 1, value: -0 }),
     ];
     const graph = graphOf(Object.fromEntries(differing.map((tensor, index) => [`y${index}`, tensor])));
     expect(mergeEqualNodes(graph).nodes).toHaveLength(differing.length);
