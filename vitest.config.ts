@@ -25,15 +25,7 @@ export default defineConfig(({ mode }) => {
     plugins: [readmeTests(root)],
     ssr: { resolve: { conditions: ["@llm-learning/source", ...defaultServerConditions] } },
     test: {
-      include: isPublish
-        ? ["test/publishing/*.publish.test.ts"]
-        : isSlow
-          ? ["{packages,apps}/*/test/**/*.slow.test.ts"]
-          : [
-              "{packages,apps}/*/test/**/*.test.ts",
-              "{test,examples/test,examples/browser/test}/**/*.test.ts",
-              ...readmesWithCode(),
-            ],
+      projects: (isPublish ? publishing : isSlow ? slow : quick()).map((test) => ({ extends: true, mode, test })),
       exclude: [
         "**/node_modules/**",
         ...(isSlow ? [] : ["**/*.slow.test.ts"]),
@@ -42,9 +34,6 @@ export default defineConfig(({ mode }) => {
       globalSetup: isPublish ? ["test/publishing/publishedWorkspace.ts"] : [],
       // Processes, not threads: a crash inside a native addon then costs one test file, not the whole run.
       pool: "forks",
-      // Files share the modules that a process has loaded, which takes half the processor time of files by themselves. Slow
-      // tests measure memory.
-      isolate: isSlow || isPublish,
       maxWorkers: Math.max(2, availableParallelism() >> 1),
       testTimeout: isSlow ? 20 * minute : isPublish ? 5 * minute : minute / 2,
       hookTimeout: isSlow ? 20 * minute : isPublish ? 5 * minute : minute / 2,
@@ -59,6 +48,25 @@ export default defineConfig(({ mode }) => {
     },
   };
 });
+
+const publishing = [{ name: "publishing", include: ["test/publishing/*.publish.test.ts"] }];
+// A process for each file: some of them measure its memory.
+const slow = [{ name: "slow", include: ["{packages,apps}/*/test/**/*.slow.test.ts"] }];
+
+/** Files that share the modules which a process has loaded take half the processor time of files by themselves. */
+function quick(): { name: string; include: string[]; exclude?: string[]; isolate: boolean }[] {
+  const include = ["{packages,apps}/*/test/**/*.test.ts", "{test,examples/test,examples/browser/test}/**/*.test.ts"];
+  const readmes = readmesWithCode();
+  return [
+    // One of their modules closes what it opened when its file ends.
+    {
+      name: "server",
+      include: ["apps/server/test/**/*.test.ts", ...readmes.filter((path) => path.startsWith("apps/server/"))],
+      isolate: true,
+    },
+    { name: "packages and trainer", include: [...include, ...readmes], exclude: ["apps/server/**"], isolate: false },
+  ];
+}
 
 function readmesWithCode(): string[] {
   const folders = ["packages", "apps"].flatMap((group) =>
