@@ -55,16 +55,18 @@ const slow = [{ name: "slow", include: ["{packages,apps}/*/test/**/*.slow.test.t
 
 /** Files that share the modules which a process has loaded take half the processor time of files by themselves. */
 function quick(): { name: string; include: string[]; exclude?: string[]; isolate: boolean }[] {
-  const include = ["{packages,apps}/*/test/**/*.test.ts", "{test,examples/test,examples/browser/test}/**/*.test.ts"];
-  const readmes = readmesWithCode();
+  const files = ["{packages,apps}/*/test/**/*.test.ts", "{test,examples/test,examples/browser/test}/**/*.test.ts"];
+  const alone = [
+    // One of the server's modules closes what it opened when its file ends.
+    "apps/server/test/**/*.test.ts",
+    // These load modules anew, or others in their place.
+    "packages/init/test/rng.test.ts",
+    "packages/onnx/test/runtime/nativeSession.test.ts",
+    "examples/test/smoothing.test.ts",
+  ];
   return [
-    // One of their modules closes what it opened when its file ends.
-    {
-      name: "server",
-      include: ["apps/server/test/**/*.test.ts", ...readmes.filter((path) => path.startsWith("apps/server/"))],
-      isolate: true,
-    },
-    { name: "packages and trainer", include: [...include, ...readmes], exclude: ["apps/server/**"], isolate: false },
+    { name: "alone", include: alone, isolate: true },
+    { name: "together", include: [...files, ...readmesWithCode()], exclude: alone, isolate: false },
   ];
 }
 
