@@ -2,12 +2,12 @@
 // behind the same API: tokens a second, time to the first token and between tokens, at several numbers of concurrent streams.
 //
 //   node bench/serving/compare.mjs --peers DIR --model MODEL_DIR [--forms q8,q4] [--streams 1,4,16,32] [--prompt 32-256] [--tokens 64]
-//     [--rounds 3] [--tolerate NAME]
+//     [--rounds 3] [--each 2] [--tolerate NAME]
 //
 // MODEL_DIR is what `llm-learning export --quantize q8,q4 --format onnx,gguf` writes; DIR as for bench/inference/compare.mjs. The
-// servers take turns; only the one that is asked is there, warmed up. All must give the same tokens before a figure is printed;
-// of those that `--tolerate` names, the number of answers that differ is printed, and all have as many tokens. Each has the threads
-// that were best in a trial.
+// servers take turns; only the one that is asked is there, warmed up. Each stream asks `--each` times: more where a model is small,
+// so that the load lasts for seconds. All must give the same tokens before a figure is printed; of those that `--tolerate` names, the
+// number of answers that differ is printed, and all have as many tokens. Each has the threads that were best in a trial.
 
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -31,6 +31,7 @@ const { values } = parseArgs({
     tokens: { type: "string", default: "64" },
     rounds: { type: "string", default: "3" },
     only: { type: "string" },
+    each: { type: "string", default: "2" },
     tolerate: { type: "string", multiple: true, default: [] },
   },
 });
@@ -78,7 +79,7 @@ for (const form of values.forms.split(",")) {
         for (const streams of values.streams.split(",").map(Number)) {
           await setTimeout(500);
           // One by one, a few requests tell; the others are in the way of nobody.
-          const share = name === "transformers.js" ? Math.min(streams, 8) : 2 * streams;
+          const share = name === "transformers.js" ? Math.min(streams, 8) : Number(values.each) * streams;
           const result = await load(server, { streams, prompts: drawnPrompts(Math.max(4, share), streams) });
           const key = `${streams}`;
           if (!measured.has(key)) measured.set(key, new Map());

@@ -5,25 +5,30 @@
 //   -> {"seconds", "tokens": [[id...]...], "first": [ms...], "between": [ms...], "health": [ms...]}
 //
 // Each stream takes the next prompt when its last answer is complete. A stream is an ordinary request: POST /v1/completions with
-// "stream": true, read as it comes. The health of the server is asked for every 20 ms meanwhile.
+// "stream": true, read as it comes. The health of the server is asked for meanwhile, by probe.mjs.
 
+import { once } from "node:events";
 import { Agent, request } from "node:http";
 import { text } from "node:stream/consumers";
-import { setTimeout } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
 
 const task = JSON.parse(await text(process.stdin));
 const { url, model, prompts, count, streams } = task;
 const agent = new Agent({ keepAlive: true, maxSockets: streams + 2 });
 const results = { tokens: [], first: [], between: [], health: [] };
 let next = 0;
-const done = new AbortController();
+const probe = task.health
+  ? new Worker(new URL("probe.mjs", import.meta.url), { workerData: new URL(task.health, url).href })
+  : undefined;
+probe?.on("error", (error) => {
+  throw error;
+});
 
 const start = performance.now();
-const health = task.health ? askHealth(new URL(task.health, url)) : undefined;
 await Promise.all(Array.from({ length: streams }, stream));
 const seconds = (performance.now() - start) / 1000;
-done.abort();
-await health;
+probe?.postMessage("done");
+if (probe !== undefined) [results.health] = await once(probe, "message");
 process.stdout.write(JSON.stringify({ seconds, ...results }));
 agent.destroy();
 
@@ -77,20 +82,4 @@ function post(address, body) {
     const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
     request(address, { method: "POST", agent, headers }, resolve).on("error", reject).end(body);
   });
-}
-
-async function askHealth(address) {
-  const own = new Agent({ keepAlive: true });
-  while (!done.signal.aborted) {
-    const sent = performance.now();
-    const status = await new Promise((resolve, reject) => {
-      request(address, { agent: own }, (response) => response.resume().on("end", () => resolve(response.statusCode)))
-        .on("error", reject)
-        .end();
-    });
-    if (status !== 200) throw new Error(`expected 200 from ${address.pathname}, got ${status}`);
-    results.health.push(performance.now() - sent);
-    await setTimeout(20);
-  }
-  own.destroy();
 }
