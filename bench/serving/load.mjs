@@ -27,6 +27,7 @@ probe?.on("error", (error) => {
 const start = performance.now();
 await Promise.all(Array.from({ length: streams }, stream));
 const seconds = (performance.now() - start) / 1000;
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origin, unlike a window
 probe?.postMessage("done");
 if (probe !== undefined) [results.health] = await once(probe, "message");
 process.stdout.write(JSON.stringify({ seconds, ...results }));

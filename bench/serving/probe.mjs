@@ -8,11 +8,9 @@ import { parentPort, workerData } from "node:worker_threads";
 const address = new URL(workerData);
 const agent = new Agent({ keepAlive: true });
 const times = [];
-let isDone = false;
-parentPort.once("message", () => {
-  isDone = true;
-});
-while (!isDone) {
+const done = new AbortController();
+parentPort.once("message", () => done.abort());
+while (!done.signal.aborted) {
   const sent = performance.now();
   const status = await ask();
   if (status !== 200) throw new Error(`expected 200 from ${address.pathname}, got ${status}`);
@@ -20,6 +18,7 @@ while (!isDone) {
   await setTimeout(20);
 }
 agent.destroy();
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origin, unlike a window
 parentPort.postMessage(times);
 
 function ask() {

@@ -92,7 +92,16 @@ async function compareModel(model) {
   const written = await writeFiles(model, folder);
   const contestants = [];
   try {
-    for (const name of present) contestants.push(await openedBest(name, programs[name], { model, folder }));
+    const failed = [];
+    for (const name of present) {
+      try {
+        contestants.push(await openedBest(name, programs[name], { model, folder }));
+      } catch (error) {
+        if (name === "ours") throw error;
+        failed.push({ name, reason: error.message.trim().split("\n")[0] });
+        progress(`${model}: ${error.message}`);
+      }
+    }
     const largestDifferences = contestants.map((contestant) => assertEqualLosses(contestant, contestants[0]));
     const products = startContestant("products", [process.execPath, here("products.mjs")]);
     const { gflop } = await products.ask({ do: "open", folder, threads: cores });
@@ -119,6 +128,7 @@ async function compareModel(model) {
       title: models[model].title,
       ...written,
       gflop,
+      failed,
       rates: { square: median(rates.map(({ square }) => square)), own: median(rates.map(({ own }) => own)) },
       programs: await Promise.all(
         contestants.map((contestant, index) => result(contestant, largestDifferences[index], processor)),
@@ -162,15 +172,16 @@ async function openedBest(name, { command, threads: allowed }, task) {
   const trials = [];
   for (const threads of allowed) {
     const contestant = startContestant(name, command);
-    const { version } = await contestant.ask({ do: "open", ...task, threads });
-    // The first step compiles what is compiled.
-    const first = await timed(contestant, { steps: 1 });
-    const rest = first.perStep > SLOW ? first : await timed(contestant, { steps: Infinity, seconds: blockSeconds / 2 });
-    const losses = first === rest ? first.losses : [...first.losses, ...rest.losses];
+    try {
+      trials.push({ ...contestant, threads, ...(await tried(contestant, { ...task, threads })) });
+    } catch (error) {
+      for (const { close } of [contestant, ...trials]) await close();
+      throw error;
+    }
+    const { perStep } = trials.at(-1);
     progress(
-      `${task.model}: ${name} on ${threads} threads, ${(rest.perStep * 1000).toPrecision(3)} ms per step in the trial`,
+      `${task.model}: ${name} on ${threads} threads, ${(perStep * 1000).toPrecision(3)} ms per step in the trial`,
     );
-    trials.push({ ...contestant, version, threads, losses, perStep: rest.perStep });
     await quiet();
   }
   const best = trials.reduce((a, b) => (b.perStep < a.perStep ? b : a));
@@ -183,6 +194,16 @@ async function openedBest(name, { command, threads: allowed }, task) {
   }
   const stepsPerBlock = Math.max(best.perStep > SLOW ? 1 : 2, Math.round(blockSeconds / best.perStep));
   return { ...best, losses: best.losses.slice(0, CHECKED.steps), stepsPerBlock, times: [], processorTimes: [] };
+}
+
+/** Opens a program, and lets it take the steps of a trial. */
+async function tried(contestant, task) {
+  const { version } = await contestant.ask({ do: "open", ...task });
+  // The first step compiles what is compiled.
+  const first = await timed(contestant, { steps: 1 });
+  if (first.perStep > SLOW) return { version, ...first };
+  const rest = await timed(contestant, { steps: Infinity, seconds: blockSeconds / 2 });
+  return { version, losses: [...first.losses, ...rest.losses], perStep: rest.perStep };
 }
 
 /** @returns losses, and seconds of each step. */

@@ -6,7 +6,7 @@ import { median } from "../tokenizers/interleaved.mjs";
 const QUIET = 0.02;
 
 /** @param result - As in the JSON document. */
-export function reportModel({ model, title, parameters, tokensPerStep, gflop, rates, programs }) {
+export function reportModel({ model, title, parameters, tokensPerStep, gflop, rates, programs, failed }) {
   const [ours, ...others] = programs;
   const lines = [
     `\n${model}: ${title}; ${(parameters / 1e6).toFixed(parameters < 1e6 ? 3 : 1)} million parameters, ${tokensPerStep} predictions a step`,
@@ -14,6 +14,7 @@ export function reportModel({ model, title, parameters, tokensPerStep, gflop, ra
     ...others.map((other) => `  ours against ${other.name}: ${ratio(ours, other)}`),
     `  ${products(ours, gflop, rates)}`,
     ...programs.map((program) => `  ${remark(program)}`),
+    ...failed.map(({ name, reason }) => `  ${name}: could not (${reason})`),
   ];
   return lines.join("\n");
 }
