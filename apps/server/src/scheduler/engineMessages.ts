@@ -9,6 +9,8 @@ export type EngineRequest =
   | { readonly type: "generate"; readonly id: number; readonly task: GenerationTask }
   | { readonly type: "embed"; readonly id: number; readonly task: EmbeddingTask }
   | { readonly type: "cancel"; readonly id: number }
+  /** Reports have come, and what else there was to do was done. */
+  | { readonly type: "heard" }
   | { readonly type: "close" };
 
 export type EngineReply =

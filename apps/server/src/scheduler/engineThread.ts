@@ -33,16 +33,19 @@ export async function startEngineThread(
 ): Promise<EngineThread> {
   const started = import.meta.url.endsWith(".ts") ? startHere(options) : startWorker(options);
   const { port, ended, terminate } = started;
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origin, unlike a window
+  const send = (request: EngineRequest): void => port.postMessage(request);
   const model = await new Promise<EngineModel>((resolve, reject) => {
     port.on("message", (reply: EngineReply) => {
       if (reply.type === "ready") resolve(reply.model);
       else if (reply.type === "refused") reject(reply.error as Error);
       else onReply(reply);
+      // In the next turn of the loop, when those who waited for this have been told, and others were listened to.
+      if (reply.type === "reports") setImmediate(send, { type: "heard" });
     });
     void ended.then((error) => reject(error ?? new Error("openEngine: the thread ended before its model was open")));
   });
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origin, unlike a window
-  return { model, ended, terminate, send: (request) => port.postMessage(request) };
+  return { model, ended, terminate, send };
 }
 
 interface StartedThread extends Pick<EngineThread, "ended" | "terminate"> {

@@ -11,6 +11,7 @@ import { tokenizerOf } from "../model/tokenizerOf.ts";
 import type { EngineReply, EngineRequest } from "./engineMessages.ts";
 import type { EngineOptions } from "./engineOptions.ts";
 import type { RunParts } from "./prepareRun.ts";
+import { Hearing } from "./hearing.ts";
 import { Scheduler } from "./scheduler.ts";
 import { TextForms } from "./textForms.ts";
 import { taskFailure, type TaskReport } from "./taskReport.ts";
@@ -70,31 +71,35 @@ class EngineServer {
   readonly #reply: (message: EngineReply) => void;
   readonly #runtime: SlotRuntime;
   readonly #scheduler: Scheduler;
+  readonly #hearing = new Hearing();
   #statsTimer: NodeJS.Timeout | undefined;
 
   constructor(reply: (message: EngineReply) => void, { runtime, tokenizer, options }: ServerParts) {
     this.#reply = reply;
     this.#runtime = runtime;
     const decoder: RunParts["decoder"] = ({ specialTokens }) => decoderOf(tokenizer, specialTokens);
-    const onReports = (reports: readonly TaskReport[]): void => {
-      reply({ type: "reports", reports, stats: this.#scheduler.stats() });
-    };
     const forms = new TextForms(tokenizer, runtime.vocabSize);
     const constrain: RunParts["constrain"] = (constraint, stopIds) => forms.hold(constraint, stopIds);
-    this.#scheduler = new Scheduler({ runtime, decoder, constrain, onReports }, options);
+    this.#scheduler = new Scheduler(
+      {
+        runtime,
+        decoder,
+        constrain,
+        onReports: (reports) => this.#tell(reports),
+        ready: () => this.#hearing.ready(),
+      },
+      options,
+    );
   }
 
   take(request: Exclude<EngineRequest, { type: "close" }>): void {
-    if (request.type === "cancel") {
-      this.#scheduler.cancel(request.id);
-      return;
-    }
+    if (request.type === "heard") return this.#hearing.heard();
+    if (request.type === "cancel") return this.#scheduler.cancel(request.id);
     try {
       if (request.type === "embed") this.#scheduler.embed(request.id, request.task);
       else this.#scheduler.generate(request.id, request.task);
     } catch (error) {
-      const reports = [{ id: request.id, failure: taskFailure(error) }];
-      this.#reply({ type: "reports", reports, stats: this.#scheduler.stats() });
+      this.#tell([{ id: request.id, failure: taskFailure(error) }]);
     }
     this.#statsTimer ??= setInterval(() => this.#sendStats(), STATS_INTERVAL);
   }
@@ -103,6 +108,11 @@ class EngineServer {
     await this.#scheduler.close();
     clearInterval(this.#statsTimer);
     await this.#runtime.dispose();
+  }
+
+  #tell(reports: readonly TaskReport[]): void {
+    this.#hearing.told();
+    this.#reply({ type: "reports", reports, stats: this.#scheduler.stats() });
   }
 
   /** Statistics, again and again while there is something to do: reports, which bring their own, may be long in coming. */
