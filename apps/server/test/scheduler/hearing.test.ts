@@ -6,12 +6,12 @@ test("two news may be under way; with the second of them, whoever tells waits un
   hearing.told();
   await hearing.ready();
   hearing.told();
-  let isReady = false;
-  const waiting = hearing.ready().then(() => {
-    isReady = true;
-  });
-  await new Promise((resolve) => void setImmediate(resolve));
-  expect(isReady).toBe(false);
+  const waiting = hearing.ready();
+  const first = await Promise.race([
+    waiting.then(() => "ready"),
+    new Promise((resolve) => void setImmediate(resolve, "a turn")),
+  ]);
+  expect(first).toBe("a turn");
   hearing.heard();
   await waiting;
   hearing.told();
