@@ -1,6 +1,6 @@
 /**
  * The program in the test's own process: what it says of bad usage is the same as when a shell starts it, and a process of
- * its own would take a hundred times as long.
+ * its own takes a second to start.
  */
 
 import { Program } from "../src/program.ts";

@@ -9,8 +9,8 @@ export type EngineRequest =
   | { readonly type: "generate"; readonly id: number; readonly task: GenerationTask }
   | { readonly type: "embed"; readonly id: number; readonly task: EmbeddingTask }
   | { readonly type: "cancel"; readonly id: number }
-  /** Reports have come, and what else there was to do was done. */
-  | { readonly type: "heard" }
+  /** Reports have been taken, and others were listened to since. */
+  | { readonly type: "acknowledge" }
   | { readonly type: "close" };
 
 export type EngineReply =

@@ -40,8 +40,8 @@ export async function startEngineThread(
       if (reply.type === "ready") resolve(reply.model);
       else if (reply.type === "refused") reject(reply.error as Error);
       else onReply(reply);
-      // In the next turn of the loop, when those who waited for this have been told, and others were listened to.
-      if (reply.type === "reports") setImmediate(send, { type: "heard" });
+      // In the next turn of the loop: readers have been told by then, and other connections were listened to.
+      if (reply.type === "reports") setImmediate(send, { type: "acknowledge" });
     });
     void ended.then((error) => reject(error ?? new Error("openEngine: the thread ended before its model was open")));
   });

@@ -28,8 +28,8 @@ export interface SchedulerParts extends RunParts {
   readonly runtime: SlotRuntime;
   /** Takes the news of a tick, while the model runs. */
   readonly onReports: (reports: readonly TaskReport[]) => void;
-  /** Resolves once there may be a further tick. @defaultValue at once */
-  readonly ready?: (() => Promise<void>) | undefined;
+  /** Resolves once whoever takes the news is ready for those of a further tick. @defaultValue always ready */
+  readonly roomForReports?: (() => Promise<void>) | undefined;
 }
 
 /** Tokens of prompts that are read at once where no text waits for its next token. */
@@ -140,7 +140,7 @@ export class Scheduler {
     do {
       // Tasks that come together begin together; and bindings that hold the event loop would leave no room for messages.
       await turnOfLoop();
-      await this.#parts.ready?.();
+      await this.#parts.roomForReports?.();
       this.#sweep();
       this.#admit();
       await this.#readPrompts();

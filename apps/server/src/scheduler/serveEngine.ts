@@ -11,7 +11,7 @@ import { tokenizerOf } from "../model/tokenizerOf.ts";
 import type { EngineReply, EngineRequest } from "./engineMessages.ts";
 import type { EngineOptions } from "./engineOptions.ts";
 import type { RunParts } from "./prepareRun.ts";
-import { Hearing } from "./hearing.ts";
+import { Backpressure } from "./backpressure.ts";
 import { Scheduler } from "./scheduler.ts";
 import { TextForms } from "./textForms.ts";
 import { taskFailure, type TaskReport } from "./taskReport.ts";
@@ -71,7 +71,7 @@ class EngineServer {
   readonly #reply: (message: EngineReply) => void;
   readonly #runtime: SlotRuntime;
   readonly #scheduler: Scheduler;
-  readonly #hearing = new Hearing();
+  readonly #backpressure = new Backpressure();
   #statsTimer: NodeJS.Timeout | undefined;
 
   constructor(reply: (message: EngineReply) => void, { runtime, tokenizer, options }: ServerParts) {
@@ -86,14 +86,14 @@ class EngineServer {
         decoder,
         constrain,
         onReports: (reports) => this.#tell(reports),
-        ready: () => this.#hearing.ready(),
+        roomForReports: () => this.#backpressure.room(),
       },
       options,
     );
   }
 
   take(request: Exclude<EngineRequest, { type: "close" }>): void {
-    if (request.type === "heard") return this.#hearing.heard();
+    if (request.type === "acknowledge") return this.#backpressure.acknowledged();
     if (request.type === "cancel") return this.#scheduler.cancel(request.id);
     try {
       if (request.type === "embed") this.#scheduler.embed(request.id, request.task);
@@ -111,7 +111,7 @@ class EngineServer {
   }
 
   #tell(reports: readonly TaskReport[]): void {
-    this.#hearing.told();
+    this.#backpressure.sent();
     this.#reply({ type: "reports", reports, stats: this.#scheduler.stats() });
   }
 
