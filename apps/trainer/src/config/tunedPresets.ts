@@ -46,7 +46,7 @@ export const tunedPresets = {
     },
   },
   "shakespeare-best": {
-    description: "tuned for an hour or two on two cores",
+    description: "tuned for an hour on two cores",
     config: {
       ...tuned,
       batchSize: 16,
@@ -55,7 +55,7 @@ export const tunedPresets = {
       nHead: 6,
       nEmbd: 192,
       dropout: 0.1,
-      maxSteps: 5000,
+      maxSteps: 2200,
       learningRate: 0.02,
       embeddingRate: 0.2,
       vectorRate: 0.2,

@@ -59,14 +59,15 @@ export const attentionOp: OpDefinition<typeof name> = {
     const { scale, softCap, operands, keepProbability } = attributes;
     const Hkv = k.shape[1];
     const dropped = attentionOperand(inputs, operands, "dropout");
-    const drop = (x: Tensor): Tensor =>
-      dropped === undefined ? x : dropout(x, dropped, { keepProbability: keepProbability! });
+    // What is kept is scaled in the gradient by the output, which is smaller than a mask.
+    const keep = (x: Tensor): Tensor => (dropped === undefined ? x : dropout(x, dropped, { keepProbability: 1 }));
+    const kept = g && (dropped === undefined ? g : mul(g, 1 / keepProbability!)); // [B, H, Tq, Dv]
     const rowSum = (x: Tensor): Tensor => sum(x, { axes: -1, keepDims: true }); // [B, H, Tq, 1]
 
     // dS = P * (dP - sum(dP * P)), with dP from the output and from the probabilities themselves.
-    const byOutput = g && reshape(matmul(joinGroups(g, Hkv), v, { transposeB: true }), p.shape); // [B, H, Tq, Tk]
+    const byOutput = kept && reshape(matmul(joinGroups(kept, Hkv), v, { transposeB: true }), p.shape); // [B, H, Tq, Tk]
     const terms = [
-      ...(g && byOutput ? [{ dP: drop(byOutput), total: rowSum(mul(g, y)) }] : []),
+      ...(g && byOutput ? [{ dP: keep(byOutput), total: rowSum(mul(g, y)) }] : []),
       ...(gP ? [{ dP: gP, total: rowSum(mul(gP, p)) }] : []),
     ];
     const dS = mul(p, terms.map(({ dP, total }) => sub(dP, total)).reduce(add)); // [B, H, Tq, Tk]
@@ -84,7 +85,7 @@ export const attentionOp: OpDefinition<typeof name> = {
     return [
       needs(0) ? reshape(matmul(dQK, mul(k, scale)), q.shape) : undefined,
       needs(1) ? matmul(dQK, mul(joinGroups(q, Hkv), scale), { transposeA: true }) : undefined,
-      g && needs(2) ? matmul(joinGroups(drop(p), Hkv), joinGroups(g, Hkv), { transposeA: true }) : undefined,
+      kept && needs(2) ? matmul(joinGroups(keep(p), Hkv), joinGroups(kept, Hkv), { transposeA: true }) : undefined,
       ...operands.map((operand, index) => (needs(3 + index) ? byOperand(operand, inputs[3 + index]) : undefined)),
     ];
   },

@@ -34,7 +34,8 @@ export const activations: Lowerings<"softmax" | "logSoftmax" | "nll" | "gelu" | 
 
   dropout: ({ graph, inputs: [x, mask], attributes: { keepProbability } }) => {
     // Forward and backward ask for the same scaled mask, so it is one value; Where would take three passes each time.
-    const scaled = graph.node("Mul", [graph.cast(mask, "float32"), graph.scalar(1 / keepProbability)]);
+    const kept = graph.cast(mask, "float32");
+    const scaled = keepProbability === 1 ? kept : graph.node("Mul", [kept, graph.scalar(1 / keepProbability)]);
     return graph.node("Mul", [x, scaled]);
   },
 };

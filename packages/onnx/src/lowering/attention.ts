@@ -59,13 +59,12 @@ export const attention: Lowerings<"scaledDotProductAttention"> = {
     const zeroProbabilities = rowIsLive !== undefined && isUsed(1);
     if (zeroProbabilities) probabilities = graph.node("Mul", [probabilities, rowIsLive]);
 
-    let weights = probabilities;
+    // What dropout keeps is scaled by the product: a scaled mask would be as large as all pairs. The gradient asks for the same weights.
     const dropped = attentionOperand(inputs, operands, "dropout");
-    if (dropped !== undefined && keepProbability !== undefined) {
-      const kept = graph.cast(dropped, "float32");
-      weights = graph.node("Mul", [weights, graph.node("Mul", [kept, graph.scalar(1 / keepProbability)])]);
-    }
-    const y = part(graph.node("MatMul", [join(weights, scoresShape), v]), outputShape); // [B, H, Tq, Dv]
+    const weights =
+      dropped === undefined ? probabilities : graph.node("Mul", [probabilities, graph.cast(dropped, "float32")]);
+    const heard = batchedProduct(graph, operand(join(weights, scoresShape)), operand(v), 1 / (keepProbability ?? 1));
+    const y = part(heard, outputShape); // [B, H, Tq, Dv]
     return [rowIsLive === undefined || zeroProbabilities ? y : graph.node("Mul", [y, rowIsLive]), probabilities];
   },
 };
