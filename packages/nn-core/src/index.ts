@@ -103,7 +103,7 @@ export type { StepOptions } from "./optim/optimizer.ts";
 export { type ParameterGroup, decayGroups } from "./optim/parameterGroup.ts";
 export { type Schedule, type StepScheduleOptions, constantSchedule, stepSchedule } from "./optim/schedule.ts";
 export { SGD, type SGDOptions, type SGDState } from "./optim/sgd.ts";
-export type { WarmupOptions } from "./optim/warmup.ts";
+export { type WarmupOptions, warmupRate } from "./optim/warmup.ts";
 export { type WarmupCosineOptions, warmupCosine } from "./optim/warmupCosine.ts";
 export {
   type CooldownShape,

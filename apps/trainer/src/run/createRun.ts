@@ -18,7 +18,7 @@ import { type RunPaths, runPaths } from "./runPaths.ts";
 const runEntries: readonly string[] = ["config.json", "metrics.jsonl", "checkpoints", "tokenizer.json"];
 
 /** What there may be before there is a `config.json`; no `metrics.jsonl`, which tells of training. */
-const unfinishedEntries: readonly string[] = [".lock", "checkpoints", "conventions.json", "model", "tokenizer.json"];
+const unfinishedEntries: readonly string[] = [".lock", "checkpoints", "conventions.json", "tokenizer.json"];
 
 /**
  * Where a new run may go: `out`, or where that is undefined the first of `runs/NAME`, `runs/NAME-2`, ... that is free.

@@ -11,6 +11,9 @@ export interface StepLine {
   readonly step: number;
 }
 
+/** Most bytes of a line: what is longer is none of ours. */
+const LINE_BYTES = 2 ** 26;
+
 /** Appends lines to a file. */
 export class StepLines<Line extends StepLine> {
   readonly #path: string;
@@ -78,6 +81,7 @@ async function endOfLinesBefore<Line extends StepLine>(
   if (info === undefined) return undefined;
   let end = 0;
   let parts: Buffer[] = [];
+  let length = 0; // of the parts together
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
     let rest = chunk as Buffer;
     for (let at = rest.indexOf(0x0a); at >= 0; at = rest.indexOf(0x0a)) {
@@ -87,9 +91,12 @@ async function endOfLinesBefore<Line extends StepLine>(
       if (line === undefined || line.step >= step) return end;
       end += bytes.length + 1;
       parts = [];
+      length = 0;
       rest = rest.subarray(at + 1);
     }
     parts.push(rest);
+    length += rest.length;
+    if (length > LINE_BYTES) return end;
   }
   return end;
 }

@@ -2,7 +2,14 @@
  * The learning rate of a configuration at each step.
  */
 
-import { type Schedule, stepSchedule, warmupCosine, warmupLinear, warmupStableDecay } from "@llm-learning/nn-core";
+import {
+  type Schedule,
+  stepSchedule,
+  warmupCosine,
+  warmupLinear,
+  warmupRate,
+  warmupStableDecay,
+} from "@llm-learning/nn-core";
 import { cooldownSteps } from "../config/optimizationChoices.ts";
 import type { TrainConfig } from "../config/trainConfig.ts";
 
@@ -16,5 +23,5 @@ export function learningRateSchedule(config: TrainConfig): Schedule {
   if (schedule === "linear") return warmupLinear(config);
   if (schedule === "wsd") return warmupStableDecay({ ...config, cooldownSteps: cooldownSteps(config), shape });
   const after = schedule === "step" ? stepSchedule(config) : (): number => learningRate;
-  return (step) => (step < warmupSteps ? (learningRate * (step + 1)) / (warmupSteps + 1) : after(step));
+  return (step) => (step < warmupSteps ? warmupRate(step, config) : after(step));
 }

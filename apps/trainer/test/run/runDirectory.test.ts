@@ -134,7 +134,7 @@ describe("what a killed trainer leaves", () => {
   });
 
   it("before there was a run is no run, and gives way to one", async () => {
-    const { root, config, lock, tokenizer, checkpoints, metrics } = runPaths(tiny.path("unfinished"));
+    const { root, config, lock, tokenizer, checkpoints, metrics, model } = runPaths(tiny.path("unfinished"));
     mkdirSync(checkpoints, { recursive: true });
     writeFileSync(lock, `${2 ** 31 - 2}\n`);
     writeFileSync(tokenizer, "{}");
@@ -146,6 +146,10 @@ describe("what a killed trainer leaves", () => {
       /^expected a new or empty directory for the run, got ".*", which holds a run/,
     );
     rmSync(metrics);
+    // A model is made of a run: without one it is somebody's own.
+    mkdirSync(model);
+    expect(await messageOf(begin)).toMatch(/^expected a new or empty directory for the run/);
+    rmSync(model, { recursive: true });
     await expect(begin()).resolves.toMatchObject({ status: "finished" });
     expect(existsSync(config)).toBe(true);
     expect(readdirSync(root).filter((name) => name.startsWith("."))).toEqual([]);

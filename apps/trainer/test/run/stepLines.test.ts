@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { MetricsWriter } from "../../src/run/metrics.ts";
 import { StepLines } from "../../src/run/stepLines.ts";
@@ -41,6 +41,13 @@ describe("the lines of a run that goes on", () => {
       expect(await linesKept(20)).toEqual([0, 5, 10]);
       expect(readFileSync(tiny.path("lines"), "utf8")).toBe(text);
     }
+  });
+
+  it("end at one that is longer than any, which is not read to its end", async () => {
+    writeFileSync(tiny.path("lines"), text);
+    truncateSync(tiny.path("lines"), 2 ** 33); // zeros, which take no room on the disk
+    expect(await linesKept(20)).toEqual([0, 5, 10]);
+    expect(readFileSync(tiny.path("lines"), "utf8")).toBe(text);
   });
 
   it("may be longer than what is read at once", async () => {

@@ -27,6 +27,12 @@ export interface TokenFileOptions extends ReadTokenShardOptions {
 /** Most bytes of one call; the system itself takes no more than 2 GiB at once. */
 const READ_BYTES = 2 ** 30;
 
+/** What the system's answers mean, where its own word for it is of no help. */
+const reasons: ReadonlyMap<string, string> = new Map([
+  ["ENOENT", "does not exist"],
+  ["EMFILE", "is one more than a process may have open: raise the limit (ulimit -n), or join shards"],
+]);
+
 /** Whether the file was written to is looked at once in so many reads: a look takes as long as the read of a window. */
 const READS_PER_LOOK = 16;
 
@@ -170,8 +176,7 @@ export class TokenFile implements TokenSequence {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === undefined) throw error;
-      const reason = code === "ENOENT" ? "which does not exist" : `which cannot be read (${code})`;
-      return this.#fail("a token shard", reason, error);
+      return this.#fail("a token shard", `which ${reasons.get(code) ?? `cannot be read (${code})`}`, error);
     }
   }
 

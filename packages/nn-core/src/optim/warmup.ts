@@ -30,7 +30,10 @@ export function checkWarmup(
   }
 }
 
-/** The rate of a step before `warmupSteps`: never 0, since a step of no length is a step wasted. */
+/**
+ * The rate of a step before `warmupSteps`, `learningRate * (step + 1) / (warmupSteps + 1)`: never 0, since a step of no length is a step
+ * wasted.
+ */
 export function warmupRate(
   step: number,
   { learningRate, warmupSteps }: Pick<WarmupOptions, "learningRate" | "warmupSteps">,
