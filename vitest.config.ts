@@ -51,7 +51,7 @@ export default defineConfig(({ mode }) => {
 
 const publishing = [{ name: "publishing", include: ["test/publishing/*.publish.test.ts"] }];
 // A process for each file: some of them measure its memory.
-const slow = [{ name: "slow", include: ["{packages,apps}/*/test/**/*.slow.test.ts"] }];
+const slow = [{ name: "slow", include: ["{packages,apps,examples}/*/test/**/*.slow.test.ts"] }];
 
 /** Files that share the modules which a process has loaded take half the processor time of files by themselves. */
 function quick(): { name: string; include: string[]; exclude?: string[]; isolate: boolean }[] {

@@ -16,11 +16,22 @@ const executablePath = [process.env["CHROMIUM_PATH"], ...places].find((path) => 
 export const hasChromium: boolean = executablePath !== undefined;
 if (!hasChromium) console.warn("skipped: no Chromium is installed (CHROMIUM_PATH says where one is)");
 
-export function launch(): Promise<Browser> {
+export function launch(graphics: readonly string[] = ["--disable-gpu"]): Promise<Browser> {
   return chromium.launch({
     ...(executablePath === undefined ? {} : { executablePath }),
-    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"],
+    args: ["--no-sandbox", ...graphics, "--disable-background-networking", "--disable-sync"],
   });
+}
+
+/** Starts it with WebGPU on the graphics processor in software that comes with it: slow, and the same on every machine. */
+export function launchWithWebGPU(): Promise<Browser> {
+  return launch([
+    "--enable-unsafe-webgpu",
+    "--use-webgpu-adapter=swiftshader",
+    "--enable-features=Vulkan",
+    "--use-vulkan=swiftshader",
+    "--disable-vulkan-surface",
+  ]);
 }
 
 /** The screens on which pages have to be readable. */

@@ -26,9 +26,10 @@ export interface Trial {
   readonly rows: number;
 }
 
-/** A preset as it is, but for the number of examples in a step. */
-export function wholePreset(preset: PresetName, rows = 1): Trial {
-  return { config: { ...resolveConfig({ preset }), threads: 2 }, vocabSize: 65, rows };
+/** A preset as it is, but for the number of examples in a step: one, or for BatchNorm, whose variance is that of a batch, 32. */
+export function wholePreset(preset: PresetName): Trial {
+  const config = { ...resolveConfig({ preset }), threads: 2 };
+  return { config, vocabSize: 65, rows: config.batchNorm === true ? 32 : 1 };
 }
 
 /** A preset with its kind of model, its optimizer and its rates, and a few thousand weights. */
