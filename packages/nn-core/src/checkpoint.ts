@@ -9,6 +9,7 @@
  */
 
 import { differentiableLeaves } from "./differentiableLeaves.ts";
+import { topologicalOrder } from "./graph.ts";
 import { pullback } from "./grad.ts";
 import { barrier } from "./ops/barrier.ts";
 import { withGradient } from "./ops/withGradient.ts";
@@ -23,6 +24,7 @@ import type { Training } from "./training.ts";
  *
  * @param body - Called once now and once by `grad`; it has to make the same tensor of the same inputs.
  * @param training - What `body` draws its dropout masks from, if any: the second time it gets those of the first.
+ * @throws Error from `grad` for a body that asks for other inputs or masks the second time.
  *
  * @example
  * ```ts
@@ -41,6 +43,14 @@ export function checkpoint(
   return withGradient(value, [...sources, ...leaves], (cotangent, needs) => {
     const held = inputs.map((tensor) => barrier(tensor, [cotangent]));
     const again = replay(() => body(...held));
+    const known = inputNames(value, inputs);
+    const others = [...inputNames(again, [...inputs, ...held])].filter((name) => !known.has(name));
+    if (others.length > 0) {
+      throw new Error(
+        `checkpoint: expected a body that uses the same inputs of the graph each time, got ${others.join(", ")} the second time only; ` +
+          "pass the Training that it draws its masks from",
+      );
+    }
     const by = [...held.filter(isFloat32), ...leaves];
     const wanted = by.filter((_, index) => needs(index));
     const found = new Map(
@@ -50,6 +60,16 @@ export function checkpoint(
     const all = gradients.filter((gradient) => gradient !== undefined);
     return gradients.map((gradient, index) => (index < sources.length ? gradient && barrier(gradient, all) : gradient));
   });
+}
+
+/** The inputs of the graph that `value` is computed from, up to `ends`. */
+function inputNames(value: Tensor, ends: readonly Tensor[]): Set<string> {
+  const names = new Set<string>();
+  const visit = ({ source }: Tensor): void => {
+    if (source.kind === "input") names.add(source.name);
+  };
+  topologicalOrder([value], visit, "inputs", new Set(ends));
+  return names;
 }
 
 function isFloat32({ dtype }: Tensor): boolean {

@@ -43,6 +43,12 @@ export function dtypeOf(data: unknown): DType | undefined {
   return undefined;
 }
 
+/** What was given as data, for a message: its dtype, or what it is instead. */
+export function dataKind(data: unknown): string {
+  if (Array.isArray(data)) return "a plain array";
+  return dtypeOf(data) ?? (ArrayBuffer.isView(data) ? data.constructor.name : typeof data);
+}
+
 /** True for the dtypes that can index: int32 and int64. */
 export function isIndexDType(dtype: DType): dtype is "int32" | "int64" {
   return dtype === "int32" || dtype === "int64";

@@ -6,7 +6,7 @@
  */
 
 import type { DType, TypedArray } from "./dtype.ts";
-import { dtypeOf } from "./dtype.ts";
+import { dataKind, dtypeOf } from "./dtype.ts";
 import type { Graph } from "./graph.ts";
 import { elementCount, formatShape, isStatic } from "./shape.ts";
 import type { TensorType } from "./tensor.ts";
@@ -73,7 +73,7 @@ export function bindFeeds(
     const bare = ArrayBuffer.isView(feed);
     const data = bare ? feed : feed.data;
     if (dtypeOf(data) !== dtype) {
-      throw new TypeError(`run: expected ${dtype} data for input "${name}", got ${dtypeOf(data) ?? typeof data}`);
+      throw new TypeError(`run: expected ${dtype} data for input "${name}", got ${dataKind(data ?? feed)}`);
     }
     if (bare && !isStatic(expected)) {
       throw new RangeError(

@@ -71,13 +71,17 @@ export class Training {
   /**
    * A random bool tensor, true with `keepProbability`, drawn anew by each `draw`.
    *
-   * @throws RangeError for named dimensions: the mask's buffer is allocated now.
+   * @param keepProbability - In `[0, 1]`.
+   * @throws RangeError for another probability, or named dimensions: the mask's buffer is allocated now.
    */
   bernoulli(shape: Shape, keepProbability: number): Tensor {
     if (!isStatic(shape)) {
       throw new RangeError(
         `Training.bernoulli: expected a static shape, got ${formatShape(shape)}; trace training graphs with numbers`,
       );
+    }
+    if (!(keepProbability >= 0 && keepProbability <= 1)) {
+      throw new RangeError(`Training.bernoulli: expected a keepProbability in [0, 1], got ${keepProbability}`);
     }
     const mask = this.#replayed === undefined ? this.#newMask(shape, keepProbability) : this.#replayed.shift();
     if (mask === undefined || !sameShape(mask.shape, shape)) {

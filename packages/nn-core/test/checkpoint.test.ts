@@ -134,6 +134,27 @@ describe("checkpoint", () => {
   });
 });
 
+describe("checkpoint without the Training that its body draws from", () => {
+  it("is refused, since the gradient would be of other masks", () => {
+    const training = new Training();
+    const x = input("x", [4]);
+    const drop = (value: Tensor): Tensor => dropout(value, training.bernoulli([4], 0.5), { keepProbability: 0.5 });
+    expect(() => grad(sum(checkpoint(drop, [x])), [x])).toThrow(
+      new Error(
+        "checkpoint: expected a body that uses the same inputs of the graph each time, got random.1 the second time only; " +
+          "pass the Training that it draws its masks from",
+      ),
+    );
+  });
+
+  it("is as good where the body uses inputs of the graph that are there already, its own among them", () => {
+    const [x, y] = [input("x", [4]), input("y", [4])];
+    const [squared, scaled] = [square(x), mul(y, 2)];
+    const value = checkpoint((one) => mul(mul(one, scaled), mul(x, input("z", [4]))), [squared]);
+    expect([...graphOf({ gradient: grad(sum(value), [x])[0] }).inputs.keys()].sort()).toEqual(["x", "y", "z"]);
+  });
+});
+
 describe("barrier", () => {
   it("refuses to wait for nothing", () => {
     expect(() => barrier(input("x", [1]), [])).toThrow(

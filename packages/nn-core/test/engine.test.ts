@@ -70,7 +70,17 @@ describe("bindFeeds", () => {
     [
       "an array that no dtype uses",
       { ...valid, n: new Float64Array(3) as unknown as Float32Array },
-      new TypeError('run: expected int32 data for input "n", got object'),
+      new TypeError('run: expected int32 data for input "n", got Float64Array'),
+    ],
+    [
+      "a plain array",
+      { ...valid, n: [1, 2, 3] as unknown as Int32Array },
+      new TypeError('run: expected int32 data for input "n", got a plain array'),
+    ],
+    [
+      "a number",
+      { ...valid, n: 3 as unknown as Int32Array },
+      new TypeError('run: expected int32 data for input "n", got number'),
     ],
     [
       "a bare array where a size is not known",

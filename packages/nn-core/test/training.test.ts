@@ -28,7 +28,12 @@ describe("Training", () => {
     expect(new Set(first)).toEqual(new Set([0, 1]));
   });
 
-  it("refuses named dimensions", () => {
+  it("refuses named dimensions, and probabilities that are none", () => {
+    for (const probability of [1.5, -0.1, Number.NaN]) {
+      expect(() => new Training().bernoulli([2], probability)).toThrow(
+        new RangeError(`Training.bernoulli: expected a keepProbability in [0, 1], got ${probability}`),
+      );
+    }
     expect(() => new Training().bernoulli(["batch_size", 4], 0.5)).toThrow(
       new RangeError(
         "Training.bernoulli: expected a static shape, got [batch_size, 4]; trace training graphs with numbers",

@@ -65,7 +65,8 @@ export function chunkedCrossEntropy(
   const N = elementCount(shape.slice(0, -1));
   if (N === 0) throw new RangeError(`chunkedCrossEntropy: expected at least one row, got hidden ${formatShape(shape)}`);
   const C = shape[shape.length - 1];
-  const all = reshape(hidden, [N, C]);
+  // A tensor of its own: where one chunk has all rows, its rows are not to be taken for what `scores` uses besides them.
+  const all = withGradient(reshape(hidden, [N, C]), [hidden], (gradient) => [reshape(gradient, shape)]);
   const flatTargets = reshape(targets, [N]);
   const counted =
     ignoreIndex === undefined ? constant(N) : sum(cast(logicalNot(equal(flatTargets, ignoreIndex)), "float32"));

@@ -25,11 +25,15 @@ export interface CrossEntropyOptions {
  *
  * @param logits - `[..., V]`
  * @param targets - int32 or int64 `[...]`, each in `[0, V)` or equal to `ignoreIndex`.
+ * @throws RangeError for shapes that do not fit, or a reduction that there is not; TypeError for other dtypes.
  * @returns a scalar, or `[...]` for reduction "none", where ignored targets have loss 0.
  */
 export function crossEntropy(logits: Operand, targets: Tensor, options: CrossEntropyOptions = {}): Tensor {
   const { reduction = "mean" } = options;
   const ignoreIndex = "ignoreIndex" in options ? options.ignoreIndex : -100;
+  if (!["mean", "sum", "none"].includes(reduction)) {
+    throw new RangeError(`crossEntropy: expected reduction "mean", "sum" or "none", got ${JSON.stringify(reduction)}`);
+  }
   const losses = nll(toTensor(logits), targets, { ignoreIndex }).nll;
   if (reduction === "none") return losses;
   if (reduction === "sum") return sum(losses);

@@ -91,7 +91,7 @@ export const attentionOp: OpDefinition<typeof name> = {
   },
 };
 
-function checkAttributes({ scale, softCap, window, keepProbability = 1 }: Attributes): void {
+function checkAttributes({ scale, softCap, window, operands, keepProbability }: Attributes): void {
   if (!Number.isFinite(scale)) throw new RangeError(`${name}: expected a finite scale, got ${scale}`);
   if (softCap !== undefined && !(softCap > 0 && softCap < Infinity)) {
     throw new RangeError(`${name}: expected a finite softCap above 0, got ${softCap}`);
@@ -99,7 +99,7 @@ function checkAttributes({ scale, softCap, window, keepProbability = 1 }: Attrib
   if (window !== undefined && !(Number.isSafeInteger(window) && window >= 1)) {
     throw new RangeError(`${name}: expected a window that is an integer >= 1, got ${window}`);
   }
-  if (!(keepProbability > 0 && keepProbability <= 1)) {
+  if (operands.includes("dropout") && !(keepProbability! > 0 && keepProbability! <= 1)) {
     throw new RangeError(`${name}: expected a keepProbability in (0, 1], got ${keepProbability}`);
   }
 }

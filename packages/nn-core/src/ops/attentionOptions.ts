@@ -5,7 +5,7 @@
 import { type Operand, toTensor } from "../op.ts";
 import type { OpAttributes } from "../opAttributes.ts";
 import { formatShape } from "../shape.ts";
-import type { Tensor } from "../tensor.ts";
+import { isTensor, type Tensor } from "../tensor.ts";
 import type { AttentionOperand } from "./attentionOperands.ts";
 
 /** Who may attend whom, and what else shapes the probabilities of {@link scaledDotProductAttention}. */
@@ -53,6 +53,12 @@ export function attentionApplication(
   options: AttentionOptions,
 ): AttentionApplication {
   const { causal = false, window, softCap, mask, bias, sinks, dropout } = options;
+  if (dropout !== undefined && !isTensor(dropout.mask)) {
+    const got = typeof dropout === "object" ? `a mask of type ${typeof dropout.mask}` : String(dropout);
+    throw new TypeError(
+      `scaledDotProductAttention: expected dropout { mask, keepProbability } whose mask is a Tensor, got ${got}`,
+    );
+  }
   const query = toTensor(q);
   const given = Object.entries({
     mask,

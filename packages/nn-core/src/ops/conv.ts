@@ -8,7 +8,7 @@
 
 import { apply, type Operand, type OpDefinition, toTensor } from "../op.ts";
 import type { Convolution } from "../opAttributes.ts";
-import { formatShape, type Shape } from "../shape.ts";
+import { formatShape, sameShape, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { add } from "./arithmetic.ts";
 import { expectFloat32 } from "./expectFloat32.ts";
@@ -116,7 +116,14 @@ function conv(
     );
   }
   const y = apply(convOp, [input, kernel], geometry(name, spatial, options))[0];
-  return bias === undefined ? y : add(y, bias);
+  if (bias === undefined) return y;
+  const offset = toTensor(bias);
+  if (!sameShape(offset.shape, [kernel.shape[0]])) {
+    throw new RangeError(
+      `${name}: expected bias [outChannels] = [${kernel.shape[0]}], got ${formatShape(offset.shape)}`,
+    );
+  }
+  return add(y, offset);
 }
 
 function geometry(name: string, spatial: number, options: ConvOptions): Convolution {

@@ -58,9 +58,13 @@ const siluOp: OpDefinition<"silu"> = {
  *
  * @param options - `approximate`: "none" (default, as PyTorch) is exact; "tanh" is GPT-2's
  *   `x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3)))`.
+ * @throws RangeError for another form, TypeError for another dtype.
  */
 export function gelu(x: Operand, options: { approximate?: "tanh" | "none" } = {}): Tensor {
   const { approximate = "none" } = options;
+  if (!["none", "tanh"].includes(approximate)) {
+    throw new RangeError(`gelu: expected approximate "none" or "tanh", got ${JSON.stringify(approximate)}`);
+  }
   return apply(geluOp, [toTensor(x)], { approximate })[0];
 }
 

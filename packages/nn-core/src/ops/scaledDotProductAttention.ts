@@ -34,7 +34,7 @@ import { chunkedAttention } from "./chunkedAttention.ts";
  * @param q - `[B, H, Tq, D]`
  * @param k - `[B, Hkv, Tk, D]`; Hkv divides H.
  * @param v - `[B, Hkv, Tk, Dv]`
- * @throws RangeError for shapes that do not fit, or options out of their ranges.
+ * @throws RangeError for shapes that do not fit, or options out of their ranges; TypeError for a dropout without a mask.
  * @returns `output` `[B, H, Tq, Dv]`, and `probabilities` `[B, H, Tq, Tk]` before dropout.
  * @see for r, which has Dv columns instead of Tk: Dao et al. 2022, https://arxiv.org/abs/2205.14135, appendix B
  */
@@ -51,6 +51,7 @@ export function scaledDotProductAttention(
   const application = attentionApplication(q, k, v, options);
   const [output, probabilities] = apply(attentionOp, application.inputs, application.attributes);
   const [Tq, Tk] = [output.shape[2], probabilities.shape[3]];
-  const isLong = chunk !== undefined && typeof Tq === "number" && typeof Tk === "number" && Tq > chunk && Tk > 0;
+  const isEmpty = application.inputs.slice(0, 3).some(({ shape }) => shape.includes(0));
+  const isLong = chunk !== undefined && typeof Tq === "number" && typeof Tk === "number" && Tq > chunk && !isEmpty;
   return { output: isLong ? chunkedAttention(application, [Tq, Tk], chunk) : output, probabilities };
 }

@@ -23,8 +23,8 @@ export type AdamState = MomentState;
  * their gradients, it is {@link AdamW}. All arithmetic is float32.
  */
 export class Adam extends MomentOptimizer {
-  /** @throws RangeError for a beta outside `[0, 1)`, a negative eps, weight decay or learningRateScale, or a name in two
-   * groups. */
+  /** @throws RangeError for a beta outside `[0, 1)`, an eps, weight decay or learningRateScale that is negative or not
+   * finite, or a name in two groups. */
   constructor(groups: readonly ParameterGroup[], options: AdamOptions = {}) {
     super({ caller: "Adam", decoupled: false }, groups, options);
   }

@@ -21,8 +21,8 @@ export type AdamWState = MomentState;
  * as torch.optim.AdamW. All arithmetic is float32.
  */
 export class AdamW extends MomentOptimizer {
-  /** @throws RangeError for a beta outside `[0, 1)`, a negative eps, weight decay or learningRateScale, or a name in two
-   * groups. */
+  /** @throws RangeError for a beta outside `[0, 1)`, an eps, weight decay or learningRateScale that is negative or not
+   * finite, or a name in two groups. */
   constructor(groups: readonly ParameterGroup[], options: AdamWOptions = {}) {
     super({ caller: "AdamW", decoupled: true }, groups, options);
   }

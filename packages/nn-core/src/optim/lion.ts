@@ -51,7 +51,8 @@ export class Lion {
   readonly #beta2: number;
   #step = 0;
 
-  /** @throws RangeError for a beta outside `[0, 1)`, a negative weight decay or learningRateScale, or a name in two groups. */
+  /** @throws RangeError for a beta outside `[0, 1)`, a weight decay or learningRateScale that is negative or not finite, or a name in two
+   * groups. */
   constructor(groups: readonly ParameterGroup[], options: LionOptions = {}) {
     const { beta1 = 0.9, beta2 = 0.99 } = options;
     checkShares("Lion", { beta1, beta2 });
@@ -83,8 +84,8 @@ export class Lion {
    *
    * @param gradients - By parameter name, each as long as its parameter.
    * @param options - `learningRate` of this step; `gradientScale` multiplies every gradient first (clipping; default 1).
-   * @throws RangeError for a missing gradient or one of another length, or a rate that is negative or not finite; nothing
-   * is updated then.
+   * @throws RangeError for a missing gradient or one of another length, or a rate that is negative or not finite, TypeError for a gradient
+   * that is no Float32Array; nothing is updated then.
    */
   step(gradients: Readonly<Record<string, Float32Array>>, options: StepOptions): void {
     const { learningRate, gradientScale: scale = 1 } = options;

@@ -51,7 +51,8 @@ export class MomentOptimizer {
   /**
    * @param kind - `caller` is the class that errors name; `decoupled` weight decay is taken from the weights, other added to the
    * gradients.
-   * @throws RangeError for a beta outside `[0, 1)`, a negative eps, weight decay or learningRateScale, or a name in two groups.
+   * @throws RangeError for a beta outside `[0, 1)`, an eps, weight decay or learningRateScale that is negative or not finite, or a
+   * name in two groups.
    */
   constructor(
     { caller, decoupled }: { caller: string; decoupled: boolean },
@@ -60,7 +61,7 @@ export class MomentOptimizer {
   ) {
     const { beta1 = 0.9, beta2 = 0.999, eps = 1e-8 } = options;
     checkShares(caller, { beta1, beta2 });
-    if (!(eps >= 0)) throw new RangeError(`${caller}: expected eps >= 0, got ${eps}`);
+    if (!(eps >= 0 && eps < Infinity)) throw new RangeError(`${caller}: expected a finite eps >= 0, got ${eps}`);
     this.#caller = caller;
     this.#decoupled = decoupled;
     this.#beta1 = beta1;
@@ -93,8 +94,8 @@ export class MomentOptimizer {
    *
    * @param gradients - By parameter name, each as long as its parameter.
    * @param options - `learningRate` of this step; `gradientScale` multiplies every gradient first (clipping; default 1).
-   * @throws RangeError for a missing gradient or one of another length, or a rate that is negative or not finite; nothing
-   * is updated then.
+   * @throws RangeError for a missing gradient or one of another length, or a rate that is negative or not finite, TypeError for a gradient
+   * that is no Float32Array; nothing is updated then.
    */
   step(gradients: Readonly<Record<string, Float32Array>>, options: StepOptions): void {
     const { learningRate, gradientScale: scale = 1 } = options;

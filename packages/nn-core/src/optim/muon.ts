@@ -102,14 +102,14 @@ export class Muon {
   #step = 0;
 
   /**
-   * @throws RangeError for a momentum outside `[0, 1)`, no iterations, a parameter that is no matrix or does not fall into its parts, a
-   * negative weight decay or learningRateScale, or a name in two groups.
+   * @throws RangeError for a momentum outside `[0, 1)`, no iterations, a parameter that is no matrix or does not fall into its parts, an
+   * eps that is not finite or not above 0, a weight decay or learningRateScale that is negative or not finite, or a name in two groups.
    */
   constructor(groups: readonly ParameterGroup[], options: MuonOptions) {
     const { engine, momentum = 0.95, nesterov = true, eps = 1e-7, scale = "original", parts = () => 1 } = options;
     const { coefficients = Array.from({ length: 5 }, () => muonCoefficients) } = options;
     checkShares("Muon", { momentum });
-    if (!(eps > 0)) throw new RangeError(`Muon: expected eps > 0, got ${eps}`);
+    if (!(eps > 0 && eps < Infinity)) throw new RangeError(`Muon: expected a finite eps > 0, got ${eps}`);
     if (coefficients.length === 0)
       throw new RangeError("Muon: expected coefficients of one iteration or more, got none");
     this.#options = { engine, momentum, nesterov, coefficients, eps, scale };
@@ -147,8 +147,8 @@ export class Muon {
    *
    * @param gradients - By parameter name, each as long as its parameter; they may not change before it is done.
    * @param options - `learningRate` of this step; `gradientScale` multiplies every gradient first (clipping; default 1).
-   * @throws RangeError for a missing gradient or one of another length, or a rate that is negative or not finite; nothing
-   * is updated then.
+   * @throws RangeError for a missing gradient or one of another length, or a rate that is negative or not finite, TypeError for a gradient
+   * that is no Float32Array; nothing is updated then.
    */
   async step(gradients: Readonly<Record<string, Float32Array>>, options: StepOptions): Promise<void> {
     const { learningRate, gradientScale = 1 } = options;

@@ -2,6 +2,7 @@
  * What optimizers have in common: parameters from groups, the checks before a step, and what they remember.
  */
 
+import { dataKind, dtypeOf } from "../dtype.ts";
 import type { Parameter } from "../parameter.ts";
 import type { ParameterGroup } from "./parameterGroup.ts";
 
@@ -24,12 +25,14 @@ export interface GroupedParameter {
 /**
  * The parameters of all groups in order.
  *
- * @throws RangeError for a negative weight decay or learningRateScale, or a name in two groups.
+ * @throws RangeError for a weight decay or learningRateScale that is negative or not finite, or a name in two groups.
  */
 export function parametersOf(caller: string, groups: readonly ParameterGroup[]): GroupedParameter[] {
   const names = new Set<string>();
   return groups.flatMap(({ parameters, weightDecay, learningRateScale = 1 }) => {
-    if (!(weightDecay >= 0)) throw new RangeError(`${caller}: expected weightDecay >= 0, got ${weightDecay}`);
+    if (!(weightDecay >= 0 && weightDecay < Infinity)) {
+      throw new RangeError(`${caller}: expected a finite weightDecay >= 0, got ${weightDecay}`);
+    }
     if (!(learningRateScale >= 0 && learningRateScale < Infinity)) {
       throw new RangeError(`${caller}: expected a finite learningRateScale >= 0, got ${learningRateScale}`);
     }
@@ -50,7 +53,10 @@ export function checkShares(caller: string, shares: Readonly<Record<string, numb
   }
 }
 
-/** @throws RangeError for a missing gradient or one of another length, or a rate that is negative or not finite. */
+/**
+ * @throws RangeError for a missing gradient or one of another length, or a rate that is negative or not finite; TypeError for a gradient
+ * that is no Float32Array.
+ */
 export function checkStep(
   caller: string,
   parameters: readonly GroupedParameter[],
@@ -63,7 +69,13 @@ export function checkStep(
     );
   }
   for (const { name, parameter } of parameters) {
-    const length = gradients[name]?.length;
+    const gradient = gradients[name] as Float32Array | undefined;
+    if (gradient !== undefined && dtypeOf(gradient) !== "float32") {
+      throw new TypeError(
+        `${caller}: expected a gradient that is a Float32Array for "${name}", got ${dataKind(gradient)}`,
+      );
+    }
+    const length = gradient?.length;
     if (length !== parameter.elementCount) {
       throw new RangeError(
         `${caller}: expected a gradient of ${parameter.elementCount} values for "${name}", got ${length ?? "none"}`,

@@ -7,7 +7,9 @@ export type Schedule = (step: number) => number;
 
 /** The same rate at every step. */
 export function constantSchedule(learningRate: number): Schedule {
-  if (!(learningRate > 0)) throw new RangeError(`constantSchedule: expected learningRate > 0, got ${learningRate}`);
+  if (!(learningRate > 0 && learningRate < Infinity)) {
+    throw new RangeError(`constantSchedule: expected a finite learningRate > 0, got ${learningRate}`);
+  }
   return () => learningRate;
 }
 
@@ -28,13 +30,17 @@ export interface StepScheduleOptions {
  */
 export function stepSchedule(options: StepScheduleOptions): Schedule {
   const { learningRate, minLearningRate = learningRate / 10, decaySteps } = options;
-  if (!(learningRate > 0 && minLearningRate >= 0 && minLearningRate <= learningRate)) {
-    throw new RangeError(
-      `stepSchedule: expected 0 <= minLearningRate <= learningRate and learningRate > 0, got ${minLearningRate} and ${learningRate}`,
-    );
-  }
+  checkRates("stepSchedule", learningRate, minLearningRate);
   if (!(Number.isSafeInteger(decaySteps) && decaySteps >= 0)) {
     throw new RangeError(`stepSchedule: expected decaySteps to be an integer >= 0, got ${decaySteps}`);
   }
   return (step) => (step < decaySteps ? learningRate : minLearningRate);
+}
+
+/** @throws RangeError for a rate that is not finite or not above 0, or a lowest one that is below 0 or above it. */
+export function checkRates(caller: string, learningRate: number, minLearningRate: number): void {
+  if (learningRate > 0 && learningRate < Infinity && minLearningRate >= 0 && minLearningRate <= learningRate) return;
+  throw new RangeError(
+    `${caller}: expected 0 <= minLearningRate <= learningRate and a finite learningRate > 0, got ${minLearningRate} and ${learningRate}`,
+  );
 }

@@ -54,8 +54,8 @@ export class SGD {
   readonly #nesterov: boolean;
   #step = 0;
 
-  /** @throws RangeError for a momentum outside `[0, 1)`, Nesterov's without momentum, a negative weight decay or
-   * learningRateScale, or a name in two groups. */
+  /** @throws RangeError for a momentum outside `[0, 1)`, Nesterov's without momentum, a weight decay or
+   * learningRateScale that is negative or not finite, or a name in two groups. */
   constructor(groups: readonly ParameterGroup[], options: SGDOptions = {}) {
     const { momentum = 0, nesterov = false } = options;
     checkShares("SGD", { momentum });
@@ -88,8 +88,8 @@ export class SGD {
    *
    * @param gradients - By parameter name, each as long as its parameter.
    * @param options - `learningRate` of this step; `gradientScale` multiplies every gradient first (clipping; default 1).
-   * @throws RangeError for a missing gradient or one of another length, or a rate that is negative or not finite; nothing
-   * is updated then.
+   * @throws RangeError for a missing gradient or one of another length, or a rate that is negative or not finite, TypeError for a gradient
+   * that is no Float32Array; nothing is updated then.
    */
   step(gradients: Readonly<Record<string, Float32Array>>, options: StepOptions): void {
     checkStep("SGD.step", this.#slots, gradients, options);

@@ -2,6 +2,8 @@
  * What schedules with a warm-up share: rates and lengths, their checks, and the warm-up.
  */
 
+import { checkRates } from "./schedule.ts";
+
 /** Rates and lengths, in steps. */
 export interface WarmupOptions {
   /** The highest rate, reached at the end of the warm-up. */
@@ -10,23 +12,21 @@ export interface WarmupOptions {
   minLearningRate?: number;
   /** Steps of linear warm-up, an integer >= 0. */
   warmupSteps: number;
-  /** The step at which the fall ends, greater than `warmupSteps`. */
+  /** The step at which the fall ends, an integer greater than `warmupSteps`. */
   decaySteps: number;
 }
 
 /** @throws RangeError for options that do not make sense, named in the message. */
 export function checkWarmup(
   caller: string,
-  { learningRate, minLearningRate, ...lengths }: Required<WarmupOptions>,
+  { learningRate, minLearningRate, warmupSteps, decaySteps }: Required<WarmupOptions>,
 ): void {
-  if (!(learningRate > 0 && minLearningRate >= 0 && minLearningRate <= learningRate)) {
+  checkRates(caller, learningRate, minLearningRate);
+  const areIntegers = Number.isSafeInteger(warmupSteps) && Number.isSafeInteger(decaySteps);
+  if (!(areIntegers && warmupSteps >= 0 && decaySteps > warmupSteps)) {
     throw new RangeError(
-      `${caller}: expected 0 <= minLearningRate <= learningRate and learningRate > 0, got ${minLearningRate} and ${learningRate}`,
+      `${caller}: expected integers 0 <= warmupSteps < decaySteps, got ${warmupSteps} and ${decaySteps}`,
     );
-  }
-  const { warmupSteps, decaySteps } = lengths;
-  if (!(warmupSteps >= 0 && decaySteps > warmupSteps)) {
-    throw new RangeError(`${caller}: expected 0 <= warmupSteps < decaySteps, got ${warmupSteps} and ${decaySteps}`);
   }
 }
 

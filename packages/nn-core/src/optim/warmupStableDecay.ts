@@ -40,9 +40,14 @@ export function warmupStableDecay(options: WarmupStableDecayOptions): Schedule {
   const { learningRate, minLearningRate = learningRate / 10, warmupSteps, decaySteps } = options;
   const { cooldownSteps, shape = "linear" } = options;
   checkWarmup("warmupStableDecay", { learningRate, minLearningRate, warmupSteps, decaySteps });
-  if (!(cooldownSteps >= 1 && cooldownSteps <= decaySteps - warmupSteps)) {
+  if (!(Number.isSafeInteger(cooldownSteps) && cooldownSteps >= 1 && cooldownSteps <= decaySteps - warmupSteps)) {
     throw new RangeError(
-      `warmupStableDecay: expected cooldownSteps from 1 to decaySteps - warmupSteps = ${decaySteps - warmupSteps}, got ${cooldownSteps}`,
+      `warmupStableDecay: expected an integer cooldownSteps from 1 to decaySteps - warmupSteps = ${decaySteps - warmupSteps}, got ${cooldownSteps}`,
+    );
+  }
+  if (!Object.hasOwn(shapes, shape)) {
+    throw new RangeError(
+      `warmupStableDecay: expected shape "linear", "cosine" or "sqrt", got ${JSON.stringify(shape)}`,
     );
   }
   const begin = decaySteps - cooldownSteps;

@@ -75,6 +75,33 @@ describe("chunkedCrossEntropy", () => {
     }
   });
 
+  it.each([
+    ["an input of the graph", input("h", [6, C])],
+    ["a parameter", new Parameter([6, C], { init: wave }).tensor],
+  ])("gives one chunk of %s its gradient once, whatever else scores makes of it", async (_, hidden) => {
+    const ids = input("ids", [6], "int32");
+    const scores: ((rows: Tensor) => Tensor)[] = [
+      (rows) => linear(rows, weight),
+      // As tied embeddings: the classes are the rows.
+      (rows) => linear(rows, hidden),
+    ];
+    const gradient = async (loss: Tensor): Promise<number[]> => {
+      const program = await compile(
+        referenceEngine(),
+        graphOf({ gradient: grad(loss, [hidden])[0] }, [input("h", [6, C])]),
+      );
+      const values = await program.run({ h: feeds.x.subarray(0, 6 * C), ids: Int32Array.of(0, 5, 3, 1, 2, 2) });
+      return Array.from(values.gradient.data, Number);
+    };
+    for (const score of scores) {
+      const plain = await gradient(crossEntropy(score(hidden), ids));
+      for (const [training, rows] of [true, false].flatMap((one) => [2, 6, 64].map((size) => [one, size] as const))) {
+        const chunked = await gradient(chunkedCrossEntropy(hidden, ids, score, { rows, training }));
+        expect(chunked).toBeAllclose(plain, { rtol: 1e-5, atol: 1e-6 });
+      }
+    }
+  });
+
   it("has the scores of one chunk after the other, once in training", () => {
     const hidden = input("hidden", [6, C]);
     const ids = input("ids", [6], "int32");

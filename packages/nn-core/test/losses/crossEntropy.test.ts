@@ -81,8 +81,12 @@ describe("crossEntropy", () => {
     await expect((await referenceEngine().compile(strict)).run(feeds)).rejects.toThrow(RangeError);
   });
 
-  it("refuses targets that are not integers or of another shape", () => {
+  it("refuses targets that are not integers or of another shape, and a reduction that there is not", () => {
     const logits = input("logits", [2, 3, 5]);
+    const reduction = "avg" as "mean";
+    expect(() => crossEntropy(logits, input("targets", [2, 3], "int32"), { reduction })).toThrow(
+      new RangeError('crossEntropy: expected reduction "mean", "sum" or "none", got "avg"'),
+    );
     expect(() => crossEntropy(logits, input("targets", [2, 3]))).toThrow(
       new TypeError("crossEntropy: expected float32 logits and int32 or int64 targets, got float32 and float32"),
     );

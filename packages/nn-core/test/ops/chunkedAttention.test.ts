@@ -216,6 +216,24 @@ describe("what attention holds at a time, the backward pass included", () => {
   });
 });
 
+it.each([
+  ["texts", [0, 1, 5, 2], [0, 1, 5, 3]],
+  ["heads", [1, 0, 5, 2], [1, 0, 5, 3]],
+  ["keys", [1, 1, 0, 2], [1, 1, 0, 3]],
+  ["columns of the queries", [1, 1, 5, 0], [1, 1, 5, 3]],
+  ["columns of the values", [1, 1, 5, 2], [1, 1, 5, 0]],
+])("attention with a chunk takes no %s, gradients included", (_, keys, values) => {
+  const shapes = { q: keys.with(2, 5), k: keys, v: values };
+  const [q, k, v] = Object.entries(shapes).map(([name, shape]) => input(name, shape));
+  const feeds = Object.fromEntries(Object.entries(shapes).map(([name, shape], index) => [name, draw(shape, index)]));
+  const valuesWith = (options: AttentionOptions): unknown => {
+    const { output } = scaledDotProductAttention(q, k, v, { scale: 1, causal: true, ...options });
+    const [byQ, byK, byV] = grad(sum(output), [q, k, v]);
+    return evaluateFloat64(graphOf({ output, byQ, byK, byV }, [q, k, v]), feeds);
+  };
+  expect(valuesWith({ chunk: 2 })).toEqual(valuesWith({}));
+});
+
 it.each([0, 1.5, Number.NaN])("attention refuses a chunk of %d queries", (chunk) => {
   const q = input("q", [1, 1, 4, 2]);
   expect(() => scaledDotProductAttention(q, q, q, { chunk })).toThrow(

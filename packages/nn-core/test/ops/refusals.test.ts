@@ -3,6 +3,7 @@
  */
 
 import {
+  type AttentionOptions,
   concat,
   conv1d,
   conv2d,
@@ -32,6 +33,8 @@ import {
   type Tensor,
 } from "@llm-learning/nn-core";
 import { describe, expect, it } from "vitest";
+
+type MaskedDropout = NonNullable<AttentionOptions["dropout"]>;
 
 const float = (...shape: (number | string)[]): Tensor => input("x", shape);
 const int = (...shape: number[]): Tensor => input("i", shape, "int32");
@@ -149,6 +152,11 @@ describe("ops refuse what does not fit", () => {
       "scaledDotProductAttention: expected a keepProbability in (0, 1], got 0",
     ],
     [
+      "attention's dropout without a probability",
+      () => scaledDotProductAttention(q, q, q, { dropout: { mask: bool(2, 1, 3, 3) } as MaskedDropout }),
+      "scaledDotProductAttention: expected a keepProbability in (0, 1], got undefined",
+    ],
+    [
       "a scale that is no number",
       () => scaledDotProductAttention(q, q, q, { scale: Number.NaN }),
       "scaledDotProductAttention: expected a finite scale, got NaN",
@@ -178,6 +186,21 @@ describe("ops refuse what does not fit", () => {
       "an image of another rank",
       () => conv2d(float(1, 2, 1), float(1, 3, 1)),
       "conv2d: expected x and weight of rank 4, got [1, 2, 1] and [1, 3, 1]",
+    ],
+    [
+      "a bias of other channels",
+      () => conv1d(float(1, 4, 2), float(3, 1, 2), float(1)),
+      "conv1d: expected bias [outChannels] = [3], got [1]",
+    ],
+    [
+      "a bias of every pixel",
+      () => conv2d(float(1, 4, 4, 2), float(3, 1, 1, 2), float(4, 4, 3)),
+      "conv2d: expected bias [outChannels] = [3], got [4, 4, 3]",
+    ],
+    [
+      "a form of gelu that there is not",
+      () => gelu(float(2), { approximate: "foo" as "tanh" }),
+      'gelu: expected approximate "none" or "tanh", got "foo"',
     ],
     [
       "a stride of 0",
@@ -245,6 +268,18 @@ describe("ops refuse what does not fit", () => {
   ])("%s", (_, apply, message) => {
     expect(apply).toThrow(new RangeError(message));
   });
+});
+
+it.each([
+  [0.1, "0.1"],
+  [{ keepProbability: 0.9 }, "a mask of type undefined"],
+])("attention's dropout needs a mask: %o", (dropout, got) => {
+  const q = float(2, 1, 3, 4);
+  expect(() => scaledDotProductAttention(q, q, q, { dropout: dropout as MaskedDropout })).toThrow(
+    new TypeError(
+      `scaledDotProductAttention: expected dropout { mask, keepProbability } whose mask is a Tensor, got ${got}`,
+    ),
+  );
 });
 
 it("an empty sum is zero, and the extrema of no rows are no values", () => {

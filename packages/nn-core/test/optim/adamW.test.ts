@@ -146,6 +146,15 @@ describe("AdamW.step", () => {
     expect(() => optimizer.step({ first: ones, second: ones }, { learningRate: 1 })).toThrow(
       new RangeError('AdamW.step: expected a gradient of 3 values for "second", got 2'),
     );
+    for (const [second, kind] of [
+      [[1, 1, 1], "a plain array"],
+      [Float64Array.of(1, 1, 1), "Float64Array"],
+    ] as const) {
+      const gradients = { first: ones, second: second as unknown as Float32Array };
+      expect(() => optimizer.step(gradients, { learningRate: 1 })).toThrow(
+        new TypeError(`AdamW.step: expected a gradient that is a Float32Array for "second", got ${kind}`),
+      );
+    }
     expect([...first.data]).toEqual([0, 0]);
     expect(optimizer.state().step).toBe(0);
   });
@@ -156,16 +165,19 @@ describe("new AdamW", () => {
     [{ beta1: 1 }, "AdamW: expected beta1 in [0, 1), got 1"],
     [{ beta1: Number.NaN }, "AdamW: expected beta1 in [0, 1), got NaN"],
     [{ beta2: -0.1 }, "AdamW: expected beta2 in [0, 1), got -0.1"],
-    [{ eps: -1 }, "AdamW: expected eps >= 0, got -1"],
+    [{ eps: -1 }, "AdamW: expected a finite eps >= 0, got -1"],
+    [{ eps: Infinity }, "AdamW: expected a finite eps >= 0, got Infinity"],
   ])("refuses %o", (options, message) => {
     expect(() => new AdamW([], options)).toThrow(new RangeError(message));
   });
 
-  it("refuses a negative weight decay, a rate scale that is no number, and one parameter in two groups", () => {
+  it("refuses a weight decay that is negative or not finite, a rate scale that is no number, and one parameter in two groups", () => {
     const group = { parameters: new Map([["w", new Parameter([1])]]), weightDecay: 0 };
-    expect(() => new AdamW([{ ...group, weightDecay: -1 }])).toThrow(
-      new RangeError("AdamW: expected weightDecay >= 0, got -1"),
-    );
+    for (const weightDecay of [-1, Infinity]) {
+      expect(() => new AdamW([{ ...group, weightDecay }])).toThrow(
+        new RangeError(`AdamW: expected a finite weightDecay >= 0, got ${weightDecay}`),
+      );
+    }
     expect(() => new AdamW([{ ...group, learningRateScale: Number.NaN }])).toThrow(
       new RangeError("AdamW: expected a finite learningRateScale >= 0, got NaN"),
     );

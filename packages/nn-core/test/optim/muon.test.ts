@@ -137,7 +137,8 @@ describe("Muon", () => {
     const w = matrix(3, 2);
     const groups = [groupOf({ w })];
     expect(() => new Muon(groups, { engine, momentum: 1 })).toThrow("Muon: expected momentum in [0, 1), got 1");
-    expect(() => new Muon(groups, { engine, eps: 0 })).toThrow("Muon: expected eps > 0, got 0");
+    expect(() => new Muon(groups, { engine, eps: 0 })).toThrow("Muon: expected a finite eps > 0, got 0");
+    expect(() => new Muon(groups, { engine, eps: Infinity })).toThrow("Muon: expected a finite eps > 0, got Infinity");
     expect(() => new Muon(groups, { engine, coefficients: [] })).toThrow(
       "Muon: expected coefficients of one iteration or more, got none",
     );

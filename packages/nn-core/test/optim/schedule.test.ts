@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import {
   constantSchedule,
+  type CooldownShape,
   type Schedule,
   stepSchedule,
   warmupCosine,
@@ -65,10 +66,16 @@ describe("warmupStableDecay", () => {
 
   it("is refused with a fall that does not fit, as all schedules are with other options that make no sense", () => {
     expect(() => warmupStableDecay({ ...valid, cooldownSteps: 9 })).toThrow(
-      new RangeError("warmupStableDecay: expected cooldownSteps from 1 to decaySteps - warmupSteps = 8, got 9"),
+      new RangeError(
+        "warmupStableDecay: expected an integer cooldownSteps from 1 to decaySteps - warmupSteps = 8, got 9",
+      ),
+    );
+    expect(() => warmupStableDecay({ ...valid, cooldownSteps: 1.5 })).toThrow("expected an integer cooldownSteps");
+    expect(() => warmupStableDecay({ ...valid, shape: "foo" as CooldownShape })).toThrow(
+      new RangeError('warmupStableDecay: expected shape "linear", "cosine" or "sqrt", got "foo"'),
     );
     expect(() => warmupLinear({ ...valid, decaySteps: 2 })).toThrow(
-      new RangeError("warmupLinear: expected 0 <= warmupSteps < decaySteps, got 2 and 2"),
+      new RangeError("warmupLinear: expected integers 0 <= warmupSteps < decaySteps, got 2 and 2"),
     );
   });
 });
@@ -88,18 +95,27 @@ describe("warmupCosine", () => {
   const valid = { learningRate: 0.1, warmupSteps: 1, decaySteps: 5 };
 
   it.each([
-    [{ ...valid, learningRate: 0 }, "expected 0 <= minLearningRate <= learningRate and learningRate > 0, got 0 and 0"],
+    [
+      { ...valid, learningRate: 0 },
+      "expected 0 <= minLearningRate <= learningRate and a finite learningRate > 0, got 0 and 0",
+    ],
     [
       { ...valid, minLearningRate: 0.2 },
-      "expected 0 <= minLearningRate <= learningRate and learningRate > 0, got 0.2 and 0.1",
+      "expected 0 <= minLearningRate <= learningRate and a finite learningRate > 0, got 0.2 and 0.1",
     ],
     [
       { ...valid, minLearningRate: -1 },
-      "expected 0 <= minLearningRate <= learningRate and learningRate > 0, got -1 and 0.1",
+      "expected 0 <= minLearningRate <= learningRate and a finite learningRate > 0, got -1 and 0.1",
     ],
-    [{ ...valid, warmupSteps: -1 }, "expected 0 <= warmupSteps < decaySteps, got -1 and 5"],
-    [{ ...valid, warmupSteps: 5 }, "expected 0 <= warmupSteps < decaySteps, got 5 and 5"],
-    [{ ...valid, decaySteps: Number.NaN }, "expected 0 <= warmupSteps < decaySteps, got 1 and NaN"],
+    [{ ...valid, warmupSteps: -1 }, "expected integers 0 <= warmupSteps < decaySteps, got -1 and 5"],
+    [{ ...valid, warmupSteps: 5 }, "expected integers 0 <= warmupSteps < decaySteps, got 5 and 5"],
+    [{ ...valid, warmupSteps: 1.5 }, "expected integers 0 <= warmupSteps < decaySteps, got 1.5 and 5"],
+    [{ ...valid, decaySteps: Infinity }, "expected integers 0 <= warmupSteps < decaySteps, got 1 and Infinity"],
+    [
+      { ...valid, learningRate: Infinity, minLearningRate: 0 },
+      "expected 0 <= minLearningRate <= learningRate and a finite learningRate > 0, got 0 and Infinity",
+    ],
+    [{ ...valid, decaySteps: Number.NaN }, "expected integers 0 <= warmupSteps < decaySteps, got 1 and NaN"],
   ])("refuses %o", (options, message) => {
     expect(() => warmupCosine(options)).toThrow(new RangeError(`warmupCosine: ${message}`));
   });
@@ -110,8 +126,12 @@ describe("constantSchedule", () => {
     expect([0, 7, 1e6].map(constantSchedule(0.3))).toEqual([0.3, 0.3, 0.3]);
   });
 
-  it("refuses a rate that is not above 0", () => {
-    expect(() => constantSchedule(0)).toThrow(new RangeError("constantSchedule: expected learningRate > 0, got 0"));
+  it("refuses a rate that is not above 0 or not finite", () => {
+    for (const rate of [0, Infinity]) {
+      expect(() => constantSchedule(rate)).toThrow(
+        new RangeError(`constantSchedule: expected a finite learningRate > 0, got ${rate}`),
+      );
+    }
   });
 });
 
@@ -125,7 +145,7 @@ describe("stepSchedule", () => {
 
   it("refuses options that make no sense", () => {
     expect(() => stepSchedule({ learningRate: 0.1, minLearningRate: 0.2, decaySteps: 1 })).toThrow(
-      "stepSchedule: expected 0 <= minLearningRate <= learningRate and learningRate > 0, got 0.2 and 0.1",
+      "stepSchedule: expected 0 <= minLearningRate <= learningRate and a finite learningRate > 0, got 0.2 and 0.1",
     );
     expect(() => stepSchedule({ learningRate: 0.1, decaySteps: 0.5 })).toThrow(
       "stepSchedule: expected decaySteps to be an integer >= 0, got 0.5",

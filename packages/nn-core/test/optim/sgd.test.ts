@@ -98,7 +98,7 @@ describe("SGD", () => {
     const groups = [group(new Parameter([2]))];
     expect(() => new SGD(groups, { momentum: 1 })).toThrow("SGD: expected momentum in [0, 1), got 1");
     expect(() => new SGD(groups, { nesterov: true })).toThrow("SGD: expected momentum > 0 with nesterov, got 0");
-    expect(() => new SGD([group(new Parameter([2]), -1)])).toThrow("SGD: expected weightDecay >= 0, got -1");
+    expect(() => new SGD([group(new Parameter([2]), -1)])).toThrow("SGD: expected a finite weightDecay >= 0, got -1");
     expect(() => new SGD([...groups, ...groups])).toThrow(
       'SGD: expected each parameter in one group, got "weight" in two',
     );
