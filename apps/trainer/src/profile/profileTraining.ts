@@ -76,7 +76,7 @@ export async function profileTraining(
     }
     const [file] = await readdir(folder);
     const trace = readStepTrace(await readFile(join(folder, file), "utf8"), WARM_UP);
-    const { sources } = engineModel(graph);
+    const { sources } = engineModel(graph, { threads });
     const place = layersOf(graph, namedParameters(run.model));
     return summarize(trace, {
       times,

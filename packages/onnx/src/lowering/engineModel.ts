@@ -8,12 +8,14 @@ import { type LoweredGraph, lowerGraph } from "./lowerGraph.ts";
 /**
  * What `onnxruntimeEngine` makes of `graph`: with the names under which the runtime's profiler speaks of its operators.
  *
+ * @param options - `threads` as `lowerGraph` has it.
+ *
  * @example
  * ```ts
  * const { sources } = engineModel(graph);
  * sources.get("gelu_0/Gelu"); // the node of the graph that this operator computes
  * ```
  */
-export function engineModel(graph: Graph): LoweredGraph {
-  return lowerGraph(optimizeGraph(flattenRows(graph)), { parameters: "inputs", contrib: true });
+export function engineModel(graph: Graph, { threads }: { threads?: number | undefined } = {}): LoweredGraph {
+  return lowerGraph(optimizeGraph(flattenRows(graph)), { parameters: "inputs", contrib: true, threads });
 }

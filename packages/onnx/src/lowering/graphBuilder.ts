@@ -21,6 +21,8 @@ export interface GraphBuilderOptions {
   contrib: boolean;
   /** Whether attention over a cache may become GroupQueryAttention. */
   inPlaceCache: boolean;
+  /** How many threads will share the work, where its bits are not to depend on that. @defaultValue they may */
+  threads?: number | undefined;
 }
 
 /** Constants up to this many bytes are compared by content, larger ones by identity of their array. */
@@ -29,6 +31,7 @@ const contentBytes = 1024;
 export class GraphBuilder {
   readonly contrib: boolean;
   readonly inPlaceCache: boolean;
+  readonly threads: number | undefined;
   readonly dims: NamedDims;
   /** Prefix of the names of new nodes: the op that is being lowered. */
   scope = "graph";
@@ -47,9 +50,10 @@ export class GraphBuilder {
   readonly #unshaped = new Map<string, { readonly value: string; readonly shape: Shape }>();
   readonly #replacements = new Map<string, string>();
 
-  constructor({ contrib, inPlaceCache }: GraphBuilderOptions) {
+  constructor({ contrib, inPlaceCache, threads }: GraphBuilderOptions) {
     this.contrib = contrib;
     this.inPlaceCache = inPlaceCache;
+    this.threads = threads;
     this.dims = new NamedDims(this);
   }
 

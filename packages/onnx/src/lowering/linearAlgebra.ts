@@ -1,25 +1,27 @@
 /**
  * Matrix products.
  *
- * Two-dimensional ones are Gemm, which takes transposed operands as they lie (a large first one excepted). Batched ones are MatMul, or ONNX
- * Runtime's FusedMatMul where that saves writing a transposed copy.
+ * Two-dimensional ones are Gemm (`matrixProduct.ts`). Batched ones are MatMul, or ONNX Runtime's FusedMatMul where that saves writing a
+ * transposed copy.
  */
 
 import { isStatic, product, sameShape, type Shape, type Tensor } from "@llm-learning/nn-core";
 import { float, int } from "./attributes.ts";
 import type { GraphBuilder } from "./graphBuilder.ts";
 import type { Lowerings } from "./lowering.ts";
+import { matrixProduct } from "./matrixProduct.ts";
 import { reshape } from "./shapeOps.ts";
-import { transposedProduct } from "./transposedProduct.ts";
 
 export const linearAlgebra: Lowerings<"matmul" | "linear"> = {
   matmul: ({ graph, inputs: [a, b], inputTypes, operands, valueOf, attributes: { transposeA, transposeB } }) => {
     const [rankA, rankB] = inputTypes.map(({ shape }) => shape.length);
     if (rankA === 2 && rankB === 2) {
-      const shapes = [inputTypes[0].shape, inputTypes[1].shape] as const;
-      const copied = transposeA && !transposeB ? transposedProduct(graph, [a, b], shapes) : undefined;
-      if (copied !== undefined) return copied;
-      return graph.node("Gemm", [a, b], { transA: int(transposeA), transB: int(transposeB) });
+      const [left, right] = inputTypes;
+      return matrixProduct(
+        graph,
+        { value: a, shape: left.shape, transposed: transposeA },
+        { value: b, shape: right.shape, transposed: transposeB },
+      );
     }
     const [left, right] = operands.map(scaledOperand);
     return batchedProduct(
@@ -39,9 +41,12 @@ export const linearAlgebra: Lowerings<"matmul" | "linear"> = {
     const rows = product(shape.slice(0, -1));
     const [outFeatures, inFeatures] = weightShape;
     const flat: Shape = [rows, inFeatures];
-    const inputs = [reshape(graph, x, shape, flat), weight];
-    if (bias !== undefined) inputs.push(bias);
-    const y = graph.node("Gemm", inputs, { transB: int(1) });
+    const y = matrixProduct(
+      graph,
+      { value: reshape(graph, x, shape, flat), shape: flat, transposed: false },
+      { value: weight, shape: weightShape, transposed: true },
+      bias,
+    );
     return reshape(graph, y, [rows, outFeatures], outputTypes[0].shape);
   },
 };

@@ -30,6 +30,8 @@ export interface LowerGraphOptions {
    * finite. Needs `contrib`. @defaultValue false
    */
   inPlaceCache?: boolean;
+  /** How many threads will run the model, where its results are to have the same bits with any number. @defaultValue they need not */
+  threads?: number | undefined;
   /** An output of which the last tokens alone may be asked for. @defaultValue none */
   lastTokens?: LastTokensOptions;
   /** Version of the standard operators, at least 20. @defaultValue 21 */
@@ -57,14 +59,14 @@ export interface LoweredGraph {
  * @throws RangeError for an opset that lacks operators used here, or a named dimension that no input has.
  */
 export function lowerGraph(graph: Graph, options: LowerGraphOptions): LoweredGraph {
-  const { name = "graph", contrib, inPlaceCache = false, opset = 21, metadata = {} } = options;
+  const { name = "graph", contrib, inPlaceCache = false, opset = 21, metadata = {}, threads } = options;
   if (!Number.isInteger(opset) || opset < 20) {
     throw new RangeError(`lowerGraph: expected an opset of at least 20 (it brought Gelu), got ${opset}`);
   }
   if (inPlaceCache && !contrib) {
     throw new RangeError("lowerGraph: expected inPlaceCache only where contrib is true, got it without");
   }
-  const builder = new GraphBuilder({ contrib, inPlaceCache });
+  const builder = new GraphBuilder({ contrib, inPlaceCache, threads });
   const values = new Map<Tensor, string>();
   const inputs = lowerInputs(graph, builder);
   const last = options.lastTokens && lastTokens(graph, builder, options.lastTokens);

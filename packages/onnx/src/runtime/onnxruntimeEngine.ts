@@ -6,6 +6,7 @@
  * handed over, too, and the event loop is free while a program runs.
  */
 
+import { availableParallelism } from "node:os";
 import {
   bindFeeds,
   type CompileOptions,
@@ -45,9 +46,11 @@ export function onnxruntimeEngine(options: OpenSessionOptions = {}): Engine {
     name: "onnxruntime",
     async compile(graph: Graph, { outputs = {} }: CompileOptions = {}): Promise<Program> {
       const fetches = fetchesOf(graph, outputs);
-      const lowered = engineModel(graph);
+      const { threads = availableParallelism() } = options;
+      const lowered = engineModel(graph, { threads });
       const session = await openCheckedSession(encodeModel(lowered.model), {
         ...options,
+        threads,
         // Half of the memory of a training step, and no time.
         memoryPattern: false,
       });
