@@ -3,6 +3,7 @@
  * alone, as in use), and where it is asked for a step that is watched. All are traced from the model's own `loss`.
  */
 
+import { availableParallelism } from "node:os";
 import { collect } from "@llm-learning/diagnostics";
 import type { LanguageModel } from "@llm-learning/models";
 import {
@@ -140,11 +141,14 @@ function statisticOutputs(model: LanguageModel, { updates }: Training): Record<s
   return Object.fromEntries(named) as Record<string, Tensor>;
 }
 
-/** What computes. */
+/** Most threads for each core: with a hundred, a step that takes milliseconds does not come to its end. */
+const THREADS_PER_CORE = 4;
+
+/** What computes. A run that was begun on a machine with more cores has as many threads as do well on this one: the bits are the same. */
 export function engineOf({ engine, threads }: TrainConfig): Engine {
   switch (engine) {
     case "onnxruntime":
-      return onnxruntimeEngine({ threads });
+      return onnxruntimeEngine({ threads: Math.min(threads, THREADS_PER_CORE * availableParallelism()) });
     case "tfjs-node":
       return tfjsNodeEngine();
     case "reference":
