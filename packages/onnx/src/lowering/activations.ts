@@ -15,8 +15,13 @@ export const activations: Lowerings<"softmax" | "logSoftmax" | "nll" | "gelu" | 
     if (!isUsed(0)) return ["", logProbs];
     const { dtype } = inputTypes[1];
     const last = graph.int64s([-1]);
+    const V = inputTypes[0].shape[inputTypes[1].shape.length];
+    const classes = typeof V === "number" ? graph.scalar(V, dtype) : graph.cast(graph.dims.scalar(V), dtype);
     const pick = (indices: string): string => {
-      const column = graph.node("Unsqueeze", [indices, last]);
+      // ONNX counts negative indices from the end; here they are out of range, which GatherElements refuses.
+      const isNegative = graph.node("Less", [indices, graph.scalar(0, dtype)]);
+      const checked = graph.node("Where", [isNegative, classes, indices]);
+      const column = graph.node("Unsqueeze", [checked, last]);
       const picked = graph.node("GatherElements", [logProbs, column], { axis: int(-1) });
       return graph.node("Neg", [graph.node("Squeeze", [picked, last])]);
     };

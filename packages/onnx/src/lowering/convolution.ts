@@ -3,16 +3,20 @@
  *
  * The gradients are convolutions too. By the input it is the transposed convolution. By the weight it correlates the
  * input with the output's gradient, with batch and channels in each other's place and stride and dilation swapped.
+ *
+ * Each sums over an axis: over channels, or over the batch. Where that axis is empty the runtime writes nothing, and what was in
+ * memory would be the result; so a known size of 0 gives zeros.
  */
 
-import type { Convolution } from "@llm-learning/nn-core";
+import type { Convolution, Shape } from "@llm-learning/nn-core";
 import { type Attributes, int, ints } from "./attributes.ts";
 import type { GraphBuilder } from "./graphBuilder.ts";
 import type { Lowerings } from "./lowering.ts";
 
 export const convolution: Lowerings<"conv" | "convInputGrad" | "convWeightGrad"> = {
-  conv: ({ graph, inputs: [x, weight], inputTypes, attributes }) => {
+  conv: ({ graph, inputs: [x, weight], inputTypes, outputTypes, attributes }) => {
     const rank = inputTypes[0].shape.length;
+    if (inputTypes[0].shape[rank - 1] === 0) return zeros(graph, outputTypes[0].shape);
     const y = graph.node(
       "Conv",
       [channelsFirst(graph, x, rank), channelsFirst(graph, weight, rank)],
@@ -21,10 +25,11 @@ export const convolution: Lowerings<"conv" | "convInputGrad" | "convWeightGrad">
     return channelsLast(graph, y, rank);
   },
 
-  convInputGrad: ({ graph, inputs: [gradient, weight], inputTypes, attributes }) => {
+  convInputGrad: ({ graph, inputs: [gradient, weight], inputTypes, outputTypes, attributes }) => {
     const { stride, padding, dilation, inputSize } = attributes;
     const [{ shape }, { shape: weightShape }] = inputTypes;
     const rank = shape.length;
+    if (shape[rank - 1] === 0) return zeros(graph, outputTypes[0].shape);
     // Floor division in the forward size may leave up to stride - 1 elements at the end untouched: their gradient is 0.
     const untouched = inputSize.map((size, axis) => {
       const span = dilation[axis] * (Number(weightShape[1 + axis]) - 1) + 1;
@@ -38,7 +43,8 @@ export const convolution: Lowerings<"conv" | "convInputGrad" | "convWeightGrad">
     return channelsLast(graph, y, rank);
   },
 
-  convWeightGrad: ({ graph, inputs: [x, gradient], inputTypes, attributes }) => {
+  convWeightGrad: ({ graph, inputs: [x, gradient], inputTypes, outputTypes, attributes }) => {
+    if (inputTypes[0].shape[0] === 0) return zeros(graph, outputTypes[0].shape);
     const { stride, dilation, groups, kernelSize } = attributes;
     const rank = inputTypes[0].shape.length;
     const spatial = kernelSize.map((_, axis) => axis);
@@ -63,6 +69,10 @@ export const convolution: Lowerings<"conv" | "convInputGrad" | "convWeightGrad">
     return parts.length === 1 ? parts[0] : graph.node("Concat", parts, { axis: int(0) });
   },
 };
+
+function zeros(graph: GraphBuilder, shape: Shape): string {
+  return graph.node("ConstantOfShape", [graph.dims.shape(shape)]);
+}
 
 function geometry({ stride, padding, dilation, groups }: Convolution): Attributes {
   return {

@@ -1,5 +1,5 @@
 /**
- * Elementwise ops: ONNX has an operator for each, with the same broadcasting.
+ * Elementwise ops: ONNX has an operator for each, with the same broadcasting. Only its quotient of integers has to be guarded.
  *
  * Two sums have a better one: of scalars, as a norm over many tensors is, all terms at once; and of something that is zero but at some
  * indices, which is added there alone.
@@ -44,7 +44,7 @@ export const elementwise: Lowerings<
   add: (context) => sumOfScalars(context) ?? sumAtIndices(context) ?? context.graph.node("Add", context.inputs),
   sub: sameAs("Sub"),
   mul: sameAs("Mul"),
-  div: sameAs("Div"),
+  div,
   pow: sameAs("Pow"),
   maximum: sameAs("Max"),
   minimum: sameAs("Min"),
@@ -82,6 +82,14 @@ export const elementwise: Lowerings<
     return graph.node("Or", [yes, no]);
   },
 };
+
+/** Quotients; of integers, those by -1 are negations: the lowest integer by -1 is no integer, and ends the process. */
+function div({ graph, inputs: [a, b], outputTypes: [{ dtype }] }: LoweringContext<"div">): string {
+  if (dtype === "float32") return graph.node("Div", [a, b]);
+  const isMinusOne = graph.node("Equal", [b, graph.scalar(-1, dtype)]);
+  const quotient = graph.node("Div", [a, graph.node("Where", [isMinusOne, graph.scalar(1, dtype), b])]);
+  return graph.node("Where", [isMinusOne, graph.node("Neg", [quotient]), quotient]);
+}
 
 /** All terms of a chain of sums of scalars, added up in their order. */
 function sumOfScalars({

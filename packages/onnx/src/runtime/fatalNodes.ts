@@ -1,8 +1,9 @@
 /**
  * What ONNX Runtime does not survive. It is C++, and a node that it takes badly ends the whole process: no error to catch.
  *
- * These are the cases that tens of thousands of damaged models have shown with version 1.30; all others it refuses in words. A
- * model is a program all the same, and may ask for any memory and time: run those of strangers under limits.
+ * These are the cases that tens of thousands of damaged models have shown with version 1.30; all others it refused in words. What
+ * nodes are fed is not known here: a Div of integers ends the process too where it divides the lowest one by -1. And a model is a
+ * program, which may ask for any memory and time: run those of strangers under limits.
  */
 
 import { described } from "../format/described.ts";
