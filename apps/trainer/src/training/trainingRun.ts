@@ -3,6 +3,7 @@
  * from a checkpoint, and written to one; it takes no steps itself.
  */
 
+import { stat } from "node:fs/promises";
 import type { Batch, ExampleSet } from "@llm-learning/datasets";
 import { Rng } from "@llm-learning/init";
 import type { LanguageModel } from "@llm-learning/models";
@@ -12,6 +13,7 @@ import type { TrainConfig } from "../config/trainConfig.ts";
 import { buildModel } from "../model/buildModel.ts";
 import { checkWeightCount } from "../model/loadModel.ts";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "../run/checkpoint.ts";
+import type { RunPaths } from "../run/runPaths.ts";
 import { inFile, UsageError } from "../usageError.ts";
 import { Averaging } from "./averaging.ts";
 import { BatchOrder } from "./batchOrder.ts";
@@ -115,13 +117,16 @@ export class TrainingRun {
   }
 
   /**
-   * The run that goes on from a checkpoint, or a new one where there is none: it was stopped before its first.
+   * The run that goes on from its last checkpoint, or a new one where there is none: it was stopped before its first.
    *
-   * @throws UsageError where the checkpoint is damaged, of another configuration, of other data, or beyond `maxSteps`.
+   * @throws UsageError where the checkpoint is damaged, of another configuration, of other data, beyond `maxSteps`, or missing though the
+   * run has trained.
    */
-  static async resume(options: TrainingRunOptions, path: string): Promise<TrainingRun> {
+  static async resume(options: TrainingRunOptions, paths: RunPaths): Promise<TrainingRun> {
+    const { last: path } = paths;
     const checkpoint = await readCheckpoint(path);
     if (checkpoint === undefined) {
+      await expectUntrained(paths);
       if (options.config.loraRank > 0) {
         throw new UsageError(`expected the weights that LoRA leaves as they are, got no ${JSON.stringify(path)}`);
       }
@@ -191,6 +196,18 @@ export class TrainingRun {
       ...this.record,
     } as const;
     return { state, weights: stateDict(this.model) };
+  }
+}
+
+/** A run writes a checkpoint before anything else: one without it that has more was robbed of it, and would begin anew over what it has. */
+async function expectUntrained({ last, best, metrics }: RunPaths): Promise<void> {
+  for (const path of [metrics, best]) {
+    const info = await stat(path).catch(() => undefined);
+    if (info === undefined || info.size === 0) continue;
+    throw new UsageError(
+      `expected ${JSON.stringify(last)}, the checkpoint to go on from, got none, though ${JSON.stringify(path)} tells of training: ` +
+        "put it back, or begin another run without --resume",
+    );
   }
 }
 

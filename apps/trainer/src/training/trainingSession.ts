@@ -35,7 +35,7 @@ export async function trainingSession(input: SessionInput, control: TrainingCont
   const paths = runPaths(root);
   const tokenizer = tokenizerOfDocument(input.tokenizer);
   const options = { config, vocabSize: tokenizer.vocabSize, parts, dataHash };
-  const run = resume ? await TrainingRun.resume(options, paths.last) : new TrainingRun(options);
+  const run = resume ? await TrainingRun.resume(options, paths) : new TrainingRun(options);
   try {
     // Only now is it sure that the run can go on with a configuration that was changed.
     if (resume) await writeConfig(paths.config, config);

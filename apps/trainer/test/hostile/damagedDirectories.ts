@@ -57,14 +57,14 @@ export async function openDamaged(tiny: TinyFolder, count: number): Promise<Outc
 export async function resumeDamaged(tiny: TinyFolder, count: number): Promise<Outcome> {
   const root = tiny.path("resumed");
   await train({ config: { ...tinyConfig(tiny.data), maxSteps: 3, sampleCount: 0 }, out: root });
-  const { last } = runPaths(root);
+  const paths = runPaths(root);
   const files = ["config.json", "tokenizer.json", "checkpoints/best.safetensors", "checkpoints/last.safetensors"];
   return withDamage(root, files, count, async () => {
     const run = await openRun(root);
     await loadModel(run, "best");
     const { config, tokenizer } = run;
     const data = await loadRunData(run, undefined);
-    await TrainingRun.resume({ config, vocabSize: tokenizer.vocabSize, parts: data, dataHash: data.hash }, last);
+    await TrainingRun.resume({ config, vocabSize: tokenizer.vocabSize, parts: data, dataHash: data.hash }, paths);
   });
 }
 

@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import {
   decodeSafetensors,
   encodeSafetensors,
@@ -175,6 +175,21 @@ describe("resuming", () => {
     const config = { data: tiny.path("moved.txt"), sampleCount: 0 };
     await expect(train({ resume: true, out: root, config })).resolves.toMatchObject({ status: "finished", step: 20 });
     expect((await openRun(root)).config.data).toBe(tiny.path("moved.txt"));
+  });
+
+  it("is refused where the checkpoint of a run that has trained is gone, and nothing is written", async () => {
+    const root = tiny.path("robbed");
+    await train({ config: { ...tinyConfig(tiny.data), maxSteps: 4, sampleCount: 0 }, out: root });
+    const { last, metrics, best } = runPaths(root);
+    rmSync(last);
+    const before = [metrics, best].map((path) => readFileSync(path, "hex"));
+    await expect(train({ resume: true, out: root })).rejects.toThrow(
+      /^expected ".*last.safetensors", the checkpoint to go on from, got none, though ".*metrics.jsonl" tells of training: put it back/,
+    );
+    rmSync(metrics);
+    await expect(train({ resume: true, out: root })).rejects.toThrow(/though ".*best.safetensors" tells of training/);
+    writeFileSync(metrics, Buffer.from(before[0], "hex"));
+    expect([metrics, best].map((path) => readFileSync(path, "hex"))).toEqual(before);
   });
 
   it("drops lines of metrics that its checkpoint knows nothing of, and a line that was cut short", async () => {

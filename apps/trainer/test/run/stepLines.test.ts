@@ -1,4 +1,14 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmdirSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { MetricsWriter } from "../../src/run/metrics.ts";
 import { StepLines } from "../../src/run/stepLines.ts";
@@ -43,6 +53,22 @@ describe("the lines of a run that goes on", () => {
     }
   });
 
+  it("are refused where one of an earlier step follows one that is none", async () => {
+    for (const [content, number, next] of [
+      [`\ufeff${text}`, 1, 5],
+      [text.replace('{"step":5,', '{"step:5,'), 2, 10],
+      [`\n${text}`, 1, 0],
+    ] as const) {
+      writeFileSync(tiny.path("lines"), content);
+      await expect(linesKept(20)).rejects.toThrow(
+        `got line ${number}, which is none, before one of step ${next}: mend that line, or take it out`,
+      );
+      expect(readFileSync(tiny.path("lines"), "utf8")).toBe(content);
+      // What follows is of steps that are taken again.
+      if (number === 2) expect(await linesKept(10)).toEqual([0]);
+    }
+  });
+
   it("end at one that is longer than any, which is not read to its end", async () => {
     writeFileSync(tiny.path("lines"), text);
     truncateSync(tiny.path("lines"), 2 ** 33); // zeros, which take no room on the disk
@@ -66,10 +92,13 @@ describe("the lines of a run that goes on", () => {
   });
 
   it("are refused in one line where something else is in their place", async () => {
+    const message = /^expected a file that can be read and written, got none in ".*lines"$/;
     mkdirSync(tiny.path("lines"));
-    await expect(linesKept(1)).rejects.toThrow(
-      /^expected a file that can be read and written, got EISDIR \(in ".*lines"\)$/,
-    );
+    await expect(linesKept(1)).rejects.toThrow(message);
+    rmdirSync(tiny.path("lines"));
+    // Which is not waited for.
+    expect(spawnSync("mkfifo", [tiny.path("lines")]).status).toBe(0);
+    await expect(linesKept(1)).rejects.toThrow(message);
   });
 
   it("tell how long a run took that had already ended and is made longer", async () => {

@@ -3,6 +3,7 @@
  */
 
 import { open } from "node:fs/promises";
+import { READ_AT_ONCE } from "./tokenShard.ts";
 
 /** Most bytes of one call; the system itself takes no more than 2 GiB at once. */
 const READ_BYTES = 2 ** 30;
@@ -13,7 +14,7 @@ const READ_BYTES = 2 ** 30;
  * @throws the file system's error where it cannot be read; Error where it is no file, or ends early; RangeError where it is too large
  */
 export async function readWholeFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  const file = await open(path, "r");
+  const file = await open(path, READ_AT_ONCE);
   try {
     const info = await file.stat();
     if (!info.isFile()) throw new Error(`readWholeFile: expected a file, got ${JSON.stringify(path)}, which is none`);

@@ -1,4 +1,5 @@
 import { readWholeFile } from "@llm-learning/datasets/node";
+import { spawnSync } from "node:child_process";
 import { truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -15,5 +16,9 @@ test("a file is read whole", async () => {
 test("what is missing or no file is an error", async () => {
   const folder = await temporaryFolder();
   await expect(readWholeFile(join(folder, "none"))).rejects.toMatchObject({ code: "ENOENT" });
-  await expect(readWholeFile(folder)).rejects.toThrow(/^readWholeFile: expected a file, got ".+", which is none$/);
+  const message = /^readWholeFile: expected a file, got ".+", which is none$/;
+  await expect(readWholeFile(folder)).rejects.toThrow(message);
+  // A pipe is not waited for.
+  expect(spawnSync("mkfifo", [join(folder, "pipe")]).status).toBe(0);
+  await expect(readWholeFile(join(folder, "pipe"))).rejects.toThrow(message);
 });
