@@ -182,9 +182,8 @@ describe("train", () => {
     const config = tinyConfig(tiny.data);
     await train({ config, out: tiny.path("whole") });
     await trainUntil(2, tiny.path("parts"), config);
-    const { last, best } = runPaths(tiny.path("parts"));
-    rmSync(last);
-    rmSync(best);
+    const { last, best, metrics } = runPaths(tiny.path("parts"));
+    for (const path of [last, best, metrics]) rmSync(path);
     await train({ resume: true, out: tiny.path("parts") });
     expect(checkpointDigests(tiny.path("parts"))).toEqual(checkpointDigests(tiny.path("whole")));
     expect(timelessMetrics(tiny.path("parts"))).toEqual(timelessMetrics(tiny.path("whole")));
