@@ -77,11 +77,8 @@ async function runLrFind(flags: LrFindFlags & Record<string, unknown>): Promise<
   const { to, steps, json = false } = flags;
   const changes = readConfigFlags(flags);
   const { data } = changes;
-  const config = resolveConfig({
-    ...(await ownTokenizer(changes)),
-    ...changes,
-    ...(data !== undefined && { data: absoluteData(data) }),
-  });
+  const given = { ...changes, ...(data !== undefined && { data: absoluteData(data) }) };
+  const config = resolveConfig({ ...(await ownTokenizer(given)), ...given });
   expectNoLora(config);
   await expectEngine(config);
   const { from = lowestRate[config.optimizer] } = flags;

@@ -21,12 +21,12 @@ export async function printProfile(
   { steps, json }: { readonly steps: number; readonly json: boolean },
 ): Promise<void> {
   const { data, tokenizer } = changes;
-  const config = resolveConfig({
-    ...(await ownTokenizer(changes)),
+  const given = {
     ...changes,
     ...(data !== undefined && { data: absoluteData(data) }),
     ...(tokenizer !== undefined && { tokenizer: absoluteTokenizer(tokenizer) }),
-  });
+  };
+  const config = resolveConfig({ ...(await ownTokenizer(given)), ...given });
   expectNoLora(config);
   const progress = new WorkProgress(process.stderr);
   const onStep = (step: number, total: number): void => progress.update(step, total, "steps");

@@ -12,7 +12,8 @@ import { UsageError } from "../usageError.ts";
 /**
  * Fills a new directory.
  *
- * @param path - Where it will be: nothing, or an empty directory, or a link to one, which stays a link.
+ * @param path - Where it will be: nothing, or an empty directory, or a link to one, which stays a link. Not the working directory:
+ * whoever works in it would be left in one that is gone.
  * @param fill - Puts files into the directory that it is given, each complete and synced.
  * @throws UsageError where something is there, or nothing can be; Error where the disk is full; the error of `fill`. Nothing is left then.
  */
@@ -42,6 +43,7 @@ export async function inNewDirectory<T>(path: string, fill: (folder: string) => 
 }
 
 async function expectFree(path: string): Promise<void> {
+  if (path === "") throw new UsageError('expected --out to be a new or empty directory, got ""');
   let names: string[];
   try {
     names = await readdir(path);
@@ -52,10 +54,16 @@ async function expectFree(path: string): Promise<void> {
       ? new UsageError(`expected --out to be a new or empty directory, got ${JSON.stringify(path)}, a file`)
       : notWritable(path, cause);
   }
-  if (names.length === 0) return;
-  throw new UsageError(
-    `expected --out to be a new or empty directory, got ${JSON.stringify(path)}, which holds files: choose another`,
-  );
+  if (names.length > 0) {
+    throw new UsageError(
+      `expected --out to be a new or empty directory, got ${JSON.stringify(path)}, which holds files: choose another`,
+    );
+  }
+  if ((await realpath(path)) === (await realpath("."))) {
+    throw new UsageError(
+      `expected --out to be a new or empty directory, got ${JSON.stringify(path)}, the working directory: choose another`,
+    );
+  }
 }
 
 /** A link that leads nowhere is not there for who looks through it, and yet in the way. */

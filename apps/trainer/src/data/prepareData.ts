@@ -25,7 +25,7 @@ import { formatTokenIndex, INDEX_FILE, type TokenIndex, tokenizerHash } from "./
 export interface PrepareDataOptions {
   /** Files, folders, and names of bundled data. */
   readonly inputs: readonly string[];
-  /** The folder: new or empty. */
+  /** The folder: new or empty, not the working directory. */
   readonly out: string;
   /** `char`, `byte`, the name of an encoding, or a tokenizer file. */
   readonly tokenizer: string;
@@ -113,7 +113,7 @@ async function encodeInto(writers: Writers, { found, tokenizer, options, progres
 async function tokenizerNamed(name: string, found: DataInputs, onRead: (bytes: number) => void): Promise<Tokenizer> {
   if (name === "byte") return new ByteTokenizer();
   if (name === "char") return CharacterTokenizer.fromCharacters(await collectCharacters(found, onRead));
-  if (name !== "bpe") return readTokenizer(name);
+  if (name !== "bpe") return readTokenizer(name, ["char", "byte"]);
   throw new UsageError(
     "expected char, byte, the name of an encoding or a tokenizer file, got bpe: learn it first, with `tokenizer train`, and give its file",
   );

@@ -11,7 +11,7 @@ import type { Quantization } from "../export/quantizedForms.ts";
 import { loadModel } from "../model/loadModel.ts";
 import { openRun, type Run } from "../run/openRun.ts";
 import { loadRunData } from "../run/runData.ts";
-import { readData } from "../training/sourceData.ts";
+import { namedData, readData } from "../training/sourceData.ts";
 import { withUserInput } from "../usageError.ts";
 import { evaluationSource, type EvaluationSource, type SourceOptions } from "./evaluationSource.ts";
 import { folderSource } from "./folderSource.ts";
@@ -92,7 +92,7 @@ export async function evaluateRun(root: string, options: EvaluateRunOptions = {}
   let bytes = 0;
   let milliseconds = 0;
   // Of a mixture, every token counts once, whatever the weights.
-  for (const { data: one } of mixtureOf(path)) {
+  for (const { data: one } of data === undefined ? mixtureOf(path) : namedData(path)) {
     const source = await openSource(one, run, { model, split, most, isOwn: data === undefined });
     const begin = performance.now();
     totals.push(await totalLosses(model, source, { ...options, threads, signal }).finally(source.close));

@@ -2,6 +2,7 @@
  * The lines that a run was trained on, to tell what its model made up from what it knows by heart.
  */
 
+import { mixtureOf } from "../data/dataMixture.ts";
 import { readCheckpoint } from "../run/checkpoint.ts";
 import type { Run } from "../run/openRun.ts";
 import { loadRunData } from "../run/runData.ts";
@@ -17,5 +18,6 @@ import { withUserInput } from "../usageError.ts";
 export async function trainingLines(run: Run): Promise<ReadonlySet<string>> {
   const { config, paths } = run;
   await loadRunData(run, (await readCheckpoint(paths.best))?.state.dataHash);
-  return withUserInput(async () => new Set(splitLines(await readData(config.data), config).train));
+  const [{ data }] = mixtureOf(config.data);
+  return withUserInput(async () => new Set(splitLines(await readData(data), config).train));
 }

@@ -7,7 +7,7 @@ import { isAbsolute } from "node:path";
 import { ByteTokenizer, CharacterTokenizer } from "@llm-learning/tokenizers";
 import picocolors from "picocolors";
 import { batchTitle } from "../config/batchTitle.ts";
-import { mapData } from "../data/dataMixture.ts";
+import { formatMixture, mixtureOf } from "../data/dataMixture.ts";
 import type { Metrics } from "../run/metrics.ts";
 import type { SamplesLine } from "../run/samplesLines.ts";
 import type { TrainPlan } from "../training/train.ts";
@@ -197,13 +197,20 @@ function describeLora({ loraRank, loraTargets }: TrainPlan["config"]): string {
   return loraRank === 0 ? "" : ` as they are, beside them changes of rank ${loraRank} in ${loraTargets}`;
 }
 
+/** Where the data is, as the user can type it. */
+function describeData({ data }: TrainPlan["config"]): string {
+  return formatMixture(
+    mixtureOf(data).map((part) => ({ ...part, data: isAbsolute(part.data) ? pathForUser(part.data) : part.data })),
+  );
+}
+
 /** What will be trained, on one line. */
 function describePlan(plan: TrainPlan): string {
   const { root, config, data, parameterCount, estimatedMemory, resume } = plan;
   const threads = `${config.threads} thread${config.threads === 1 ? "" : "s"}`;
   return [
     `${resume ? "resuming" : "training"} ${config.preset} in ${pathForUser(root)}`,
-    `${mapData(config.data, (path) => (isAbsolute(path) ? pathForUser(path) : path))}, ${describeLength(data)} (${formatCount(data.trainTokens)} to train on, ` +
+    `${describeData(config)}, ${describeLength(data)} (${formatCount(data.trainTokens)} to train on, ` +
       `${formatCount(data.validationTokens)} to validate with), vocabulary ${describeVocabulary(plan)}`,
     `${formatParameters(parameterCount)} parameters${describeLora(config)}`,
     `${formatCount(config.maxSteps)} steps of ${describeBatch(plan)}`,

@@ -8,17 +8,21 @@ import { BpeTokenizer, type Tokenizer } from "@llm-learning/tokenizers";
 import { getEncoding } from "@llm-learning/tokenizers/tiktoken";
 import { inFile, UsageError } from "../usageError.ts";
 import { parseTokenizer } from "./parseTokenizer.ts";
-import { tokenizerKinds } from "./tokenizerNames.ts";
+import { type TokenizerKind, tokenizerKinds } from "./tokenizerNames.ts";
 import { findTokenizer } from "./tokenizerSource.ts";
 
 /**
  * Opens a tokenizer to train with.
  *
  * @param source - An encoding's name, a `tokenizer.json`, or a directory with one, such as a run.
+ * @param kinds - Kinds of tokenizers that would have been right where this one was given; for the error.
  * @throws UsageError where there is none, or it is none that a model can be trained with.
  */
-export async function readTokenizer(source: string): Promise<Tokenizer> {
-  const found = await findTokenizer(source, tokenizerKinds);
+export async function readTokenizer(
+  source: string,
+  kinds: readonly TokenizerKind[] = tokenizerKinds,
+): Promise<Tokenizer> {
+  const found = await findTokenizer(source, kinds);
   if (found.encoding !== undefined) return new BpeTokenizer(await getEncoding(found.encoding));
   const { path, format } = found;
   if (format !== "json") {

@@ -7,12 +7,14 @@ import type { TrainConfig } from "../config/trainConfig.ts";
 import { mixtureOf } from "../data/dataMixture.ts";
 import { expectTokenizerOf, findTokenFolder, lookAtFiles, type TokenFolder } from "../data/tokenFolder.ts";
 import { UsageError } from "../usageError.ts";
+import type { TokenFilePlace } from "./tokenParts.ts";
 import type { LoadedSource } from "./trainingData.ts";
 
 /**
  * Looks at a folder's files.
  *
- * @throws UsageError where one is missing or damaged, or the configuration asks for what tokens cannot give.
+ * @throws UsageError where one is missing or damaged, those of a part are too short, or the configuration asks for what tokens cannot
+ * give.
  */
 export function loadFolder(folder: TokenFolder, tokenizer: Tokenizer, config: TrainConfig): LoadedSource {
   if (config.lines) {
@@ -22,7 +24,28 @@ export function loadFolder(folder: TokenFolder, tokenizer: Tokenizer, config: Tr
   }
   const splits = folder.index?.splits;
   const bytes = splits && splits.train.bytes + splits.validation.bytes;
-  return { ...lookAtFiles(folder, tokenizer), boundary: undefined, documents: undefined, bytes, testTokens: 0 };
+  const { train, validation, hash } = lookAtFiles(folder, tokenizer);
+  for (const [part, { files }] of Object.entries({ train, val: validation })) {
+    expectExample(files, { part, root: folder.root, blockSize: config.blockSize });
+  }
+  return { train, validation, hash, boundary: undefined, documents: undefined, bytes, testTokens: 0 };
+}
+
+/** @throws UsageError where no file of a part holds an example, which no two files do together. */
+function expectExample(
+  files: readonly TokenFilePlace[],
+  { part, root, blockSize }: { readonly part: string; readonly root: string; readonly blockSize: number },
+): void {
+  const longest = files.reduce((most, { length }) => Math.max(most, length), 0);
+  if (longest > blockSize) return;
+  const total = files.reduce((sum, { length }) => sum + length, 0);
+  const expected = `expected at least ${blockSize + 1} tokens (blockSize ${blockSize} + 1) in`;
+  const where = `the ${part} part of ${JSON.stringify(root)}`;
+  throw new UsageError(
+    total > blockSize
+      ? `${expected} a file of ${where}, got at most ${longest}: prepare the data with a larger --shard-tokens or use a smaller blockSize`
+      : `${expected} ${where}, got ${total}: use more data or a smaller blockSize`,
+  );
 }
 
 /**

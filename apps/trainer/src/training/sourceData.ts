@@ -2,9 +2,10 @@
  * The text that a configuration names: bundled with the program, or a file or folder.
  */
 
+import { existsSync } from "node:fs";
 import { basename, isAbsolute, resolve } from "node:path";
 import { bundledBook, bundledNames, readText } from "@llm-learning/datasets/node";
-import { mapData, mixtureOf } from "../data/dataMixture.ts";
+import { formatMixture, type MixedData, mixtureOf } from "../data/dataMixture.ts";
 
 const bundled: Readonly<Record<string, () => Promise<string>>> = {
   "moby-dick": () => bundledBook("moby-dick"),
@@ -19,9 +20,22 @@ export async function readData(data: string): Promise<string> {
   return isBundled(data) ? bundled[data]() : readText(data);
 }
 
-/** The paths of `data`, which may be a mixture, so that they mean the same from every directory; names of bundled data stay. */
+/** What a user's `data` names: the file or folder of that whole name where there is one, else what {@link mixtureOf} reads. */
+export function namedData(data: string): readonly MixedData[] {
+  return existsSync(data) ? [{ data, weight: 1 }] : mixtureOf(data);
+}
+
+/**
+ * A user's data for a configuration: its paths mean the same from every directory, and {@link mixtureOf} reads them; names of bundled
+ * data stay.
+ *
+ * @throws UsageError where there is no such configuration.
+ */
 export function absoluteData(data: string): string {
-  return mapData(data, (name) => (isBundled(name) || isAbsolute(name) ? name : resolve(name)));
+  // "" is no path; resolved it would be the working directory.
+  const absolute = (name: string): string =>
+    name === "" || isBundled(name) || isAbsolute(name) ? name : resolve(name);
+  return formatMixture(namedData(data).map((part) => ({ ...part, data: absolute(part.data) })));
 }
 
 /** `data` as a title has it: names of files without their folders, of a mixture with their shares. */

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import type { Batch } from "@llm-learning/datasets";
 import {
   evaluateRun,
@@ -13,9 +13,9 @@ import {
   UsageError,
 } from "@llm-learning/trainer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { mapData, mixtureOf } from "../../src/data/dataMixture.ts";
+import { formatMixture, mixtureOf } from "../../src/data/dataMixture.ts";
 import { evenlySpacedNumbers } from "../../src/training/mixedExamples.ts";
-import { dataTitle } from "../../src/training/sourceData.ts";
+import { absoluteData, dataTitle } from "../../src/training/sourceData.ts";
 import { TrainingRun } from "../../src/training/trainingRun.ts";
 import { checkpointDigests, timelessMetrics, tinyConfig, type TinyFolder, tinyFolder, tinyText } from "../tinyRun.ts";
 
@@ -49,14 +49,37 @@ describe("a mixture", () => {
     }
     expect(() => mixtureOf("a=1,b=0")).toThrow("expected weights above 0 in --data, got b=0: leave it out");
     expect(() => mixtureOf("a=1,a=2")).toThrow("expected each data of a mixture once, got a twice");
-    expect(mapData("a=1,b=0.5", (name) => `/x/${name}`)).toBe("/x/a=1,/x/b=0.5");
-    // A weight is read again as it is written.
-    expect(mapData(mapData("a=0.0000001,b=1", String), String)).toBe("a=1e-7,b=1");
     expect(() => mixtureOf(`a=1,b=${"9".repeat(400)}`)).toThrow(
       "expected weights of at most 1000000000000 in --data, got b=Infinity",
     );
-    expect(mapData("a", (name) => `/x/${name}`)).toBe("/x/a");
     expect(dataTitle("/x/a.txt=1,b/=3")).toBe("25% a.txt and 75% b");
+  });
+
+  it("is read as it was written, or not written", () => {
+    for (const [data, written] of [
+      ["a=1,b=0.5", "a=1,b=0.5"],
+      ["a=0.0000001,b=1", "a=1e-7,b=1"],
+      ["a=0.5", "a=0.5"],
+      ["a=1", "a"],
+      ["a", "a"],
+    ]) {
+      expect(formatMixture(mixtureOf(data))).toBe(written);
+    }
+    for (const data of ["/v=1", "/v=0", "/=1", "/w=1,u/a.txt", "/w=1,u=2/a.txt", "/new\nline=1"]) {
+      const parts = [{ data, weight: 1 }];
+      expect(mixtureOf(formatMixture(parts))).toEqual(parts);
+    }
+    const several = [
+      { data: "/v=1/a\n.txt", weight: 1 },
+      { data: "/v=1/b=2", weight: 3 },
+    ];
+    expect(mixtureOf(formatMixture(several))).toEqual(several);
+    expect(() => formatMixture([{ data: "/w=1,u=2", weight: 1 }])).toThrow(
+      'expected a path in which no part of a mixture ends, got "/w=1,u=2": rename what has "=1," in its name',
+    );
+    expect(() => formatMixture([several[0], { data: "/w=.5e1,u/b.txt", weight: 1 }])).toThrow(
+      'expected a path in which no part of a mixture ends, got "/w=.5e1,u/b.txt": rename what has "=.5e1," in its name',
+    );
   });
 
   // Weights 3 and 1 of 8 examples, by hand: 6 of the first, from its first to its last, and 2 of the second.
@@ -67,6 +90,37 @@ describe("a mixture", () => {
     ];
     expect(evenlySpacedNumbers(groups, 8)).toEqual([0, 2, 4, 6, 8, 10, 11, 110]);
     expect(evenlySpacedNumbers([{ size: 5, weight: 1e-9 }, groups[0]], 2)).toEqual([0, 5, 15]);
+  });
+});
+
+describe("a path that looks like a mixture", () => {
+  it("is trained on, resumed and evaluated by that path", async () => {
+    for (const folder of ["v=1", "v"]) mkdirSync(tiny.path(folder));
+    writeFileSync(tiny.path("v=1", "=1"), tinyText);
+    writeFileSync(tiny.path("v=1", "a.txt"), tinyText.repeat(2));
+    writeFileSync(tiny.path("v", "b.txt"), tinyText.toUpperCase());
+    const before = process.cwd();
+    process.chdir(tiny.path("v=1"));
+    try {
+      const config = { ...tinyConfig("."), maxSteps: 2, sampleCount: 0 };
+      const { data } = await planTraining({ config: { ...config, data: "a.txt" }, out: "../run" });
+      await train({ config, out: "../run" });
+      expect(mixtureOf((await openRun("../run")).config.data)).toEqual([{ data: process.cwd(), weight: 1 }]);
+      const resumed = await planTraining({ resume: true, out: "../run" });
+      expect(resumed.data.hash).toBe(data.hash);
+      expect((await evaluateRun("../run", { split: "all" })).bytes).toBe(2 * tinyText.length - 1);
+      expect((await evaluateRun("../run", { data: "=1" })).bytes).toBe(tinyText.length - 1);
+      expect(mixtureOf(absoluteData("=1"))).toEqual([{ data: tiny.path("v=1", "=1"), weight: 1 }]);
+      process.chdir("..");
+      expect((await evaluateRun("run", { data: "v=1" })).bytes).toBe(2 * tinyText.length - 1);
+      const byName = await planTraining({ config: { ...config, data: "v=1" }, out: "new" });
+      expect(byName.data.hash).toBe(data.hash);
+      await expect(planTraining({ config: { ...config, data: "" }, out: "new" })).rejects.toThrow(
+        'expected data to be a path or the name of bundled data, got ""',
+      );
+    } finally {
+      process.chdir(before);
+    }
   });
 });
 

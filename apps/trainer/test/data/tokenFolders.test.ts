@@ -5,6 +5,7 @@ import {
   evaluateRun,
   openRun,
   planTraining,
+  prepareData,
   readCheckpoint,
   train,
   type TrainConfig,
@@ -134,7 +135,12 @@ describe("refused before anything is written", () => {
     );
     await writeTokenShard(path, new Uint16Array(16));
     expect(await refusal({ data })).toBe(
-      "expected at least 17 tokens (blockSize 16 + 1), got 16: use a longer text or a smaller blockSize",
+      'expected at least 17 tokens (blockSize 16 + 1) in the val part of "bad", got 16: use more data or a smaller blockSize',
+    );
+    await prepareData({ inputs: [tiny.data], out: tiny.path("short"), tokenizer: "byte", shardTokens: 16 });
+    expect(await refusal({ data: tiny.path("short"), tokenizer: "byte" })).toBe(
+      'expected at least 17 tokens (blockSize 16 + 1) in a file of the train part of "short", got at most 16: ' +
+        "prepare the data with a larger --shard-tokens or use a smaller blockSize",
     );
     rmSync(path);
     expect(await refusal({ data })).toBe('expected a token shard, got "bad/val.bin", which does not exist');
