@@ -6,6 +6,9 @@
  * halving of them. So a result is computed as its transpose, which is shared by rows, wherever the columns would decide. Where a first
  * operand is read transposed it is always 128.
  *
+ * Products of batches (`linearAlgebra.ts`) are as the runtime has them: whole matrices go to threads, and are shared only where there are
+ * fewer of them than threads.
+ *
  * @see MlasSgemmOperation and MlasSgemmThreaded in https://github.com/microsoft/onnxruntime/blob/main/onnxruntime/core/mlas/lib/sgemm.cpp
  */
 

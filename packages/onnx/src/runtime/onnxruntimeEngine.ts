@@ -32,7 +32,8 @@ import type { Session } from "./session.ts";
 
 /**
  * Runs graphs on ONNX Runtime's CPU kernels. The same inputs give the same bits at every run, whatever the number of threads and the
- * binding.
+ * binding; but for products of batches of fewer matrices than threads, where a matrix has an inner axis above 128, more columns than
+ * rows, and 64 columns or fewer for a thread.
  *
  * @example
  * ```ts
