@@ -6,7 +6,7 @@
 import { onnxruntimeEngine } from "@llm-learning/onnx/node";
 import { presetNames } from "@llm-learning/trainer";
 import { expect, it } from "vitest";
-import { type Step, steps, wholePreset } from "./agreement.ts";
+import { differences, type Step, steps, wholePreset } from "./agreement.ts";
 
 const LARGE = 192;
 
@@ -22,6 +22,8 @@ it.each(presetNames)("the steps of %s have the same bits with any number of thre
       const trial = { config: { ...config, threads }, vocabSize, rows };
       taken.push(await steps(trial, onnxruntimeEngine({ threads }), 3));
     }
-    for (const others of taken.slice(1)) expect(others).toEqual(taken[0]);
+    for (const others of taken.slice(1)) {
+      expect(others.flatMap((step, index) => differences(step, taken[0][index], 0))).toEqual([]);
+    }
   }
 });

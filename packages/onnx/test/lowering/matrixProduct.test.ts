@@ -76,12 +76,12 @@ const sizes: readonly (readonly [number, number, number])[] = [
   [87, 768, 128],
   [128, 768, 87],
   [87, 130, 130],
-  [100, 768, 192],
-  [20, 768, 64],
-  [16, 4096, 128],
-  [12, 4096, 24],
-  [1, 4096, 512],
-  [128, 1000, 512],
+  [100, 300, 192],
+  [20, 300, 64],
+  [16, 300, 128],
+  [12, 1100, 24],
+  [1, 300, 512],
+  [70, 200, 512],
 ];
 
 describe.each(Object.entries(forms))("the bits of %s", (_, form) => {
@@ -97,7 +97,9 @@ describe.each(Object.entries(forms))("the bits of %s", (_, form) => {
       results.push((await program.run(feeds)).y.data.slice() as Float32Array);
       await program.dispose();
     }
-    for (const result of results) expect(result).toEqual(results[0]);
+    const [expected] = results;
+    const differences = results.map((result) => result.findIndex((value, i) => !Object.is(value, expected[i])));
+    expect(differences).toEqual([-1, -1, -1, -1]);
     const exact = evaluateFloat64(
       graph,
       mapped(feeds, (value) => value),
