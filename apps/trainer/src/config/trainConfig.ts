@@ -163,7 +163,7 @@ export const trainConfigSchema = z.strictObject({
   engine: oneOf(["onnxruntime", "tfjs-node", "reference"]).describe(
     "what computes: native, TensorFlow where @tensorflow/tfjs-node is installed, or slow plain TypeScript",
   ),
-  threads: integer(1, 1024).describe("threads of the native engine; changes no result"),
+  threads: integer(1, 1024).describe("threads of the native engine, at most four for each core; changes no result"),
   seed: integer(0, Number.MAX_SAFE_INTEGER).describe("decides weights, batches and dropout"),
 
   evalInterval: integer(1, MAX_STEPS).describe("steps between evaluations"),

@@ -14,7 +14,7 @@ import { onnxruntimeEngine } from "@llm-learning/onnx/node";
 import type { TrainConfig } from "../config/trainConfig.ts";
 import { checkTrainingMemory } from "../training/memoryEstimate.ts";
 import type { TrainingData } from "../training/trainingData.ts";
-import { gradientOutputs, statisticsOf, traceStep } from "../training/trainingPrograms.ts";
+import { gradientOutputs, statisticsOf, threadsOf, traceStep } from "../training/trainingPrograms.ts";
 import { TrainingRun } from "../training/trainingRun.ts";
 import { TrainingStep } from "../training/trainingStep.ts";
 import { UsageError } from "../usageError.ts";
@@ -53,7 +53,7 @@ export async function profileTraining(
   const single = { ...config, gradientAccumulation: 1 };
   const run = new TrainingRun({ config: single, vocabSize: tokenizer.vocabSize, parts: data, dataHash });
   const { graph, training } = traceStep(run.model, run.batchSize, config);
-  const { threads } = config;
+  const threads = threadsOf(config);
   const folder = await mkdtemp(join(tmpdir(), "llm-learning-profile-"));
   try {
     const engine = onnxruntimeEngine({ threads, profile: join(folder, "step") });

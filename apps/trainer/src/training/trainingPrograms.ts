@@ -144,11 +144,16 @@ function statisticOutputs(model: LanguageModel, { updates }: Training): Record<s
 /** Most threads for each core: with a hundred, a step that takes milliseconds does not come to its end. */
 const THREADS_PER_CORE = 4;
 
-/** What computes. A run that was begun on a machine with more cores has as many threads as do well on this one: the bits are the same. */
-export function engineOf({ engine, threads }: TrainConfig): Engine {
-  switch (engine) {
+/** Threads of the native engine: a run that was begun on a machine with more cores has as many as do well on this one, and the same bits. */
+export function threadsOf({ threads }: TrainConfig): number {
+  return Math.min(threads, THREADS_PER_CORE * availableParallelism());
+}
+
+/** What computes. */
+export function engineOf(config: TrainConfig): Engine {
+  switch (config.engine) {
     case "onnxruntime":
-      return onnxruntimeEngine({ threads: Math.min(threads, THREADS_PER_CORE * availableParallelism()) });
+      return onnxruntimeEngine({ threads: threadsOf(config) });
     case "tfjs-node":
       return tfjsNodeEngine();
     case "reference":

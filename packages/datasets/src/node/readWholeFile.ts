@@ -2,8 +2,11 @@
  * Reads files that `fs.readFile` refuses: those of 2 GiB and more.
  */
 
+import { constants } from "node:fs";
 import { open } from "node:fs/promises";
-import { READ_AT_ONCE } from "./tokenShard.ts";
+
+/** How files are opened: what is none is not waited for, as a pipe would be until somebody writes to it. */
+export const READ_AT_ONCE: number = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /** Most bytes of one call; the system itself takes no more than 2 GiB at once. */
 const READ_BYTES = 2 ** 30;

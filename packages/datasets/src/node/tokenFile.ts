@@ -8,7 +8,8 @@
 import { closeSync, fstatSync, openSync, read, readSync, type Stats } from "node:fs";
 import type { TokenArray } from "../tokenArray.ts";
 import type { TokenSequence } from "../tokenSequence.ts";
-import { READ_AT_ONCE, type ReadTokenShardOptions, shardWidth, type TokenShardDType } from "./tokenShard.ts";
+import { READ_AT_ONCE } from "./readWholeFile.ts";
+import { type ReadTokenShardOptions, shardWidth, type TokenShardDType } from "./tokenShard.ts";
 
 /** By what a file is known again without reading it. */
 export interface TokenFileVersion {

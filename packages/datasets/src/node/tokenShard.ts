@@ -4,13 +4,10 @@
  * machines only, as those of numpy's users.
  */
 
-import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import type { TokenArray } from "../tokenArray.ts";
+import { READ_AT_ONCE } from "./readWholeFile.ts";
 import { writeFileAtomic } from "./writeFileAtomic.ts";
-
-/** What is no file is not waited for: a pipe would be opened only once somebody writes to it. */
-export const READ_AT_ONCE: number = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /** Width of the ids in a shard. */
 export type TokenShardDType = "uint16" | "uint32";
